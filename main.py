@@ -1,0 +1,56 @@
+"""The door of gnn-trainer: read the settings, run the job, leave with its exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from trainer.errors import TrainerError
+from trainer.stop import StopToken, stop_on_signals
+
+
+def main(flags: Sequence[str]) -> int:
+    """Run the program; returns the exit code.
+
+    Args:
+        flags: the command line without the program's name.
+    """
+    stop = StopToken()
+    with stop_on_signals(stop):  # before anything slow: as PID 1 of a container we would not get SIGTERM at all
+        from trainer.settings.sources import load_settings, wants_help
+
+        if wants_help(flags):
+            from trainer.settings.page import help_text
+
+            print(help_text())
+            return 0
+        try:
+            settings = load_settings(flags, os.environ)
+        except TrainerError as error:
+            return _fail(str(error), error.exit_code)
+
+        from trainer.job import run_job
+        from trainer.messaging.bus import is_text, open_bus, open_console
+
+        bus = open_bus(settings)
+        try:
+            outcome = run_job(settings, bus, stop)
+        finally:
+            bus.close()
+        if outcome.run is not None and is_text(settings):
+            from trainer.messaging.terminal import print_summary
+
+            print_summary(open_console(), outcome.run, outcome.locations)
+        return _fail(outcome.error, outcome.exit_code) if outcome.error else outcome.exit_code
+
+
+def _fail(sentence: str, exit_code: int) -> int:
+    """Say on the last line of standard error what is wrong and what to do."""
+    sys.stdout.flush()
+    print(f"gnn-trainer: {' '.join(sentence.split())}", file=sys.stderr)
+    return exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,158 @@
+"""What all tests share: a clean environment, small dump folders, and the program as a process."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from trainer.graph.graph import EdgeDefinition, Graph, GraphDefinition
+from trainer.graph.tables import EdgeTableBuilder, VertexIndex, VertexTableBuilder
+from trainer.settings import Settings
+from trainer.settings.checks import with_derived
+
+ROOT = Path(__file__).parent.parent
+EXAMPLE = ROOT / "examples" / "market_5m"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a process ended."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def last_error_line(self) -> str:
+        """The last line on standard error."""
+        return (self.stderr.strip().splitlines() or [""])[-1]
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """The events among the JSON lines of the log."""
+        lines = (json.loads(line) for line in self.stdout.splitlines() if line.startswith("{"))
+        return [line["event"] for line in lines if "event" in line]
+
+
+RunMain = Callable[..., Ended]
+
+
+def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """An environment that holds nothing of ours but `extra`."""
+    kept = {
+        name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PYTHONDONTWRITEBYTECODE") if name in os.environ
+    }
+    return kept | {"PYTHONPATH": str(ROOT)} | dict(extra or {})
+
+
+def command(*flags: str | Path) -> list[str]:
+    """The command line of the program."""
+    return [sys.executable, str(ROOT / "main.py"), *map(str, flags)]
+
+
+@pytest.fixture
+def run_main(tmp_path: Path) -> RunMain:
+    """Run `main.py` as a process in an empty folder, with an environment and nothing else."""
+
+    def run(*flags: str | Path, env: Mapping[str, str] | None = None, timeout_s: float = 100) -> Ended:
+        done = subprocess.run(
+            command(*flags),
+            cwd=tmp_path,
+            env=clean_environment(env),
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+            check=False,
+        )
+        return Ended(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+def write_collection(
+    folder: Path,
+    name: str,
+    documents: Iterable[Mapping[str, Any]],
+    *,
+    edge: bool = False,
+    compress: bool = False,
+    envelope: bool = False,
+) -> Path:
+    """Write one collection as arangodump does; returns its data file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = f"{name}_{hashlib.md5(name.encode()).hexdigest()}"
+    structure = {
+        "indexes": [],
+        "parameters": {"name": name, "type": 3 if edge else 2, "isSystem": name.startswith("_")},
+    }
+    (folder / f"{stem}.structure.json").write_text(json.dumps(structure))
+    lines = (json.dumps({"type": 2300, "data": document} if envelope else document) + "\n" for document in documents)
+    content = "".join(lines).encode()
+    data = folder / f"{stem}.data.json{'.gz' if compress else ''}"
+    data.write_bytes(gzip.compress(content) if compress else content)
+    return data
+
+
+def write_graph(folder: Path, name: str, edges: Sequence[Mapping[str, Any]], orphans: Sequence[str] = ()) -> None:
+    """Write the `_graphs` collection with one named graph; `edges` are edge definitions."""
+    document = {
+        "_key": name,
+        "_id": f"_graphs/{name}",
+        "edgeDefinitions": list(edges),
+        "orphanCollections": list(orphans),
+    }
+    write_collection(folder, "_graphs", [document])
+
+
+@pytest.fixture
+def small_dump(tmp_path: Path) -> Path:
+    """A folder with the graph `g`: 40 vertices `v` in a ring of edges `e`, features a and b, label y, time ts."""
+    folder = tmp_path / "dump"
+    vertices = [
+        {"_key": f"k{n:02}", "ts": 1_700_000_000_000 + n * 60_000, "a": n % 7, "b": float(n) / 3, "y": n % 2}
+        for n in range(40)
+    ]
+    edges = [{"_key": str(n), "_from": f"v/k{n:02}", "_to": f"v/k{(n + 1) % 40:02}"} for n in range(40)]
+    write_collection(folder, "v", vertices)
+    write_collection(folder, "e", edges, edge=True)
+    write_graph(folder, "g", [{"collection": "e", "from": ["v"], "to": ["v"]}])
+    return folder
+
+
+def make_settings(**values: Any) -> Settings:
+    """Checked settings, the required ones filled in."""
+    required = {"graph_name": "g", "graph_path": "dump", "output_path": "model.pt"}
+    return with_derived(Settings.model_validate(required | values))
+
+
+def make_graph(documents: Sequence[Mapping[str, Any]], edges: Iterable[tuple[str, str]] = ()) -> Graph:
+    """A graph of vertices `v`, built as a source builds it; documents without `_key` are numbered.
+
+    Args:
+        documents: the vertices.
+        edges: the keys of source and target of each edge.
+    """
+    whole = [{"_key": f"k{number:05}", **document} for number, document in enumerate(documents)]
+    vertices = VertexTableBuilder("v", lambda name: True)
+    vertices.append([str(document["_key"]) for document in whole], whole)
+    table = vertices.finish()
+    builder = EdgeTableBuilder("e", VertexIndex([table]))
+    pairs = list(edges)
+    builder.append([f"v/{source}" for source, _ in pairs], [f"v/{target}" for _, target in pairs])
+    definition = GraphDefinition("g", (EdgeDefinition("e", ("v",), ("v",)),))
+    return Graph(definition, {"v": table}, builder.finish(), {"e": builder.dangling})
+
+
+def ring(num_vertices: int) -> list[tuple[str, str]]:
+    """The edges of a ring through the vertices that `make_graph` numbers."""
+    return [(f"k{number:05}", f"k{(number + 1) % num_vertices:05}") for number in range(num_vertices)]

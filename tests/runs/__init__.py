@@ -1,0 +1,1 @@
+"""Whole runs: the program as a process, or its job with nothing around it."""

@@ -1,0 +1,63 @@
+"""The rooms of the house: who may import whom."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+FILES = sorted((ROOT / "trainer").rglob("*.py"))
+EVERYBODY = {"errors", "settings", "stop"}
+MAY_IMPORT = {
+    "errors": set(),
+    "stop": set(),
+    "stopwatch": set(),
+    "threads": set(),
+    "settings": {"errors"},
+    "events": {"settings"},
+    "graph": EVERYBODY,
+    "dataset": EVERYBODY | {"graph"},
+    "models": {"settings"},
+    "training": EVERYBODY | {"dataset", "models"},
+    "artifacts": EVERYBODY | {"graph", "dataset", "training"},
+    "messaging": EVERYBODY | {"events"},
+}
+WITHOUT_TORCH = ("settings", "events", "graph", "dataset", "messaging", "errors", "stop", "job")
+
+
+def _room(path: Path) -> str:
+    return path.relative_to(ROOT / "trainer").parts[0].removesuffix(".py")
+
+
+def _imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+        elif isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+    return found
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if _room(path) in MAY_IMPORT], ids=lambda path: path.stem)
+def test_a_room_imports_only_the_rooms_before_it(path: Path) -> None:
+    """Imports go one way, so that there are no circles and a change has one place."""
+    used = {name.split(".")[1] for name in _imports(path) if name.startswith("trainer.")}
+    assert used - {_room(path)} <= MAY_IMPORT[_room(path)]
+
+
+def test_every_room_has_a_rule() -> None:
+    """A new room says whom it may import."""
+    assert {_room(path) for path in FILES} - {"__init__", "job"} == set(MAY_IMPORT)
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if _room(path) in WITHOUT_TORCH], ids=lambda path: path.stem)
+def test_torch_waits_for_the_training(path: Path) -> None:
+    """Modules that run before the training do not import torch when they are imported."""
+    top = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.Import | ast.ImportFrom)]
+    names = {node.module or "" for node in top if isinstance(node, ast.ImportFrom)}
+    names |= {name.name for node in top if isinstance(node, ast.Import) for name in node.names}
+    assert not {name for name in names if name.split(".")[0] in ("torch", "torch_geometric", "sklearn")}

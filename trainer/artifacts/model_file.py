@@ -1,0 +1,36 @@
+"""The `.pt` file: a dict of tensors and plain values that `torch.load(weights_only=True)` reads."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import torch
+
+from trainer.artifacts.result import RunResult
+
+SCHEMA_VERSION = 1
+
+
+def model_bytes(result: RunResult) -> bytes:
+    """The content of the model file; equal runs give equal bytes."""
+    fitted, dataset = result.fitted, result.dataset
+    content: dict[str, Any] = {
+        "schema_version": SCHEMA_VERSION,
+        "state_dict": fitted.state_dict,
+        "model": {"type": fitted.spec.type, "class": fitted.spec.class_name, "args": fitted.spec.args},
+        "features": [feature.describe() for feature in dataset.features],
+        "target": {
+            "name": dataset.target.name,
+            "task": dataset.target.task,
+            "classes": dataset.target.classes,
+            "mean": dataset.target_mean,
+            "scale": dataset.target_scale,
+        },
+        "graph_name": result.settings.graph_name,
+        "queue_id": result.settings.queue_id,
+        "best_epoch": fitted.best_epoch,
+    }
+    buffer = io.BytesIO()
+    torch.save(content, buffer)
+    return buffer.getvalue()

@@ -1,0 +1,24 @@
+"""Everything that the artifacts of a run are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from trainer.dataset.dataset import Dataset
+from trainer.graph.graph import Graph
+from trainer.settings import Settings
+from trainer.training.evaluate import Evaluation
+from trainer.training.fit import FitResult
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """A trained and judged model with all that it came from."""
+
+    status: str
+    settings: Settings
+    graph: Graph
+    dataset: Dataset
+    fitted: FitResult
+    evaluation: Evaluation
+    num_threads: int

@@ -1,0 +1,1 @@
+"""A graph made ready to learn from: target, split, features, tensors."""

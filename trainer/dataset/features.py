@@ -1,0 +1,212 @@
+"""Attributes as model inputs: chosen, imputed, scaled; every number in it learned from the training part only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.dataset.names import did_you_mean, find_name, is_label_like, is_time_like, split_attribute
+from trainer.errors import DataError
+from trainer.graph.columns import Column, NumberColumn, TextColumn, UnusableColumn, VectorColumn
+from trainer.graph.graph import VertexTable
+from trainer.settings import Settings
+
+MAX_ONE_HOT = 64
+"""A text attribute with more categories than this is an identifier rather than a feature."""
+
+
+@dataclass(frozen=True)
+class Feature:
+    """How one attribute becomes columns of `x`: value, filled where missing, minus mean, divided by scale.
+
+    Attributes:
+        name: the attribute.
+        kind: number, boolean, vector or category.
+        fill: per column the training median, put where a value is missing.
+        mean: per column, subtracted.
+        scale: per column, divided by.
+        categories: the texts that have a column of their own (0 or 1); others have 0 in all of them.
+        missing_indicator: whether one more column says (0 or 1) that the value is missing.
+        missing: number of vertices without a value, for the report.
+    """
+
+    name: str
+    kind: str
+    fill: list[float]
+    mean: list[float]
+    scale: list[float]
+    categories: list[str]
+    missing_indicator: bool
+    missing: int
+
+    @property
+    def width(self) -> int:
+        """Number of columns of `x`."""
+        return len(self.fill) + self.missing_indicator
+
+    def encode(self, column: Column) -> NDArray[np.float32]:
+        """The columns of `x` for the values of an attribute, shape [vertices, width]."""
+        raw, missing = _raw(column, self.categories)
+        values = np.where(missing[:, None] | np.isnan(raw), self.fill, raw)
+        values = (values - self.mean) / self.scale
+        parts = [values.astype(np.float32)]
+        if self.missing_indicator:
+            parts.append(missing[:, None].astype(np.float32))
+        return np.concatenate(parts, axis=1)
+
+    def describe(self) -> dict[str, Any]:
+        """Plain values from which the feature can be encoded again."""
+        return asdict(self)
+
+
+def choose_features(settings: Settings, table: VertexTable, target: str, warnings: list[str]) -> list[str]:
+    """The attributes of FEATURES, or all numeric ones that are neither keys, time nor label-like.
+
+    Raises:
+        DataError: an attribute of FEATURES is absent or cannot be a feature, or none is left.
+    """
+    if settings.features:
+        return list(dict.fromkeys(_named_feature(name, table, target, warnings) for name in settings.features))
+    not_features = {target, split_attribute(settings), settings.time_field}
+    found = [
+        name
+        for name, column in table.columns.items()
+        if isinstance(column, NumberColumn | VectorColumn)
+        and name not in not_features
+        and not is_label_like(name)
+        and not is_time_like(name)
+        and not column.missing.all()
+    ]
+    for name, column in table.columns.items():
+        if isinstance(column, UnusableColumn) and name not in not_features:
+            warnings.append(f"{name!r} {column.reason} and is no feature.")
+    if not found:
+        raise DataError(
+            f"{table.name} has no numeric attribute to learn from besides keys, time and labels; set FEATURES."
+        )
+    return found
+
+
+def _named_feature(name: str, table: VertexTable, target: str, warnings: list[str]) -> str:
+    found = find_name(name, table.columns)
+    if found is None:
+        raise DataError(f"{table.name} has no attribute {name!r} of FEATURES: {did_you_mean(name, table.attributes)}.")
+    if found == target:
+        raise DataError(f"FEATURES holds {name!r}, which is the TARGET; take it out.")
+    column = table.columns[found]
+    if isinstance(column, UnusableColumn):
+        raise DataError(
+            f"{found!r} of FEATURES {column.reason}; a feature holds numbers, booleans, texts or arrays of numbers."
+        )
+    if column.missing.all():
+        raise DataError(f"{found!r} of FEATURES has no value in any document of {table.name}; take it out.")
+    if isinstance(column, TextColumn) and len(column.categories) > MAX_ONE_HOT:
+        raise DataError(
+            f"{found!r} of FEATURES holds {len(column.categories)} different texts; up to {MAX_ONE_HOT} can be a feature, take it out."
+        )
+    if is_label_like(found):
+        warnings.append(
+            f"{found!r} looks like a label and is used as a feature; make sure that it is known at prediction time."
+        )
+    return found
+
+
+def fit_features(
+    settings: Settings, table: VertexTable, names: Sequence[str], train: NDArray[np.bool_], warnings: list[str]
+) -> list[Feature]:
+    """Learn how to impute and scale each attribute from the vertices in `train` (bool, shape [vertices]).
+
+    Raises:
+        DataError: an attribute of FEATURES has no value in the training part, or nothing is left to learn from.
+    """
+    features = []
+    for name in names:
+        feature = _fit(name, table.columns[name], train, settings.scaling)
+        if feature is None:
+            sentence = f"{name!r} has no value in the training part"
+            if settings.features:
+                raise DataError(f"{sentence}; take it out of FEATURES or choose another SPLIT.")
+            warnings.append(f"{sentence} and is left out.")
+            continue
+        if _is_constant(table.columns[name], train) and not feature.missing_indicator:
+            warnings.append(
+                f"{name!r} is constant in the training part" + ("." if settings.features else " and is left out.")
+            )
+            if not settings.features:
+                continue
+        features.append(feature)
+    if not features:
+        raise DataError(f"No attribute of {table.name} varies in the training part; there is nothing to learn from.")
+    return features
+
+
+def _fit(name: str, column: Column, train: NDArray[np.bool_], scaling: str) -> Feature | None:
+    categories = _seen_categories(column, train) if isinstance(column, TextColumn) else []
+    raw, missing = _raw(column, categories)
+    known = raw[train & ~missing]
+    if len(known) == 0:
+        return None
+    kind = _kind(column)
+    width = raw.shape[1]
+    fill = np.zeros(width)
+    if kind != "category" and (missing.any() or np.isnan(raw).any()):
+        fill = np.nan_to_num(_median(known))
+    mean, scale = np.zeros(width), np.ones(width)
+    if kind != "category" and (scaling == "standard" or (scaling == "auto" and kind != "vector")):
+        seen = np.where(np.isnan(known), fill, known)
+        if (missing & train).any():
+            seen = np.concatenate([seen, np.repeat(fill[None], int((missing & train).sum()), axis=0)])
+        mean = seen.mean(axis=0)
+        deviation = seen.std(axis=0)
+        scale = np.where(deviation > 1e-12 * np.abs(mean), deviation, 1.0)
+    return Feature(
+        name=name,
+        kind=kind,
+        fill=fill.tolist(),
+        mean=mean.tolist(),
+        scale=scale.tolist(),
+        categories=categories,
+        missing_indicator=bool((missing & train).any()),
+        missing=int(missing.sum()),
+    )
+
+
+def _median(known: NDArray[np.float64]) -> NDArray[np.float64]:
+    whole = known[:, ~np.isnan(known).all(axis=0)]
+    medians = np.full(known.shape[1], np.nan)
+    medians[~np.isnan(known).all(axis=0)] = np.nanmedian(whole, axis=0)
+    return medians
+
+
+def _kind(column: Column) -> str:
+    if isinstance(column, NumberColumn):
+        return "boolean" if column.boolean else "number"
+    return "vector" if isinstance(column, VectorColumn) else "category"
+
+
+def _seen_categories(column: TextColumn, train: NDArray[np.bool_]) -> list[str]:
+    codes = np.unique(column.codes[train & ~column.missing])
+    return sorted(column.categories[code] for code in codes)
+
+
+def _is_constant(column: Column, train: NDArray[np.bool_]) -> bool:
+    values = column.codes if isinstance(column, TextColumn) else getattr(column, "values", np.empty(0))
+    known = values[train & ~column.missing]
+    return bool((known == known[:1]).all())
+
+
+def _raw(column: Column, categories: Sequence[str]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """The values as numbers of shape [vertices, columns], and which vertices have none."""
+    if isinstance(column, NumberColumn):
+        return column.values.astype(np.float64)[:, None], column.missing
+    if isinstance(column, VectorColumn):
+        return column.values, column.missing
+    if isinstance(column, TextColumn):
+        place = {text: number for number, text in enumerate(categories)}
+        code_to_place = np.array([*(place.get(text, -1) for text in column.categories), -1])
+        return (code_to_place[column.codes][:, None] == np.arange(len(categories))).astype(np.float64), column.missing
+    raise DataError(f"An attribute that {column.reason} cannot be a feature.")

@@ -1,0 +1,60 @@
+"""What attribute names say: which look like labels, which like times, which one a setting means."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection
+
+from trainer.graph.graph import Wanted, join_names
+from trainer.settings import Settings
+
+TARGET_NAMES = ("target", "label", "y", "price_up")
+TIME_NAMES = ("ts", "timestamp", "open_time", "time", "datetime", "date", "time_bucket", "event_time", "detected_at")
+_MORE_TIMES = ("close_time", "created_at", "updated_at", "valid_until", "ingested_at")
+_LABEL_LIKE = re.compile(r"targets?|labels?|class(es)?|y|price_up|future_.*|target_.*|label_.*|.*_(target|label)")
+
+
+def is_label_like(name: str) -> bool:
+    """Whether the name is one that labels usually have, such as `future_volatility`."""
+    return _LABEL_LIKE.fullmatch(name.lower()) is not None
+
+
+def is_time_like(name: str) -> bool:
+    """Whether the name is one that times usually have, such as `open_time`."""
+    return name.lower() in TIME_NAMES or name.lower() in _MORE_TIMES
+
+
+def split_attribute(settings: Settings) -> str | None:
+    """The attribute that holds a stored split, when SPLIT names one."""
+    return settings.split.removeprefix("attribute:") if settings.split.startswith("attribute:") else None
+
+
+def find_name(name: str, among: Collection[str]) -> str | None:
+    """The attribute that `name` means: itself, else the only one that differs in letter case."""
+    if name in among:
+        return name
+    alike = [other for other in among if other.lower() == name.lower()]
+    return alike[0] if len(alike) == 1 else None
+
+
+def did_you_mean(name: str, among: Collection[str]) -> str:
+    """The end of a sentence about an attribute that is not there."""
+    close = difflib.get_close_matches(name, among, n=1)
+    hint = f"did you mean {close[0]!r}? " if close else ""
+    return f"{hint}the attributes are: {join_names(among, most=30)}"
+
+
+def attributes_in_use(settings: Settings) -> Wanted:
+    """Which attributes a run with these settings may need from the source."""
+    named = [*settings.features, settings.target, settings.time_field, split_attribute(settings)]
+    exact = {name.lower() for name in named if name}
+
+    def wanted(name: str) -> bool:
+        if not settings.features or name.lower() in exact:
+            return True
+        if not settings.target and is_label_like(name):
+            return True
+        return not settings.time_field and name.lower() in TIME_NAMES
+
+    return wanted

@@ -1,0 +1,94 @@
+"""The time of each vertex, whatever form it is stored in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.dataset.names import TIME_NAMES, did_you_mean, find_name
+from trainer.errors import DataError
+from trainer.graph.columns import Column, NumberColumn, TextColumn
+from trainer.graph.graph import VertexTable
+
+_UNITS = (("s", 1e11, 1.0), ("ms", 1e14, 1e3), ("us", 1e17, 1e6), ("ns", np.inf, 1e9))
+_SMALLEST_EPOCH = 1e8  # March 1973 in seconds; smaller numbers are a running order, not a date
+
+
+@dataclass(frozen=True)
+class TimeAxis:
+    """Times of vertices: `values` is int64 or float64 of shape [vertices], NaN where there is none.
+
+    `unit` is s, ms, us or ns since 1970-01-01 UTC, or `ordinal` where the numbers are no dates.
+    """
+
+    field: str
+    values: NDArray[Any]
+    unit: str
+
+    @property
+    def missing(self) -> NDArray[np.bool_]:
+        """Which vertices have no time, shape [vertices]."""
+        return NumberColumn(self.values).missing
+
+    def show(self, value: float) -> str | float:
+        """A time as ISO 8601, or the bare number of an ordinal axis."""
+        if self.unit == "ordinal":
+            return float(value)
+        per_second = next(factor for unit, _, factor in _UNITS if unit == self.unit)
+        return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=float(value) / per_second)).isoformat()
+
+
+def find_time(table: VertexTable, time_field: str | None) -> TimeAxis | None:
+    """The time axis that TIME_FIELD names, or the first attribute with a usual name and usable values.
+
+    Raises:
+        DataError: TIME_FIELD names an attribute that is absent or holds no times.
+    """
+    if time_field is None:
+        found = (find_name(name, table.columns) for name in TIME_NAMES)
+        axes = (_axis(name, table.columns[name]) for name in found if name is not None)
+        return next((axis for axis in axes if axis is not None), None)
+    name = find_name(time_field, table.columns)
+    if name is None:
+        hint = did_you_mean(time_field, table.attributes)
+        raise DataError(f"{table.name} has no attribute TIME_FIELD={time_field!r}: {hint}.")
+    axis = _axis(name, table.columns[name])
+    if axis is None:
+        raise DataError(
+            f"TIME_FIELD={name!r} of {table.name} holds no times: use an attribute of epoch numbers or ISO 8601 texts."
+        )
+    return axis
+
+
+def _axis(name: str, column: Column) -> TimeAxis | None:
+    if isinstance(column, TextColumn):
+        seconds = _parse_texts(column)
+        return None if seconds is None else TimeAxis(name, seconds, "s")
+    if not isinstance(column, NumberColumn) or column.boolean or column.missing.all():
+        return None
+    return TimeAxis(name, column.values, _unit(column))
+
+
+def _unit(column: NumberColumn) -> str:
+    typical = float(np.median(np.abs(column.values[~column.missing])))
+    if typical < _SMALLEST_EPOCH:
+        return "ordinal"
+    return next(unit for unit, limit, _ in _UNITS if typical < limit)
+
+
+def _parse_texts(column: TextColumn) -> NDArray[np.float64] | None:
+    """Seconds since 1970 of ISO 8601 texts (UTC where they name no zone), None when one is no time."""
+    try:
+        stamps = [_seconds(text) for text in column.categories]
+    except ValueError:
+        return None
+    return np.append(np.array(stamps, dtype=np.float64), np.nan)[column.codes]
+
+
+def _seconds(text: str) -> float:
+    stamp = datetime.fromisoformat(text)
+    return (stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)).timestamp()

@@ -1,0 +1,137 @@
+"""The data files of an arangodump folder as batches of documents.
+
+Whole blocks of lines are decoded at once; only when a block does not decode is it read line by line,
+to say which line is broken.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import orjson
+
+from trainer.errors import DataError
+
+_BLOCK_BYTES = 4 << 20
+_INSERT, _REMOVE = 2300, 2302
+_REMOVAL = re.compile(rb'"type"\s*:\s*2302\b')
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some documents of a data file, and the lines that they came from."""
+
+    file: Path
+    lines: Sequence[int]
+    documents: list[dict[str, Any]]
+
+    def where(self, place: int) -> str:
+        """Where the document at `place` stands, for a sentence."""
+        return f"{self.file}, line {self.lines[place]},"
+
+
+def read_documents(files: Sequence[Path]) -> Iterator[Batch]:
+    """All documents of a collection, with or without envelope per line.
+
+    Raises:
+        DataError: naming the file, and the line where there is one.
+    """
+    for file in files:
+        batches = (_unwrap(_decode(file, first_line, block)) for first_line, block in _blocks(file))
+        yield from _without_removed(file, batches) if _has_removals(file) else (batch for batch, _ in batches)
+
+
+def _blocks(file: Path) -> Iterator[tuple[int, bytes]]:
+    """The file cut at line ends: the number of the first line (1-based), and the bytes."""
+    first_line, rest = 1, b""
+    try:
+        with _open(file) as stream:
+            while block := stream.read(_BLOCK_BYTES):
+                block = rest + block
+                cut = block.rfind(b"\n") + 1
+                rest = block[cut:]
+                if cut:
+                    yield first_line, block[:cut]
+                    first_line += block.count(b"\n", 0, cut)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise DataError(f"{file} is cut off or damaged ({error}); dump the collection again.") from error
+    except OSError as error:
+        raise DataError(f"{file} cannot be read ({error.strerror or error}).") from error
+    if rest.strip():
+        yield first_line, rest
+
+
+def _open(file: Path) -> BinaryIO:
+    return cast(BinaryIO, gzip.open(file, "rb")) if file.suffix == ".gz" else file.open("rb")
+
+
+def _decode(file: Path, first_line: int, block: bytes) -> Batch:
+    num_lines = block.count(b"\n") + (not block.endswith(b"\n"))
+    try:
+        documents = orjson.loads(b"[" + block.strip().replace(b"\n", b",") + b"]")
+    except orjson.JSONDecodeError:
+        return _decode_lines(file, first_line, block)
+    if len(documents) != num_lines or not all(type(document) is dict for document in documents):
+        return _decode_lines(file, first_line, block)
+    return Batch(file, range(first_line, first_line + num_lines), documents)
+
+
+def _decode_lines(file: Path, first_line: int, block: bytes) -> Batch:
+    lines, documents = [], []
+    for number, line in enumerate(block.split(b"\n"), start=first_line):
+        if not line.strip():
+            continue
+        try:
+            document = orjson.loads(line)
+        except orjson.JSONDecodeError as error:
+            raise DataError(f"{file}, line {number}, is not JSON ({error}); dump the collection again.") from error
+        if not isinstance(document, dict):
+            raise DataError(f"{file}, line {number}, does not hold a document; dump the collection again.")
+        lines.append(number)
+        documents.append(document)
+    return Batch(file, lines, documents)
+
+
+def _unwrap(batch: Batch) -> tuple[Batch, list[bool]]:
+    """The documents out of their envelopes, and which of them are removals."""
+    documents = batch.documents
+    if not any("_key" not in document and "data" in document for document in documents):
+        return batch, []
+    inner, removed = [], []
+    for place, document in enumerate(documents):
+        enveloped = "_key" not in document and isinstance(document.get("data"), dict)
+        if enveloped and document.get("type") not in (_INSERT, _REMOVE):
+            raise DataError(
+                f"{batch.where(place)} has an unknown envelope type {document.get('type')!r}; dump without envelope."
+            )
+        inner.append(document["data"] if enveloped else document)
+        removed.append(enveloped and document["type"] == _REMOVE)
+    return Batch(batch.file, batch.lines, inner), removed
+
+
+def _has_removals(file: Path) -> bool:
+    """Whether an enveloped file (old servers only) takes documents back again."""
+    first = next(_blocks(file), (1, b""))[1]
+    if not re.match(rb'\s*\{\s*"type"\s*:\s*\d+\s*,', first):
+        return False
+    return any(_REMOVAL.search(block) for _, block in _blocks(file))
+
+
+def _without_removed(file: Path, batches: Iterator[tuple[Batch, list[bool]]]) -> Iterator[Batch]:
+    alive: dict[str, tuple[int, dict[str, Any]]] = {}
+    for batch, removed in batches:
+        flags = removed or [False] * len(batch.documents)
+        for line, document, gone in zip(batch.lines, batch.documents, flags, strict=True):
+            key = str(document.get("_key"))
+            alive.pop(key, None)
+            if not gone:
+                alive[key] = (line, document)
+    if alive:
+        lines, documents = zip(*alive.values(), strict=True)
+        yield Batch(file, lines, list(documents))

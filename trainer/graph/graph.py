@@ -1,0 +1,162 @@
+"""A property graph in memory: columns per vertex collection, index pairs per edge collection.
+
+Rows and edges stand in a canonical order (by `_key`; by target, then source), so that the order in
+which a source happened to deliver them changes nothing that follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.graph.columns import Column
+
+Wanted = Callable[[str], bool]
+"""Says of an attribute name whether the run has a use for it."""
+
+
+@dataclass(frozen=True)
+class EdgeDefinition:
+    """An edge collection of a named graph and the vertex collections that it runs between."""
+
+    collection: str
+    sources: tuple[str, ...]
+    targets: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class GraphDefinition:
+    """What ArangoDB knows of a named graph."""
+
+    name: str
+    edges: tuple[EdgeDefinition, ...]
+    orphans: tuple[str, ...] = ()
+
+    @property
+    def vertex_collections(self) -> list[str]:
+        """All vertex collections, orphans too, sorted by name."""
+        return sorted({*self.orphans}.union(*({*edge.sources, *edge.targets} for edge in self.edges)))
+
+
+@dataclass(frozen=True)
+class VertexTable:
+    """The vertices of one collection.
+
+    Attributes:
+        name: the collection.
+        keys: UTF-8 bytes of shape [vertices], sorted.
+        columns: the attributes that were wanted, by name, in order of name.
+        attributes: the names of all attributes that the documents have, wanted or not.
+    """
+
+    name: str
+    keys: NDArray[np.bytes_]
+    columns: dict[str, Column]
+    attributes: list[str]
+
+    def __len__(self) -> int:
+        """Number of vertices."""
+        return len(self.keys)
+
+
+@dataclass(frozen=True)
+class EdgeTable:
+    """The edges of one collection between one pair of vertex collections.
+
+    `index` is int64 of shape [2, edges]: rows of the source table, rows of the target table.
+    """
+
+    name: str
+    source: str
+    target: str
+    index: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        """Number of edges."""
+        return int(self.index.shape[1])
+
+    @property
+    def self_loops(self) -> int:
+        """Number of edges from a vertex to itself."""
+        return int((self.index[0] == self.index[1]).sum()) if self.source == self.target else 0
+
+    @property
+    def duplicates(self) -> int:
+        """Number of edges that repeat the ends of another one."""
+        return int((self.index[:, 1:] == self.index[:, :-1]).all(axis=0).sum())
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A loaded graph.
+
+    Attributes:
+        definition: the named graph that was read.
+        vertices: one table per vertex collection, by name.
+        edges: one table per edge collection and pair of vertex collections.
+        dangling: per edge collection, the edges that were dropped because an end does not exist.
+        warnings: what a reader of the report should know about the data.
+    """
+
+    definition: GraphDefinition
+    vertices: dict[str, VertexTable]
+    edges: list[EdgeTable]
+    dangling: dict[str, int]
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def num_vertices(self) -> int:
+        """Number of vertices of all collections."""
+        return sum(len(table) for table in self.vertices.values())
+
+    @property
+    def num_edges(self) -> int:
+        """Number of edges of all collections."""
+        return sum(len(table) for table in self.edges)
+
+    def isolated(self) -> int:
+        """Number of vertices without any edge, self-loops not counted."""
+        touched = {name: np.zeros(len(table), dtype=bool) for name, table in self.vertices.items()}
+        for table in self.edges:
+            source, target = table.index
+            other = np.ones(len(table), dtype=bool) if table.source != table.target else source != target
+            touched[table.source][source[other]] = True
+            touched[table.target][target[other]] = True
+        return sum(int((~flags).sum()) for flags in touched.values())
+
+
+class Progress(Protocol):
+    """Called while a graph loads; may raise to end the loading."""
+
+    def __call__(self, vertices: int, edges: int) -> None:
+        """Take the numbers of vertices and edges read so far."""
+
+
+class GraphSource(Protocol):
+    """Where graphs come from."""
+
+    def load(self, name: str, wanted: Wanted, progress: Progress) -> Graph:
+        """Load a named graph with the attributes that are wanted.
+
+        Raises:
+            DataError: there is no such graph, or it cannot be read.
+        """
+
+
+def sort_edges(pairs: NDArray[np.int64], num_sources: int) -> NDArray[np.int64]:
+    """Edges [2, n] ordered by target, then source: neighbours of a vertex stand side by side."""
+    codes = pairs[1] * np.int64(max(num_sources, 1)) + pairs[0]
+    codes.sort()
+    targets, sources = np.divmod(codes, np.int64(max(num_sources, 1)))
+    return np.stack([sources, targets])
+
+
+def join_names(names: Iterable[str], most: int = 12) -> str:
+    """Names for a sentence: `a, b, c`, cut where the list grows long."""
+    listed = sorted(names)
+    more = f" and {len(listed) - most} more" if len(listed) > most else ""
+    return (", ".join(listed[:most]) + more) or "none"

@@ -1,0 +1,125 @@
+"""Documents, batch by batch and in any order, into the tables of a `Graph`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import repeat
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.graph.columns import ColumnBuilder
+from trainer.graph.graph import EdgeTable, VertexTable, Wanted, sort_edges
+
+_SYSTEM = frozenset({"_key", "_id", "_rev", "_from", "_to"})
+
+
+class VertexTableBuilder:
+    """Collects the documents of one vertex collection."""
+
+    def __init__(self, name: str, wanted: Wanted) -> None:
+        """Start an empty table with room for the wanted attributes."""
+        self.name = name
+        self.repeated_keys = 0
+        self._wanted = wanted
+        self._row_of_key: dict[str, int] = {}
+        self._num_rows = 0
+        self._columns: dict[str, ColumnBuilder | None] = {}
+
+    def __len__(self) -> int:
+        """Number of rows so far."""
+        return self._num_rows
+
+    def append(self, keys: Sequence[str], documents: Sequence[dict[str, Any]]) -> None:
+        """Append documents; one whose key came before replaces the earlier one."""
+        before = self._num_rows
+        self._num_rows += len(keys)
+        self._row_of_key.update(zip(keys, range(before, self._num_rows), strict=True))
+        attributes: dict[str, Any] = {}
+        for document in documents:
+            attributes.update(document)
+        for name in attributes:
+            if name not in self._columns:
+                chosen = name not in _SYSTEM and self._wanted(name)
+                self._columns[name] = ColumnBuilder(before) if chosen else None
+        for name, column in self._columns.items():
+            if column is None:
+                continue
+            if name in attributes:
+                column.append([document.get(name) for document in documents])
+            else:
+                column.skip(len(documents))
+
+    def finish(self) -> VertexTable:
+        """The table, sorted by key."""
+        keys = np.array([key.encode() for key in self._row_of_key], dtype=np.bytes_)
+        rows = np.fromiter(self._row_of_key.values(), dtype=np.int64, count=len(keys))
+        self.repeated_keys = self._num_rows - len(keys)
+        order = np.argsort(keys, kind="stable")
+        builders = sorted((name, builder) for name, builder in self._columns.items() if builder is not None)
+        columns = {name: builder.finish().take(rows[order]) for name, builder in builders}
+        return VertexTable(self.name, keys[order], columns, sorted(self._columns.keys() - _SYSTEM))
+
+
+class VertexIndex:
+    """Finds the vertex that a document handle (`collection/key`) names."""
+
+    def __init__(self, tables: Sequence[VertexTable]) -> None:
+        """Index these tables."""
+        self.tables = list(tables)
+        self._starts = np.cumsum([0, *map(len, tables)])
+        self._number: dict[str, int] = {}
+        for table, start in zip(tables, self._starts, strict=False):
+            handles = [f"{table.name}/{key.decode()}" for key in table.keys.tolist()]
+            self._number.update(zip(handles, range(start, start + len(handles)), strict=True))
+
+    def numbers(self, handles: Sequence[str]) -> NDArray[np.int64]:
+        """Running numbers over all tables, -1 where there is no such vertex."""
+        return np.fromiter(map(self._number.get, handles, repeat(-1)), dtype=np.int64, count=len(handles))
+
+    def locate(self, numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The place of each vertex's table, and its row there."""
+        table = np.searchsorted(self._starts, numbers, side="right") - 1
+        return table, numbers - self._starts[table]
+
+
+class EdgeTableBuilder:
+    """Collects the documents of one edge collection."""
+
+    def __init__(self, name: str, vertices: VertexIndex) -> None:
+        """Start an empty collection of edges between `vertices`."""
+        self.name = name
+        self.dangling = 0
+        self._vertices = vertices
+        self._parts: list[NDArray[np.int64]] = []
+        self._num_read = 0
+
+    def __len__(self) -> int:
+        """Number of edges read so far."""
+        return self._num_read
+
+    def append(self, sources: Sequence[str], targets: Sequence[str]) -> None:
+        """Append edges given by the handles in `_from` and `_to`; count and drop the dangling ones."""
+        pairs = np.stack([self._vertices.numbers(sources), self._vertices.numbers(targets)])
+        whole = np.flatnonzero(pairs.min(axis=0) >= 0)
+        self.dangling += pairs.shape[1] - len(whole)
+        self._num_read += pairs.shape[1]
+        self._parts.append(pairs[:, whole])
+
+    def finish(self) -> list[EdgeTable]:
+        """One table per pair of vertex collections that edges were seen between."""
+        pairs = np.concatenate(self._parts, axis=1) if self._parts else np.empty((2, 0), dtype=np.int64)
+        self._parts.clear()
+        tables = self._vertices.tables
+        if len(tables) == 1:
+            return [EdgeTable(self.name, tables[0].name, tables[0].name, sort_edges(pairs, len(tables[0])))]
+        kinds, rows = zip(*(self._vertices.locate(side) for side in pairs), strict=True)
+        pair_kind = kinds[0] * len(tables) + kinds[1]
+        found = []
+        for kind in np.unique(pair_kind).tolist():
+            source, target = divmod(kind, len(tables))
+            chosen = pair_kind == kind
+            index = sort_edges(np.stack([rows[0][chosen], rows[1][chosen]]), len(tables[source]))
+            found.append(EdgeTable(self.name, tables[source].name, tables[target].name, index))
+        return found

@@ -1,0 +1,137 @@
+"""Events as a person at a terminal sees them: a progress bar while the run goes, a table at its end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn
+from rich.table import Table
+
+from trainer.events import Event, Failed, Finished, Interrupted, Loading, Training
+
+_SHOWN = {
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced accuracy",
+    "f1_macro": "F1 (macro)",
+    "roc_auc": "ROC-AUC",
+    "mae": "MAE",
+    "rmse": "RMSE",
+    "r2": "R²",
+}
+
+
+class TerminalBus:
+    """Draws loading and training as progress, everything else as a line."""
+
+    def __init__(self, console: Console) -> None:
+        """Draw on `console`."""
+        self._console = console
+        self._progress: Progress | None = None
+        self._task: TaskID | None = None
+
+    def publish(self, event: Event) -> None:
+        """See `Bus.publish`."""
+        if isinstance(event, Loading):
+            self._show("loading", f"{event.vertices_loaded:,} vertices, {event.edges_loaded:,} edges", None, 0)
+        elif isinstance(event, Training):
+            self._show("training", _epoch_text(event), event.epochs, event.epoch)
+        else:
+            self.close()
+            style = (
+                "red"
+                if isinstance(event, Failed)
+                else "green"
+                if isinstance(event, Finished)
+                else "yellow"
+                if isinstance(event, Interrupted)
+                else ""
+            )
+            self._console.print(event.message, style=style, markup=False, highlight=False)
+
+    def close(self) -> None:
+        """See `Bus.close`."""
+        if self._progress is not None:
+            self._progress.stop()
+            self._progress = self._task = None
+
+    def _show(self, phase: str, text: str, total: int | None, completed: int) -> None:
+        if self._progress is None:
+            columns = (
+                SpinnerColumn(finished_text="✓"),
+                TextColumn("{task.description:8}"),
+                BarColumn(bar_width=24),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[text]}"),
+            )
+            self._progress = Progress(*columns, console=self._console)
+            self._progress.start()
+        if self._task is None or self._progress.tasks[-1].description != phase:
+            if self._task is not None:
+                self._progress.update(self._task, total=1, completed=1)
+            self._task = self._progress.add_task(phase, total=total, text=text)
+        self._progress.update(self._task, total=total, completed=completed, text=text)
+
+
+class LineBus:
+    """Writes the message of each event as a line, for text that goes to a file or a pipe."""
+
+    def __init__(self, console: Console) -> None:
+        """Write to `console`."""
+        self._console = console
+
+    def publish(self, event: Event) -> None:
+        """See `Bus.publish`."""
+        self._console.print(event.message, markup=False, highlight=False, soft_wrap=True)
+
+    def close(self) -> None:
+        """See `Bus.close`."""
+
+
+def print_summary(console: Console, run: dict[str, Any], locations: list[str]) -> None:
+    """The end of a run as a table: each part's measures, the baselines beside the model.
+
+    Args:
+        console: where to print.
+        run: the content of `metrics.json`.
+        locations: where the artifacts are.
+    """
+    graph, model = run["graph"], run["model"]
+    title = f"{model['type']} on {run['graph_name']}: {graph['vertices']:,} vertices, {graph['edges']:,} edges, best epoch {run['best_epoch']} of {run['epochs_run']}"
+    table = Table(title=title, title_justify="left")
+    table.add_column(run["target"]["name"])
+    names = [name for name in _SHOWN if any(name in (part or {}) for part in run["metrics"].values())]
+    for part in ("train", "val", "test"):
+        table.add_column(part, justify="right")
+    for baseline in run["baselines"] or {}:
+        table.add_column(f"{baseline.replace('_', ' ')} (test)", justify="right", style="dim")
+    for name in names:
+        columns = [run["metrics"][part] for part in ("train", "val", "test")]
+        columns += [baseline["test"] for baseline in (run["baselines"] or {}).values()]
+        table.add_row(_SHOWN[name], *(_number((column or {}).get(name)) for column in columns))
+    console.print(table)
+    for warning in graph["warnings"]:
+        console.print(f"note: {warning}", style="yellow", markup=False, highlight=False, soft_wrap=True)
+    for location in locations:
+        console.print(location, markup=False, highlight=False, soft_wrap=True)
+
+
+def _epoch_text(event: Training) -> str:
+    measure = (
+        f"accuracy {event.accuracy:.3f}"
+        if event.accuracy is not None
+        else f"MAE {event.mae:.4g}"
+        if event.mae is not None
+        else ""
+    )
+    return f"loss {event.loss:.4f}  {measure}  ETA {_duration(event.eta_s)}"
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4g}"

@@ -1,0 +1,1 @@
+"""What learns: PyG's own models, by name."""

@@ -1,0 +1,60 @@
+"""The judgement over a fit: measures per part, curves for the report, and what does as well without the graph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from trainer.dataset.dataset import Dataset
+from trainer.dataset.split import PARTS
+from trainer.training.baseline import measure_baselines
+from trainer.training.fit import FitResult
+from trainer.training.metrics import Predictions, curves
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Measures under the names of `metrics.json`; a part without vertices is None."""
+
+    metrics: dict[str, dict[str, Any] | None]
+    curves: dict[str, Any]
+    baselines: dict[str, Any] | None
+
+    @property
+    def headline(self) -> dict[str, Any]:
+        """The measures to speak of: those of the test part, else validation, else training."""
+        return self.metrics["test"] or self.metrics["val"] or self.metrics["train"] or {}
+
+
+def predict(outputs: Tensor, dataset: Dataset) -> Predictions:
+    """Model outputs [vertices, outputs] as probabilities, or as numbers in the label's own unit."""
+    task = dataset.target.task
+    outputs = outputs.double()
+    if task == "regression":
+        scores = outputs.squeeze(-1) * dataset.target_scale + dataset.target_mean
+    elif task == "binary":
+        probability = torch.sigmoid(outputs.squeeze(-1))
+        scores = torch.stack([1 - probability, probability], dim=1)
+    else:
+        scores = torch.softmax(outputs, dim=1)
+    return Predictions(task, dataset.target.y, scores.numpy())
+
+
+def evaluate(fitted: FitResult, dataset: Dataset, seed: int, with_baselines: bool) -> Evaluation:
+    """Measure the best epoch of a fit on each part, and the baselines when there is time for them."""
+    assert fitted.outputs is not None
+    masks = {name: dataset.split.mask(name) for name in PARTS}
+    predictions = predict(fitted.outputs, dataset)
+    classes = dataset.target.classes
+    metrics = {
+        name: {"loss": fitted.losses[name]} | predictions.part(mask).measure(classes) if mask.any() else None
+        for name, mask in masks.items()
+    }
+    shown = next(name for name in ("test", "val", "train") if masks[name].any())
+    baselines = None
+    if with_baselines:
+        baselines = measure_baselines(dataset.x, dataset.target.y, masks, dataset.target.task, classes, seed)
+    return Evaluation(metrics, curves(predictions.part(masks[shown]), shown), baselines)
