@@ -13,12 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from trainer.graph.graph import EdgeDefinition, Graph, GraphDefinition
 from trainer.graph.tables import EdgeTableBuilder, VertexIndex, VertexTableBuilder
 from trainer.settings import Settings
 from trainer.settings.checks import with_derived
+
+hypothesis.settings.register_profile("shared", deadline=None)  # a busy machine is no failure
+hypothesis.settings.load_profile("shared")
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "examples" / "market_5m"

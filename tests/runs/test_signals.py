@@ -17,7 +17,17 @@ from tests.conftest import EXAMPLE, Ended, clean_environment, command
 @contextmanager
 def running(tmp_path: Path, *flags: str) -> Iterator[subprocess.Popen[str]]:
     """The program on the example graph, with more epochs than it will ever reach."""
-    given = ("--graph_path", EXAMPLE, "--graph_name", "market_5m", "--epochs", "100000", "--target", "price_up", *flags)
+    given: tuple[str | Path, ...] = (
+        "--graph_path",
+        EXAMPLE,
+        "--graph_name",
+        "market_5m",
+        "--epochs",
+        "100000",
+        "--target",
+        "price_up",
+        *flags,
+    )
     arguments = command(*given, "--output_path", tmp_path / "m.pt")
     process = subprocess.Popen(
         arguments, cwd=tmp_path, env=clean_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -5,6 +5,7 @@ No torch here, so that a graph that cannot be learned from is refused before tor
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,7 +102,7 @@ def _edge_index(graph: Graph) -> NDArray[np.int64]:
 def _encode(feature: Feature, table: VertexTable) -> NDArray[Any]:
     columns = feature.encode(table.columns[feature.name])
     if not np.isfinite(columns).all():
-        raise DataError(f"{feature.name!r} holds numbers too large for float32; leave it out or set SCALING=standard.")
+        raise DataError(f"{feature.name!r} holds numbers too large for float32; leave it out or scale it beforehand.")
     return columns
 
 
@@ -110,7 +111,10 @@ def _target_scale(target: Target, train: NDArray[np.bool_]) -> tuple[float, floa
     if target.task != "regression":
         return 0.0, 1.0
     known = target.y[train]
-    deviation = float(known.std())
+    with np.errstate(over="ignore"):
+        deviation = float(known.std())
+    if not math.isfinite(deviation):
+        raise DataError(f"TARGET={target.name!r} holds numbers too large to learn from; use another unit.")
     if deviation <= 1e-12 * abs(float(known.mean())):
         raise DataError(f"All labels of {target.name!r} in the training part are equal; there is nothing to learn.")
     return float(known.mean()), deviation

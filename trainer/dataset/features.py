@@ -53,7 +53,8 @@ class Feature:
         raw, missing = _raw(column, self.categories)
         values = np.where(missing[:, None] | np.isnan(raw), self.fill, raw)
         values = (values - self.mean) / self.scale
-        parts = [values.astype(np.float32)]
+        with np.errstate(over="ignore"):  # the dataset refuses what is not finite
+            parts = [values.astype(np.float32)]
         if self.missing_indicator:
             parts.append(missing[:, None].astype(np.float32))
         return np.concatenate(parts, axis=1)
@@ -152,16 +153,16 @@ def _fit(name: str, column: Column, train: NDArray[np.bool_], scaling: str) -> F
         return None
     kind = _kind(column)
     width = raw.shape[1]
-    fill = np.zeros(width)
-    if kind != "category" and (missing.any() or np.isnan(raw).any()):
-        fill = np.nan_to_num(_median(known))
+    fill = np.zeros(width) if kind == "category" else np.nan_to_num(_median(known))
     mean, scale = np.zeros(width), np.ones(width)
     if kind != "category" and (scaling == "standard" or (scaling == "auto" and kind != "vector")):
         seen = np.where(np.isnan(known), fill, known)
         if (missing & train).any():
             seen = np.concatenate([seen, np.repeat(fill[None], int((missing & train).sum()), axis=0)])
-        mean = seen.mean(axis=0)
-        deviation = seen.std(axis=0)
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean, deviation = seen.mean(axis=0), seen.std(axis=0)
+        if not np.isfinite(deviation).all():
+            raise DataError(f"{name!r} holds numbers too large to be scaled; leave it out or use another unit.")
         scale = np.where(deviation > 1e-12 * np.abs(mean), deviation, 1.0)
     return Feature(
         name=name,

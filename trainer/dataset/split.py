@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -100,13 +101,14 @@ def _temporal(settings: Settings, target: Target, time: TimeAxis, warnings: list
         warnings.append(f"{timeless} labelled vertices have no {time.field!r} and are in no part.")
     ordered = np.sort(time.values[usable])
     num_val, num_test = _sizes(settings, len(ordered))
-    horizon = len(ordered)
-    test_start = ordered[horizon - num_test] if num_test else np.inf
-    val_start = ordered[horizon - num_test - num_val] if num_val else test_start
-    part = np.full(len(usable), EMBARGO, dtype=np.int8)
-    part[time.values < val_start - settings.embargo] = TRAIN
-    part[(time.values >= val_start) & (time.values < test_start - settings.embargo)] = VAL
-    part[time.values >= test_start] = TEST
+    integral = ordered.dtype.kind == "i"  # nanoseconds lose their last digits as floats
+    embargo = math.floor(settings.embargo) if integral else settings.embargo
+    part = np.full(len(usable), TRAIN, dtype=np.int8)
+    for code, size in ((VAL, num_val + num_test), (TEST, num_test)):
+        if size:
+            start = ordered[len(ordered) - size]
+            part[time.values >= start - embargo] = EMBARGO
+            part[time.values >= start] = code
     part[~usable] = NO_PART
     for name, size in (("train", 1), ("val", num_val), ("test", num_test)):
         if size and not (part == PARTS[name]).any():
@@ -177,7 +179,7 @@ def _stored(table: VertexTable, target: Target, attribute: str, warnings: list[s
     code_of = np.array(
         [*(_STORED_WORDS.get(text.lower(), NO_PART) for text in column.categories), NO_PART], dtype=np.int8
     )
-    strange = [text for text in column.categories if text.lower() not in _STORED_WORDS]
+    strange = sorted(text for text in column.categories if text.lower() not in _STORED_WORDS)
     if strange:
         warnings.append(
             f"{name!r} holds {strange[0]!r}, which is none of train, val, test; such vertices are in no part."

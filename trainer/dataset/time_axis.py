@@ -70,7 +70,13 @@ def _axis(name: str, column: Column) -> TimeAxis | None:
         return None if seconds is None else TimeAxis(name, seconds, "s")
     if not isinstance(column, NumberColumn) or column.boolean or column.missing.all():
         return None
-    return TimeAxis(name, column.values, _unit(column))
+    axis = TimeAxis(name, column.values, _unit(column))
+    for extreme in (np.nanmin(axis.values), np.nanmax(axis.values)):
+        try:
+            axis.show(extreme)
+        except OverflowError:
+            raise DataError(f"{name!r} holds {extreme!s}, which is no time; correct it or set TIME_FIELD.") from None
+    return axis
 
 
 def _unit(column: NumberColumn) -> str:

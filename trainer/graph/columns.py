@@ -81,11 +81,20 @@ Column = NumberColumn | VectorColumn | TextColumn | UnusableColumn
 class _Chunk:
     """Consecutive rows, decoded as far as they can be without having seen the others."""
 
-    kind: str  # missing, boolean, number, numeric text, text, vector, unusable
+    kind: str  # missing, boolean, number, numeric text, number word, text, vector, unusable
     rows: int
     values: Any = None
     texts: list[str | None] | None = None
     reason: str = ""
+    blank: NDArray[np.bool_] | None = None
+
+    def missing(self) -> NDArray[np.bool_]:
+        """Which rows hold null or a blank text."""
+        if self.blank is not None:
+            return self.blank
+        if self.kind == "text":
+            return np.asarray(self.values < 0)
+        return np.isnan(self.values) if self.values.dtype.kind == "f" else np.zeros(self.rows, dtype=bool)
 
 
 class ColumnBuilder:
@@ -100,8 +109,7 @@ class ColumnBuilder:
 
     def skip(self, rows: int) -> None:
         """Append rows without a value."""
-        if rows:
-            self._push(_Chunk("missing", rows))
+        self._push(_missing(rows))
 
     def append(self, values: list[Any]) -> None:
         """Append JSON values: numbers, texts, booleans, lists, objects, None."""
@@ -114,9 +122,10 @@ class ColumnBuilder:
     def finish(self) -> Column:
         """The column over all rows."""
         kinds = {chunk.kind for chunk in self._chunks} - {"missing"}
-        if kinds <= {"number", "boolean", "numeric text"}:
+        words_only = kinds == {"number word"}
+        if kinds <= {"number", "boolean", "numeric text", "number word"} and not words_only:
             return NumberColumn(self._numbers(), boolean=kinds == {"boolean"})
-        if kinds <= {"text", "numeric text"}:
+        if kinds <= {"text", "numeric text", "number word"}:
             return TextColumn(self._codes(), list(self._vocabulary))
         widths = {chunk.values.shape[1] for chunk in self._chunks if chunk.kind == "vector"}
         if kinds == {"vector"} and len(widths) == 1:
@@ -124,8 +133,9 @@ class ColumnBuilder:
         return UnusableColumn(self._reason(kinds), self._missing())
 
     def _push(self, chunk: _Chunk) -> None:
-        self._chunks.append(chunk)
-        self.rows += chunk.rows
+        if chunk.rows:
+            self._chunks.append(chunk)
+            self.rows += chunk.rows
 
     def _encode(self, texts: list[str | None]) -> NDArray[np.int32]:
         vocabulary = self._vocabulary
@@ -150,19 +160,15 @@ class ColumnBuilder:
         parts = [
             np.repeat(blank, chunk.rows, axis=0) if chunk.kind == "missing" else chunk.values for chunk in self._chunks
         ]
-        return VectorColumn(np.concatenate(parts), self._missing())
+        vectors = np.concatenate(parts)
+        return VectorColumn(vectors, np.isnan(vectors).all(axis=1))
 
     def _missing(self) -> NDArray[np.bool_]:
-        parts = []
-        for chunk in self._chunks:
-            if chunk.kind == "vector":
-                parts.append(np.isnan(chunk.values).all(axis=1))
-            else:
-                parts.append(np.full(chunk.rows, chunk.kind == "missing"))
-        return np.concatenate(parts)
+        return np.concatenate([chunk.missing() for chunk in self._chunks])
 
     def _reason(self, kinds: set[str]) -> str:
-        reasons = [chunk.reason for chunk in self._chunks if chunk.reason]
+        """Why the values are no column; the same sentence in whatever order they came."""
+        reasons = sorted(chunk.reason for chunk in self._chunks if chunk.reason)
         if reasons:
             return reasons[0]
         if kinds == {"vector"}:
@@ -170,15 +176,29 @@ class ColumnBuilder:
             return f"holds arrays of several lengths ({', '.join(map(str, widths))})"
         if "vector" in kinds:
             return "holds arrays in some documents and single values in others"
-        text = next(iter(self._vocabulary), "")
-        return f"holds texts such as {text!r} among numbers"
+        mixed = (text for chunk in self._chunks if chunk.kind == "unusable" for text in chunk.texts or [])
+        texts = [text for text in (*self._vocabulary, *mixed) if text is not None and not _is_number(text)]
+        return f"holds texts such as {min(texts)!r} among numbers"
+
+
+def _missing(rows: int) -> _Chunk:
+    return _Chunk("missing", rows, blank=np.ones(rows, dtype=bool))
+
+
+def _blank(values: list[Any]) -> NDArray[np.bool_]:
+    """Which values are null or a blank text."""
+    return np.array([value is None or (isinstance(value, str) and not value.strip()) for value in values], dtype=bool)
+
+
+def _unusable(values: list[Any], reason: str) -> _Chunk:
+    return _Chunk("unusable", len(values), reason=reason, blank=_blank(values))
 
 
 def _decode(values: list[Any]) -> _Chunk:
     kinds = set(map(type, values))
     present = kinds - {_NONE}
     if not present:
-        return _Chunk("missing", len(values))
+        return _missing(len(values))
     if present == {bool}:
         return _Chunk("boolean", len(values), _as_numbers(values))
     if present <= {int, float, bool}:
@@ -190,8 +210,8 @@ def _decode(values: list[Any]) -> _Chunk:
     if present == {list}:
         return _decode_lists(values)
     if dict in present:
-        return _Chunk("unusable", len(values), reason="holds JSON objects")
-    return _Chunk("unusable", len(values), reason="holds arrays in some documents and single values in others")
+        return _unusable(values, "holds JSON objects")
+    return _unusable(values, "holds arrays in some documents and single values in others")
 
 
 def _as_numbers(values: list[Any]) -> NDArray[Any]:
@@ -207,30 +227,32 @@ def _as_numbers(values: list[Any]) -> NDArray[Any]:
     return numbers
 
 
-def _text_to_number(text: str | None) -> float:
+def _text_to_number(text: str) -> float:
+    if "_" in text:  # Python's own notation: 2018_01 is a month
+        raise ValueError(text)
     return float(text) if text else math.nan
 
 
 def _decode_texts(values: list[str | None]) -> _Chunk:
     texts = [value.strip() or None if value is not None else None for value in values]
     if not any(text is not None for text in texts):
-        return _Chunk("missing", len(values))
+        return _missing(len(values))
     try:
-        numbers = _as_numbers([_text_to_number(text) for text in texts])
+        numbers = _as_numbers([_text_to_number(text or "") for text in texts])
     except ValueError:
         return _Chunk("text", len(values), texts=texts)
     if np.isnan(numbers).all():  # "nan" and "inf" alone are words, not numbers
-        return _Chunk("text", len(values), texts=texts)
-    return _Chunk("numeric text", len(values), numbers, texts)
+        return _Chunk("number word", len(values), numbers, texts, blank=_blank(texts))
+    return _Chunk("numeric text", len(values), numbers, texts, blank=_blank(texts))
 
 
 def _decode_mixed(values: list[Any]) -> _Chunk:
     try:
         numbers = [_text_to_number(value.strip()) if isinstance(value, str) else value for value in values]
     except ValueError:
-        texts = (value for value in values if isinstance(value, str) and not _is_number(value))
-        return _Chunk("unusable", len(values), reason=f"holds texts such as {next(texts)!r} among numbers")
-    return _Chunk("number", len(values), _as_numbers(numbers))
+        texts = [value for value in values if isinstance(value, str) and not _is_number(value)]
+        return _Chunk("unusable", len(values), texts=[min(texts)], blank=_blank(values))
+    return _Chunk("number", len(values), _as_numbers(numbers), blank=_blank(values))
 
 
 def _is_number(text: str) -> bool:
@@ -245,16 +267,16 @@ def _decode_lists(values: list[list[Any] | None]) -> _Chunk:
     lengths = {len(value) for value in values if value is not None}
     if len(lengths) > 1:
         shown = ", ".join(map(str, sorted(lengths)[:4]))
-        return _Chunk("unusable", len(values), reason=f"holds arrays of several lengths ({shown})")
+        return _unusable(values, f"holds arrays of several lengths ({shown})")
     width = lengths.pop()
     if width == 0:
-        return _Chunk("unusable", len(values), reason="holds empty arrays")
+        return _unusable(values, "holds empty arrays")
     blank = [math.nan] * width
     try:
         vectors = np.array([blank if value is None else value for value in values], dtype=np.float64)
     except (OverflowError, TypeError, ValueError):
-        return _Chunk("unusable", len(values), reason="holds arrays of something else than numbers")
+        return _unusable(values, "holds arrays of something else than numbers")
     if vectors.ndim != 2:
-        return _Chunk("unusable", len(values), reason="holds nested arrays")
+        return _unusable(values, "holds nested arrays")
     vectors[~np.isfinite(vectors)] = np.nan
-    return _Chunk("vector", len(values), vectors.astype(np.float32))
+    return _Chunk("vector", len(values), vectors.astype(np.float32), blank=_blank(values))

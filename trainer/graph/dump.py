@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,7 +75,9 @@ class DumpSource:
         by_stem: dict[str, _Collection] = {}
         for path in sorted(self._folder.glob("*.structure.json")):
             stem = path.name.removesuffix(".structure.json")
-            parameters = _read_json(path).get("parameters") or {}
+            parameters = _read_json(path).get("parameters")
+            if not isinstance(parameters, dict):
+                raise DataError(f"{path} does not describe a collection; dump the database again.")
             collection_name = str(parameters.get("name") or _MD5_SUFFIX.sub("", stem))
             collection = _Collection(collection_name, is_edge=parameters.get("type") == _EDGE_TYPE)
             collections[collection_name] = by_stem[stem] = collection
@@ -90,7 +93,7 @@ class DumpSource:
         return collections
 
     def _refuse_unreadable(self) -> None:
-        if not self._folder.is_dir():
+        if not os.path.isdir(self._folder):  # noqa: PTH112 - no error for an endless name
             raise DataError(f"GRAPH_PATH={str(self._folder)!r} is not a folder; name the folder that arangodump wrote.")
         encryption = self._folder / "ENCRYPTION"
         cipher = encryption.read_text(errors="replace").strip() if encryption.is_file() else "none"

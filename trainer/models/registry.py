@@ -78,6 +78,8 @@ def _attention(settings: Settings, edge_index: Tensor, num_nodes: int) -> dict[s
 def _degrees(settings: Settings, edge_index: Tensor, num_nodes: int) -> dict[str, Any]:
     """PNA's aggregators and scalers (Corso et al. 2020), and the histogram of in-degrees that it needs."""
     histogram = torch.bincount(degree(edge_index[1], num_nodes, dtype=torch.long))
+    if histogram.numel() == 1:  # no edges: PNA would divide by the mean degree
+        histogram = torch.tensor([0, num_nodes])
     return {
         "aggregators": ["mean", "min", "max", "std"],
         "scalers": ["identity", "amplification", "attenuation"],

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from trainer.settings.definition import LOSSES_BY_TASK, Settings, variable
+
+_LONGEST_NAME = 200
+"""Bytes of a file name; file systems allow 255, and a file is written aside under a longer name first."""
 
 
 @dataclass(frozen=True)
@@ -98,8 +102,10 @@ def _ratios(settings: Settings) -> Iterator[Problem]:
 def _output(settings: Settings) -> Iterator[Problem]:
     if not settings.output_path:
         yield Problem("output_path", None, "is not set: name the model file to write, such as out/model.pt")
-    elif not settings.output_path.endswith(".pt") or Path(settings.output_path).is_dir():
+    elif not settings.output_path.endswith(".pt") or os.path.isdir(settings.output_path):  # noqa: PTH112 - no error for an endless name
         yield Problem("output_path", settings.output_path, "should be the path of a .pt file, such as out/model.pt")
+    elif any(len(os.fsencode(part)) > _LONGEST_NAME for part in Path(settings.output_path).parts):
+        yield Problem("output_path", settings.output_path, "should have no name of more than 200 bytes")
 
 
 _RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (_graph, _target, _loss, _heads, _ratios, _output)

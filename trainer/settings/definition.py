@@ -158,8 +158,10 @@ class Settings(BaseModel):
         "What kind of label TARGET is; `auto` looks at its values.",
         "auto, binary, multiclass or regression",
     )
-    learning_rate: float = setting(0.01, "training", "Step size of Adam.", "a number above 0", gt=0)
-    weight_decay: float = setting(0.0, "training", "L2 penalty of Adam.", "a number of at least 0", ge=0)
+    learning_rate: float = setting(
+        0.01, "training", "Step size of Adam.", "a number above 0, at most 1e30", gt=0, le=1e30
+    )
+    weight_decay: float = setting(0.0, "training", "L2 penalty of Adam.", "a number from 0 to 1e30", ge=0, le=1e30)
     seed: int = setting(
         42, "training", "Seed of everything random.", "a whole number from 0 to 4294967295", ge=0, le=2**32 - 1
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn, get_origin
+from typing import Any, get_origin
 
 from dotenv import dotenv_values
 from pydantic import ValidationError
@@ -13,6 +13,9 @@ from pydantic import ValidationError
 from trainer.errors import SettingsError
 from trainer.settings.checks import Problem, cross_checks, with_derived
 from trainer.settings.definition import Settings, details, variable
+
+_NO_VALUE = "\0"
+"""Stands for the value of a flag that was given without one; no argument of a process can hold it."""
 
 
 def load_settings(flags: Sequence[str], environ: Mapping[str, str], env_file: Path = Path(".env")) -> Settings:
@@ -27,7 +30,7 @@ def load_settings(flags: Sequence[str], environ: Mapping[str, str], env_file: Pa
         SettingsError: with every problem that was found, not only the first.
     """
     parsed, problems = _parse_flags(flags)
-    sources: list[Mapping[str, Any]] = [parsed, environ, dotenv_values(env_file) if env_file.is_file() else {}]
+    sources: list[Mapping[str, Any]] = [parsed, environ, _read_env_file(env_file)]
     raw = {name: value for name in Settings.model_fields if (value := _first_set(name, sources)) is not None}
     settings, invalid = _validate(raw)
     problems += invalid
@@ -42,23 +45,37 @@ def wants_help(flags: Sequence[str]) -> bool:
     return any(flag in ("-h", "--help") for flag in flags)
 
 
-class _Parser(argparse.ArgumentParser):
-    """argparse, except that a mistake becomes one of our problems instead of an exit."""
-
-    def error(self, message: str) -> NoReturn:
-        raise argparse.ArgumentError(None, message)
+def _read_env_file(path: Path) -> Mapping[str, str | None]:
+    try:
+        return dotenv_values(path) if path.is_file() else {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"The file {path} cannot be read as UTF-8 text ({error}); correct or remove it.") from error
 
 
 def _parse_flags(flags: Sequence[str]) -> tuple[dict[str, Any], list[Problem]]:
-    parser = _Parser(add_help=False, allow_abbrev=False, argument_default=argparse.SUPPRESS)
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, argument_default=argparse.SUPPRESS)
     for name, field in Settings.model_fields.items():
-        many = get_origin(field.annotation) is list
-        parser.add_argument(f"--{name}", dest=variable(name), nargs="+" if many else None)
-    try:
-        found, unknown = parser.parse_known_args([_with_underscores(flag) for flag in flags])
-    except argparse.ArgumentError as error:
-        raise SettingsError(f"The command line is not right: {error}; --help lists the settings.") from None
-    return vars(found), [Problem(text, None, "is not a setting; --help lists them all") for text in unknown]
+        if get_origin(field.annotation) is list:
+            parser.add_argument(f"--{name}", dest=variable(name), nargs="*")
+        else:
+            parser.add_argument(f"--{name}", dest=variable(name), nargs="?", const=_NO_VALUE)
+    found, unknown = parser.parse_known_args([_with_underscores(flag) for flag in flags])
+    given = {name: value for name, value in vars(found).items() if value not in (_NO_VALUE, [])}
+    without = sorted(name.lower() for name in vars(found).keys() - given.keys())
+    bare = [Problem(name, None, f"needs a value after --{name}; --help lists the settings") for name in without]
+    strange = [Problem(name, None, "is not a setting; --help lists them all") for name in _names(unknown)]
+    return given, strange + bare
+
+
+def _names(unknown: Sequence[str]) -> list[str]:
+    """Unknown flags without their values, since a misspelt flag may well hold a password."""
+    names, follows_flag = [], False
+    for text in unknown:
+        is_flag = text.startswith("-")
+        if is_flag or not follows_flag:
+            names.append(text.partition("=")[0])
+        follows_flag = is_flag and "=" not in text
+    return names
 
 
 def _with_underscores(flag: str) -> str:

@@ -36,7 +36,7 @@ def measure_baselines(
         seed: chooses the sample where there is one.
     """
     train = np.flatnonzero(masks["train"])
-    rows = _sample(train, x.shape[1], seed)
+    rows = _sample(train, labels, x.shape[1], seed)
     if task == "regression":
         simple, simple_name = DummyRegressor(strategy="mean"), "mean"
         linear: Any = Ridge(alpha=1.0)
@@ -59,11 +59,16 @@ def measure_baselines(
     return found
 
 
-def _sample(train: NDArray[np.int64], num_channels: int, seed: int) -> NDArray[np.int64]:
+def _sample(train: NDArray[np.int64], labels: NDArray[Any], num_channels: int, seed: int) -> NDArray[np.int64]:
+    """The training vertices, or as many as fit, with one of each label at least."""
     most = max(1000, MAX_CELLS // max(num_channels, 1))
     if len(train) <= most:
         return train
-    return np.sort(np.random.default_rng(seed).choice(train, size=most, replace=False))
+    chosen = np.random.default_rng(seed).choice(train, size=most, replace=False)
+    if labels.dtype.kind == "f":
+        return np.sort(chosen)
+    one_of_each = train[np.unique(labels[train], return_index=True)[1]]
+    return np.union1d(chosen, one_of_each)
 
 
 def _scores(model: Any, x: NDArray[np.float32], task: str, classes: list[Any] | None) -> NDArray[np.float64]:

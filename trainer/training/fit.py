@@ -200,6 +200,6 @@ def _measures(dataset: Dataset, outputs: Tensor, y: Tensor, rows: Tensor) -> dic
         )
         return {"accuracy": float((predicted == y).double().mean())}
     error = (outputs.squeeze(-1) - y).double() * dataset.target_scale
-    spread = float((((y - y.mean()) * dataset.target_scale).double() ** 2).sum())
-    r2 = 1 - float((error**2).sum()) / spread if spread > 0 else None
+    known = y.double() * dataset.target_scale
+    r2 = 1 - float((error**2).sum() / ((known - known.mean()) ** 2).sum()) if y.min() < y.max() else None
     return {"mae": float(error.abs().mean()), "rmse": float((error**2).mean().sqrt()), "r2": r2}

@@ -36,10 +36,10 @@ def build_loss(name: str, task: str, class_weights: Tensor | None) -> Loss:
 
 
 def balanced_class_weights(labels: Tensor, num_classes: int) -> Tensor:
-    """N / (classes * n_c) for each class c, as scikit-learn's `balanced`; 0 for a class without vertices."""
+    """N / (classes * n_c) for each class c, as scikit-learn's `balanced`; 1 for a class without vertices."""
     counts = torch.bincount(labels.long(), minlength=num_classes).to(torch.float32)
     present = (counts > 0).sum()
-    return torch.where(counts > 0, labels.numel() / (present * counts.clamp(min=1)), torch.zeros_like(counts))
+    return torch.where(counts > 0, labels.numel() / (present * counts.clamp(min=1)), torch.ones_like(counts))
 
 
 def _binary(name: str) -> Loss:

@@ -46,7 +46,7 @@ def _regression(labels: NDArray[Any], predicted: NDArray[np.float64]) -> dict[st
     return {
         "mae": float(sk.mean_absolute_error(labels, predicted)),
         "rmse": float(sk.root_mean_squared_error(labels, predicted)),
-        "r2": float(sk.r2_score(labels, predicted)) if len(labels) > 1 else None,
+        "r2": float(sk.r2_score(labels, predicted)) if labels.min() < labels.max() else None,
     }
 
 

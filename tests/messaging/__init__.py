@@ -1,0 +1,1 @@
+"""Messaging: the pace of events."""

@@ -1,0 +1,158 @@
+"""Progress comes at a bearable pace, and nothing that matters is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.conftest import make_settings
+from trainer.events import Event, Loading, Telemetry, Training
+from trainer.messaging.throttle import ThrottledBus
+
+EPOCHS = 50
+
+
+class Recorder:
+    """A bus that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.closed = 0
+
+    def publish(self, event: Event) -> None:
+        self.events.append(event)
+
+    def close(self) -> None:
+        self.closed += 1
+
+    @property
+    def epochs(self) -> list[int]:
+        """The epochs that were said, in order."""
+        return [event.epoch for event in self.events if isinstance(event, Training)]
+
+
+class Talk:
+    """A run that speaks through a throttle, with a clock that the test moves."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.said = Recorder()
+        self.bus = ThrottledBus(self.said, clock=lambda: self.now)
+        self.telemetry = Telemetry(make_settings(epochs=EPOCHS), self.bus)
+
+    def epoch(self, epoch: int, after: float = 0.0) -> None:
+        """Say an epoch, so many seconds after the last thing."""
+        self.now += after
+        self.telemetry.training(epoch, EPOCHS, 0.5, 0.5, 1.0, {"accuracy": 0.5})
+
+
+END: dict[str, Callable[[Telemetry], None]] = {
+    "finished": lambda telemetry: telemetry.finished("m.pt", "metrics.json", 3, {"loss": 0.1, "accuracy": 0.9}),
+    "interrupted": lambda telemetry: telemetry.interrupted("SIGTERM", "m.pt", 3),
+    "error": lambda telemetry: telemetry.error(3, "No."),
+}
+
+
+def test_first_epoch_passes_at_once() -> None:
+    """The first epoch is not held back, however short ago loading was told."""
+    talk = Talk()
+    talk.telemetry.loading(1, 1)
+    talk.epoch(1)
+    assert talk.said.epochs == [1]
+
+
+def test_last_epoch_passes_at_once() -> None:
+    """The last epoch comes without waiting for the event after it."""
+    talk = Talk()
+    for epoch in (1, 2, 3, EPOCHS):
+        talk.epoch(epoch, after=0.001)
+    assert talk.said.epochs == [1, EPOCHS]
+
+
+def test_epochs_between_pass_once_a_second() -> None:
+    """A second after the one before, not earlier."""
+    talk = Talk()
+    for epoch, after in ((1, 0.0), (2, 0.5), (3, 0.49), (4, 0.02), (5, 0.99), (6, 1.0)):
+        talk.epoch(epoch, after)
+    assert talk.said.epochs == [1, 4, 6]
+
+
+def test_slow_epochs_all_pass() -> None:
+    """Nothing is held back that comes slowly."""
+    talk = Talk()
+    for epoch in range(1, 8):
+        talk.epoch(epoch, after=1.0)
+    assert talk.said.epochs == [1, 2, 3, 4, 5, 6, 7]
+
+
+@pytest.mark.parametrize("end", END)
+def test_epoch_that_was_held_back_is_said_before_the_end(end: str) -> None:
+    """A run that ends early has its last epoch told, then the end, and nothing after it."""
+    talk = Talk()
+    for epoch in (1, 2, 3):
+        talk.epoch(epoch, after=0.01)
+    END[end](talk.telemetry)
+    assert talk.said.epochs == [1, 3]
+    assert [event.status for event in talk.said.events] == ["training", "training", end]
+
+
+@pytest.mark.parametrize("end", END)
+def test_epoch_that_was_said_is_not_said_again(end: str) -> None:
+    """An epoch is told once."""
+    talk = Talk()
+    for epoch, after in ((1, 0.0), (2, 0.1), (3, 1.0)):
+        talk.epoch(epoch, after)
+    END[end](talk.telemetry)
+    assert talk.said.epochs == [1, 3]
+
+
+def test_loading_passes_once_a_second() -> None:
+    """Thousands of batches make a few events."""
+    talk = Talk()
+    for count in range(5001):
+        talk.now = 1000 + count / 1000
+        talk.telemetry.loading(count, 0)
+    assert [event.vertices_loaded for event in talk.said.events if isinstance(event, Loading)] == [
+        0,
+        1000,
+        2000,
+        3000,
+        4000,
+        5000,
+    ]
+
+
+def test_started_and_ends_are_never_held_back() -> None:
+    """Only progress waits."""
+    talk = Talk()
+    talk.telemetry.started()
+    talk.telemetry.started()
+    END["error"](talk.telemetry)
+    assert [event.status for event in talk.said.events] == ["started", "started", "error"]
+
+
+@given(st.lists(st.floats(0, 3), min_size=EPOCHS, max_size=EPOCHS), st.integers(1, EPOCHS))
+def test_any_pace_keeps_first_last_order_and_rate(gaps: list[float], ends_after: int) -> None:
+    """First and last epoch are told; each is told once and in order; those between are a second apart."""
+    talk = Talk()
+    times = {}
+    for epoch in range(1, ends_after + 1):
+        talk.epoch(epoch, after=gaps[epoch - 1])
+        times[epoch] = talk.now
+    END["finished"](talk.telemetry)
+    said = talk.said.epochs
+    assert said == sorted(set(said))
+    assert (said[0], said[-1]) == (1, ends_after)
+    between = [epoch for epoch in said if epoch != ends_after]
+    assert all(times[after] - times[before] >= 1 for before, after in pairwise(between))
+
+
+def test_closing_closes_the_bus_behind() -> None:
+    """The throttle owns nothing."""
+    talk = Talk()
+    talk.bus.close()
+    assert talk.said.closed == 1

@@ -1,0 +1,54 @@
+"""A wrong setting, `started`, and a graph that cannot be used are said before anything heavy is imported."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from tests.conftest import ROOT, clean_environment
+
+HEAVY = ("torch", "torch_geometric", "numpy", "scipy", "sklearn", "rich")
+
+
+def run_python(code: str) -> list[str]:
+    """Run code in a fresh interpreter; returns the lines that it prints."""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return done.stdout.splitlines()
+
+
+def test_settings_error_needs_no_heavy_import() -> None:
+    """A typo is answered at once."""
+    code = (
+        "import sys, main\n"
+        "print(main.main(['--epochs', 'ten', '--graph_name', 'g']))\n"
+        f"print(sorted(set({HEAVY!r}) & set(sys.modules)))"
+    )
+    assert run_python(code) == ["2", "[]"]
+
+
+def test_started_comes_before_torch() -> None:
+    """`started` is said, and a folder that is not there refused, without torch."""
+    code = """
+import sys
+from trainer.job import run_job
+from trainer.settings import Settings
+from trainer.stop import StopToken
+
+class Bus:
+    def publish(self, event):
+        print(event.status, "torch" in sys.modules)
+    def close(self):
+        pass
+
+settings = Settings(graph_name="g", graph_path="nowhere", output_path="model.pt")
+print(run_job(settings, Bus(), StopToken()).exit_code)
+"""
+    assert run_python(code) == ["started False", "error False", "3"]

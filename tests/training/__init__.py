@@ -1,0 +1,1 @@
+"""Training: losses, epochs, stops, measures and baselines."""

@@ -1,0 +1,123 @@
+"""The measures are scikit-learn's, and null where they are not defined."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn import metrics as sk
+
+from trainer.training.metrics import Predictions, curves
+
+PROBABILITIES = st.lists(st.floats(0, 1, width=32), min_size=8, max_size=40)
+
+
+def binary(labels: list[int], probabilities: list[float]) -> Predictions:
+    """Predictions of two classes."""
+    p = np.array(probabilities)
+    return Predictions("binary", np.array(labels), np.stack([1 - p, p], axis=1))
+
+
+@given(PROBABILITIES, st.randoms(use_true_random=False))
+def test_measures_of_two_classes(probabilities: list[float], random: Any) -> None:
+    """Accuracy, balanced accuracy, F1, ROC-AUC, average precision, confusion matrix, counts."""
+    labels = [0, 1, *(random.randint(0, 1) for _ in probabilities[2:])]
+    found = binary(labels, probabilities).measure([False, True])
+    predicted = (np.array(probabilities) > 0.5).astype(int)
+    assert found["num"] == len(labels)
+    assert found["accuracy"] == pytest.approx(sk.accuracy_score(labels, predicted))
+    assert found["balanced_accuracy"] == pytest.approx(sk.balanced_accuracy_score(labels, predicted))
+    assert found["f1_macro"] == pytest.approx(sk.f1_score(labels, predicted, average="macro", zero_division=0))
+    assert found["roc_auc"] == pytest.approx(sk.roc_auc_score(labels, probabilities))
+    assert found["average_precision"] == pytest.approx(sk.average_precision_score(labels, probabilities))
+    assert found["confusion_matrix"] == sk.confusion_matrix(labels, predicted, labels=[0, 1]).tolist()
+    assert found["class_counts"] == {"False": labels.count(0), "True": labels.count(1)}
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_measures_of_several_classes(seed: int) -> None:
+    """Areas are the mean of one class against the rest, as scikit-learn's `ovr` with `macro`."""
+    random = np.random.default_rng(seed)
+    labels = np.concatenate([np.arange(4), random.integers(0, 4, 26)])
+    scores = random.dirichlet(np.ones(4), len(labels))
+    found = Predictions("multiclass", labels, scores).measure(["a", "b", "c", "d"])
+    predicted = scores.argmax(axis=1)
+    assert found["accuracy"] == pytest.approx(sk.accuracy_score(labels, predicted))
+    assert found["balanced_accuracy"] == pytest.approx(sk.balanced_accuracy_score(labels, predicted))
+    assert found["f1_macro"] == pytest.approx(sk.f1_score(labels, predicted, average="macro", zero_division=0))
+    assert found["roc_auc"] == pytest.approx(sk.roc_auc_score(labels, scores, multi_class="ovr", average="macro"))
+    precision = sk.average_precision_score(np.eye(4)[labels], scores, average="macro")
+    assert found["average_precision"] == pytest.approx(precision)
+    assert found["confusion_matrix"] == sk.confusion_matrix(labels, predicted, labels=range(4)).tolist()
+
+
+def test_class_that_a_part_lacks_is_left_out_of_the_areas() -> None:
+    """The mean is over the classes that are there; the matrix and the counts show all of them."""
+    labels = np.array([0, 0, 1, 1])
+    scores = np.array([[0.7, 0.2, 0.1], [0.2, 0.5, 0.3], [0.1, 0.8, 0.1], [0.3, 0.3, 0.4]])
+    found = Predictions("multiclass", labels, scores).measure(["a", "b", "c"])
+    expected = np.mean([sk.roc_auc_score(labels == place, scores[:, place]) for place in (0, 1)])
+    assert found["roc_auc"] == pytest.approx(expected)
+    assert found["class_counts"] == {"a": 2, "b": 2, "c": 0}
+    assert np.array(found["confusion_matrix"]).shape == (3, 3)
+
+
+@pytest.mark.parametrize("label", [0, 1])
+def test_areas_of_one_class_are_null(label: int) -> None:
+    """Ranking needs something to rank against."""
+    found = binary([label] * 4, [0.1, 0.6, 0.7, 0.9]).measure([0, 1])
+    assert (found["roc_auc"], found["average_precision"]) == (None, None)
+    assert found["accuracy"] == (0.75 if label else 0.25)
+
+
+@given(st.lists(st.tuples(st.floats(-1e3, 1e3), st.floats(-1e3, 1e3)), min_size=3, max_size=30))
+def test_measures_of_numbers(pairs: list[tuple[float, float]]) -> None:
+    """MAE, RMSE and R²."""
+    true, predicted = np.array([(0.0, 1.0), (10.0, 9.0), *pairs]).T
+    found = Predictions("regression", true, predicted).measure(None)
+    assert found == {
+        "num": len(true),
+        "mae": pytest.approx(sk.mean_absolute_error(true, predicted)),
+        "rmse": pytest.approx(sk.root_mean_squared_error(true, predicted)),
+        "r2": pytest.approx(sk.r2_score(true, predicted)),
+    }
+
+
+@pytest.mark.parametrize("true", [[3.0], [3.0, 3.0, 3.0]])
+def test_r2_without_spread_is_null(true: list[float]) -> None:
+    """One label, or equal ones, leave R² undefined."""
+    found = Predictions("regression", np.array(true), np.array(true) + 1).measure(None)
+    assert (found["mae"], found["rmse"], found["r2"]) == (1, 1, None)
+
+
+def test_measures_are_plain_values() -> None:
+    """They go to JSON as they are."""
+    found = binary([0, 1, 1], [0.2, 0.4, 0.9]).measure([0, 1])
+    assert {type(value) for value in found.values()} <= {int, float, list, dict}
+
+
+@given(PROBABILITIES)
+def test_roc_curve_has_the_area_that_is_reported(probabilities: list[float]) -> None:
+    """What the report draws encloses what it says."""
+    labels = [place % 2 for place in range(len(probabilities))]
+    predictions = binary(labels, probabilities)
+    roc = curves(predictions, "test")["roc"]
+    assert roc["part"] == "test"
+    assert sk.auc(roc["fpr"], roc["tpr"]) == pytest.approx(predictions.measure([0, 1])["roc_auc"])
+
+
+def test_no_roc_curve_of_one_class() -> None:
+    """Nothing is drawn where nothing is defined."""
+    assert curves(binary([1, 1], [0.5, 0.6]), "test") == {"roc": None, "predicted_vs_true": None}
+
+
+def test_scatter_is_a_sample_of_the_predictions() -> None:
+    """At most a thousand points, each a true pair, the first and the last among them."""
+    true = np.arange(5000.0)
+    scatter = curves(Predictions("regression", true, true * 2), "test")["predicted_vs_true"]
+    assert len(scatter["true"]) == 1000
+    assert (scatter["true"][0], scatter["true"][-1]) == (0, 4999)
+    assert scatter["predicted"] == [value * 2 for value in scatter["true"]]
