@@ -1,11 +1,11 @@
 # Every target sets up what it needs: a virtual environment in .venv, renewed when the requirements change.
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO_OUT ?= out/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format docs clean
+.PHONY: help demo test lint format docs up down clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,7 +15,7 @@ demo: $(VENV)/.runtime ## Train on the example graph and leave model, metrics an
 		--epochs 40 --output_path $(DEMO_OUT)/model.pt --message_lang en --log_format text
 
 test: lint ## Check style and types, then run all tests
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 4 --dist worksteal
 
 lint: $(VENV)/.dev ## Check style and types
 	$(BIN)/ruff check .
@@ -28,6 +28,18 @@ format: $(VENV)/.dev ## Put the code into shape
 
 docs: $(VENV)/.runtime ## Write the generated pages anew
 	$(BIN)/python -m trainer.settings.page > docs/settings.md
+	$(BIN)/python -m trainer.queue.schemas docs
+
+up: ## Start ArangoDB, Kafka and MinIO in containers, with topics, bucket and the example graph
+	docker compose up --detach --wait
+	docker compose run --rm topics
+	docker compose run --rm bucket
+	docker compose run --rm graph
+	@echo 'Tests use these services after: set -a; . tests/compose.env; set +a'
+	@sh -c 'set -a; . tests/compose.env; env' | grep '^TEST_' | sort
+
+down: ## Stop these containers and forget what they hold
+	docker compose --profile init --profile run down --volumes --remove-orphans
 
 clean: ## Remove what the other targets made
 	rm -rf $(VENV) out .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -33,7 +33,7 @@ def main(flags: Sequence[str]) -> int:
         from trainer.job import run_job
         from trainer.messaging.bus import is_text, open_bus, open_console
 
-        bus = open_bus(settings)
+        bus = open_bus(settings, stop)
         try:
             outcome = run_job(settings, bus, stop)
         finally:

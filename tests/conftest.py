@@ -16,13 +16,22 @@ from typing import Any
 import hypothesis
 import pytest
 
+from tests.schemas import validate_event
 from trainer.graph.graph import EdgeDefinition, Graph, GraphDefinition
 from trainer.graph.tables import EdgeTableBuilder, VertexIndex, VertexTableBuilder
 from trainer.settings import Settings
 from trainer.settings.checks import with_derived
+from trainer.settings.definition import details, variable
+
+pytest_plugins = ["tests.standins.servers"]
 
 hypothesis.settings.register_profile("shared", deadline=None)  # a busy machine is no failure
 hypothesis.settings.load_profile("shared")
+
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+    # One CPU for a worker and the runs that it starts: compute threads of several runs would wait for each other.
+    cpus = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {cpus[int(worker.removeprefix("gw")) % len(cpus)]})
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "examples" / "market_5m"
@@ -44,8 +53,16 @@ class Ended:
     @property
     def events(self) -> list[dict[str, Any]]:
         """The events among the JSON lines of the log."""
-        lines = (json.loads(line) for line in self.stdout.splitlines() if line.startswith("{"))
-        return [line["event"] for line in lines if "event" in line]
+        return events_in(self.stdout)
+
+
+def events_in(log: str) -> list[dict[str, Any]]:
+    """The events among the JSON lines of a log, each held to its schema."""
+    lines = (json.loads(line) for line in log.splitlines() if line.startswith("{"))
+    events = [line["event"] for line in lines if "event" in line]
+    for event in events:
+        validate_event(event)
+    return events
 
 
 RunMain = Callable[..., Ended]
@@ -57,6 +74,12 @@ def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
         name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PYTHONDONTWRITEBYTECODE") if name in os.environ
     }
     return kept | {"PYTHONPATH": str(ROOT)} | dict(extra or {})
+
+
+def known_variables() -> set[str]:
+    """Every variable that a run reads: the settings and their aliases."""
+    names = Settings.model_fields
+    return {variable(name) for name in names} | {alias for name in names for alias in details(name)["aliases"]}
 
 
 def command(*flags: str | Path) -> list[str]:
@@ -78,6 +101,7 @@ def run_main(tmp_path: Path) -> RunMain:
             timeout=timeout_s,
             check=False,
         )
+        events_in(done.stdout)  # whatever the test is about, its events keep to their schema
         return Ended(done.returncode, done.stdout, done.stderr)
 
     return run

@@ -10,22 +10,24 @@ import pytest
 from tests.conftest import ROOT
 
 FILES = sorted((ROOT / "trainer").rglob("*.py"))
-EVERYBODY = {"errors", "settings", "stop"}
+EVERYBODY = {"errors", "settings", "stop", "retries"}
 MAY_IMPORT = {
     "errors": set(),
     "stop": set(),
+    "retries": set(),
     "stopwatch": set(),
     "threads": set(),
     "settings": {"errors"},
     "events": {"settings"},
+    "queue": EVERYBODY | {"events"},
     "graph": EVERYBODY,
     "dataset": EVERYBODY | {"graph"},
     "models": {"settings"},
     "training": EVERYBODY | {"dataset", "models"},
     "artifacts": EVERYBODY | {"graph", "dataset", "training"},
-    "messaging": EVERYBODY | {"events"},
+    "messaging": EVERYBODY | {"events", "queue"},
 }
-WITHOUT_TORCH = ("settings", "events", "graph", "dataset", "messaging", "errors", "stop", "job")
+WITHOUT_TORCH = ("settings", "events", "graph", "dataset", "messaging", "queue", "errors", "stop", "job")
 
 
 def _room(path: Path) -> str:

@@ -6,6 +6,7 @@ what it does with them, is of no concern here.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from typing import Any, Literal, Protocol
@@ -105,11 +106,26 @@ class Failed(Event):
     error_message: str
 
 
+class Pong(Event):
+    """The answer to a ping; `status` is that of the last event before."""
+
+    event: Literal["pong"] = "pong"
+    ping_ts: float | None
+    ponged_at: float
+
+
 class Bus(Protocol):
     """Where events go."""
 
     def publish(self, event: Event) -> None:
-        """Pass an event on; never raises, never blocks for long."""
+        """Pass an event on.
+
+        Progress never raises and never blocks. `started` and the event that ends a run are delivered when
+        this returns.
+
+        Raises:
+            ServiceError: `started` or the event that ends the run could not be delivered within a bound.
+        """
 
     def close(self) -> None:
         """Deliver what is still on its way, within a bound."""
@@ -123,6 +139,7 @@ _MESSAGES: dict[str, dict[str, Callable[..., str]]] = {
         "finished": "Обучение завершено. {measure} Модель сохранена.".format,
         "interrupted": "Обучение прервано ({reason}), эпоха {epoch}.".format,
         "error": "Ошибка: {error_message}".format,
+        "pong": "На связи".format,
     },
     "en": {
         "started": "Training of a GNN on graph {graph_name} has started".format,
@@ -131,6 +148,7 @@ _MESSAGES: dict[str, dict[str, Callable[..., str]]] = {
         "finished": "Training is over. {measure} The model is stored.".format,
         "interrupted": "Training was interrupted ({reason}), epoch {epoch}.".format,
         "error": "Error: {error_message}".format,
+        "pong": "Alive".format,
     },
 }
 _MEASURES = ("accuracy", "mae", "rmse", "r2")
@@ -142,6 +160,9 @@ class Telemetry:
     def __init__(self, settings: Settings, bus: Bus) -> None:
         """Speak for the run with these settings, to this bus."""
         self._bus = bus
+        self._lock = threading.Lock()
+        self._status = "started"
+        self._is_over = False
         self._messages = _MESSAGES[settings.message_lang]
         self._run = {
             "queue_id": settings.queue_id,
@@ -180,9 +201,27 @@ class Telemetry:
         """The run ended badly."""
         self._say(Failed, error_code=code, error_message=message)
 
+    def pong(self, ping_ts: float | None) -> None:
+        """Somebody asked whether we are alive; may be called from another thread."""
+        self._say(Pong, event="pong", ping_ts=ping_ts, ponged_at=time.time())
+
+    def silence(self) -> None:
+        """Say nothing more: another run speaks for this queue by now."""
+        with self._lock:
+            self._is_over = True
+
     def _say(self, kind: type[Event], **fields: Any) -> None:
-        status = kind.model_fields["status"].default
-        text = self._messages[status](graph_name=self._run["graph_name"], measure=_measure(fields), **fields)
+        with self._lock:
+            if self._is_over:
+                return  # another thread was a moment too late
+            status = self._status if kind is Pong else kind.model_fields["status"].default
+            self._status = status
+            self._is_over = bool(kind.model_fields["finished"].default)
+            self._publish(kind, status, fields)
+
+    def _publish(self, kind: type[Event], status: str, fields: dict[str, Any]) -> None:
+        template = self._messages["pong" if kind is Pong else status]
+        text = template(graph_name=self._run["graph_name"], measure=_measure(fields), **fields)
         finished = kind.model_fields["finished"].default
         says = {"status": status, "message": text.strip(), "timestamp": time.time(), "finished": finished}
         self._bus.publish(kind.model_validate({**self._run, **says, **fields}))

@@ -1,4 +1,4 @@
-"""The story of one run: started, load, prepare, fit, save, and one last event.
+"""The story of one run: started, look at the store, load, prepare, fit, save, and one last event.
 
 Everything heavy is imported inside the phases that need it, so that a wrong setting is reported at
 once and `started` is out before torch is loaded.
@@ -7,22 +7,29 @@ once and `started` is out before torch is loaded.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from trainer.artifacts.store import ArtifactStore, open_store
-from trainer.errors import DEFECT_EXIT_CODE, TrainerError
+from trainer.artifacts.claim import Claim, SupersededError
+from trainer.artifacts.saving import finished_before, graph_metadata, headline, save_run
+from trainer.artifacts.store import Artifact, open_store
+from trainer.errors import DEFECT_EXIT_CODE, ServiceError, TrainerError
 from trainer.events import Bus, Telemetry
 from trainer.graph.graph import Graph
 from trainer.graph.source import open_source
+from trainer.messaging.bus import open_control
 from trainer.settings import Settings
-from trainer.stop import StopRequested, StopToken
+from trainer.stop import StopRequested, StopToken, unless_stopped
 from trainer.stopwatch import Stopwatch
 from trainer.threads import available_cpus
 
 if TYPE_CHECKING:
     from trainer.dataset.dataset import Dataset
+    from trainer.training.checkpoint import TrainingState
     from trainer.training.fit import EpochRecord, FitResult
 
 _log = logging.getLogger("gnn_trainer")
@@ -41,20 +48,32 @@ class Outcome:
 def run_job(settings: Settings, bus: Bus, stop: StopToken) -> Outcome:
     """Run the job to its end, good or bad; every way out says exactly one last event."""
     telemetry = Telemetry(settings, bus)
+    outcome, say = _run(settings, telemetry, stop)
     try:
-        telemetry.started()
-        return _Job(settings, telemetry, stop).run()
+        say()
+    except ServiceError as error:  # nobody would know how the run ended: let Kubernetes start it once more
+        return Outcome(outcome.exit_code or error.exit_code, error=outcome.error or str(error))
+    return outcome
+
+
+def _run(settings: Settings, telemetry: Telemetry, stop: StopToken) -> tuple[Outcome, Callable[[], None]]:
+    """The outcome of the run, and how to say it."""
+    try:
+        with open_control(settings, stop, telemetry) as wait_until_heard:
+            telemetry.started()
+            wait_until_heard()
+            return _Job(settings, telemetry, stop).run()
     except StopRequested:
-        telemetry.interrupted(str(stop.reason), model_path=None, epoch=0)
-        return Outcome(stop.exit_code)
+        return Outcome(stop.exit_code), partial(telemetry.interrupted, str(stop.reason), model_path=None, epoch=0)
+    except SupersededError:
+        sentence = f"Another run with QUEUE_ID={settings.queue_id!r} has taken over; this one leaves the result to it."
+        return Outcome(ServiceError.exit_code, error=sentence), telemetry.silence
     except TrainerError as error:
-        telemetry.error(error.exit_code, str(error))
-        return Outcome(error.exit_code, error=str(error))
+        return Outcome(error.exit_code, error=str(error)), partial(telemetry.error, error.exit_code, str(error))
     except Exception as error:
         _log.exception("The run ended by a defect of the program")
         sentence = f"The run ended by a defect of the program ({type(error).__name__}: {error}); please report it with the log."
-        telemetry.error(DEFECT_EXIT_CODE, sentence)
-        return Outcome(DEFECT_EXIT_CODE, error=sentence)
+        return Outcome(DEFECT_EXIT_CODE, error=sentence), partial(telemetry.error, DEFECT_EXIT_CODE, sentence)
 
 
 class _Job:
@@ -65,16 +84,29 @@ class _Job:
         self._telemetry = telemetry
         self._stop = stop
         self._watch = Stopwatch()
+        self._store = open_store(settings)
+        self._claim = Claim(self._store)
 
-    def run(self) -> Outcome:
-        store = open_store(self._settings)
-        store.check()
+    def run(self) -> tuple[Outcome, Callable[[], None]]:
+        before = unless_stopped(self._stop, self._look_at_store)
+        if before is not None:
+            _log.info("This run was finished before; it is not trained again.")
+            return self._finished(before)
         graph = self._load()
         dataset = self._prepare(graph)
-        fitted = self._fit(dataset)
-        if fitted.outputs is None:
-            raise StopRequested
-        return self._save(graph, dataset, fitted, store)
+        unless_stopped(self._stop, self._claim.take)
+        try:
+            fitted = self._fit(dataset)
+            if fitted.outputs is None:
+                raise StopRequested
+            return self._save(graph, dataset, fitted)
+        finally:
+            with suppress(ServiceError):  # a claim that stays behind hinders nobody
+                self._claim.release()
+
+    def _look_at_store(self) -> dict[str, Any] | None:
+        self._store.check()
+        return finished_before(self._store, self._settings)
 
     def _load(self) -> Graph:
         from trainer.dataset.names import attributes_in_use
@@ -85,9 +117,8 @@ class _Job:
 
         with self._watch.phase("load"):
             source = open_source(self._settings)
-            graph = source.load(self._settings.graph_name, attributes_in_use(self._settings), progress)
-        self._stop.check()
-        return graph
+            wanted = attributes_in_use(self._settings)
+            return unless_stopped(self._stop, lambda: source.load(self._settings.graph_name, wanted, progress))
 
     def _prepare(self, graph: Graph) -> Dataset:
         from trainer.dataset.dataset import build_dataset
@@ -103,20 +134,37 @@ class _Job:
         with self._watch.phase("import"):
             import torch
 
+            from trainer.training.checkpoint import Checkpointer, fingerprint
             from trainer.training.fit import fit
 
             torch.set_num_threads(available_cpus())
         self._stop.check()
 
         def on_epoch(record: EpochRecord, eta_s: float) -> None:
-            self._telemetry.training(
-                record.epoch, self._settings.epochs, record.loss, record.val_loss, eta_s, record.measures
-            )
+            epochs = self._settings.epochs
+            self._telemetry.training(record.epoch, epochs, record.loss, record.val_loss, eta_s, record.measures)
+
+        def put(content: bytes) -> None:
+            self._claim.check()
+            self._store.put("checkpoint", content)
 
         with self._watch.phase("train"):
-            return fit(dataset, self._settings, self._stop, on_epoch)
+            mark = fingerprint(dataset, self._settings)
+            checkpoints = Checkpointer(put, self._settings.checkpoint_every, mark)
+            return fit(dataset, self._settings, self._stop, on_epoch, checkpoints, self._earlier_state(mark))
 
-    def _save(self, graph: Graph, dataset: Dataset, fitted: FitResult, store: ArtifactStore) -> Outcome:
+    def _earlier_state(self, mark: str) -> TrainingState | None:
+        from trainer.training.checkpoint import read_state
+
+        if self._settings.resume == "never":
+            return None
+        content = unless_stopped(self._stop, lambda: self._store.get("checkpoint"))
+        state = None if content is None else read_state(content, mark)
+        if state is not None:
+            _log.info(f"Training goes on after epoch {state.epoch} of an earlier run.")
+        return state
+
+    def _save(self, graph: Graph, dataset: Dataset, fitted: FitResult) -> tuple[Outcome, Callable[[], None]]:
         with self._watch.phase("import"):
             from trainer.artifacts.metrics_file import describe_run, to_json
             from trainer.artifacts.model_file import model_bytes
@@ -131,13 +179,34 @@ class _Job:
         result = RunResult(status, self._settings, graph, dataset, fitted, evaluation, available_cpus())
         with self._watch.phase("save"):
             model = model_bytes(result)
-            run = describe_run(result)
-        run["timings"] = self._watch.seconds() | {"epoch_median": round(median(fitted.epoch_seconds), 4)}
-        store.save(model=model, report=render(run).encode(), metrics=to_json(run))
-        model_path, metrics_path = store.location("model"), store.location("metrics")
-        if interrupted:
-            self._telemetry.interrupted(fitted.stop_reason, model_path, fitted.best_epoch)
-        else:
-            self._telemetry.finished(model_path, metrics_path, fitted.best_epoch, evaluation.headline)
-        locations = [store.location(artifact) for artifact in ("model", "metrics", "report")]
-        return Outcome(self._stop.exit_code if interrupted else 0, run=run, locations=locations)
+            run = describe_run(result, model)
+        epoch_median = round(median(fitted.epoch_seconds), 4) if fitted.epoch_seconds else None
+        run["timings"] = self._watch.seconds() | {"epoch_median": epoch_median}
+        contents: dict[Artifact, bytes] = {"model": model, "report": render(run).encode(), "metrics": to_json(run)}
+        save_run(self._store, self._claim, self._settings, contents)
+        self._write_graph_metadata(run)
+        if not interrupted:
+            with suppress(ServiceError):  # it is of no use any more, and does no harm
+                self._store.delete("checkpoint")
+            return self._finished(run)
+        model_path = self._store.location("model")
+        say = partial(self._telemetry.interrupted, fitted.stop_reason, model_path, fitted.best_epoch)
+        return Outcome(self._stop.exit_code, run=run, locations=self._locations()), say
+
+    def _finished(self, run: dict[str, Any]) -> tuple[Outcome, Callable[[], None]]:
+        paths = self._store.location("model"), self._store.location("metrics")
+        say = partial(self._telemetry.finished, *paths, run["best_epoch"], headline(run["metrics"]))
+        return Outcome(0, run=run, locations=self._locations()), say
+
+    def _locations(self) -> list[str]:
+        return [self._store.location(artifact) for artifact in ("model", "metrics", "report")]
+
+    def _write_graph_metadata(self, run: dict[str, Any]) -> None:
+        if not self._settings.write_graph_metadata:
+            return
+        from trainer.graph.arango.metadata import write_graph_metadata
+
+        try:
+            write_graph_metadata(self._settings, graph_metadata(run, self._store.location("model")))
+        except ServiceError as error:
+            _log.warning(f"The document in graph_metadata could not be written: {error}")

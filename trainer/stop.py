@@ -8,12 +8,17 @@ inside a signal handler can deadlock against the code that it interrupted.
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import TypeVar, cast
+
+Result = TypeVar("Result")
+_LOOK_EVERY_S = 0.05
 
 STOP_COMMAND = "stop command"
-_SIGNALS = {signal.SIGTERM: 143, signal.SIGINT: 130}
+SIGNAL_EXIT_CODES = {signal.SIGTERM: 143, signal.SIGINT: 130}
 
 
 class StopRequested(Exception):
@@ -45,6 +50,35 @@ class StopToken:
             raise StopRequested
 
 
+def unless_stopped(token: StopToken, action: Callable[[], Result]) -> Result:
+    """Wait for `action`, which may block on a service, but no longer than until somebody asks to stop.
+
+    The action runs in a thread of its own and is left alone after a stop: the process ends soon.
+
+    Raises:
+        StopRequested: a stop was asked for first.
+        Exception: whatever `action` raised.
+    """
+    outcome: list[tuple[Result | None, BaseException | None]] = []
+
+    def run() -> None:
+        try:
+            outcome.append((action(), None))
+        except BaseException as error:
+            outcome.append((None, error))
+
+    thread = threading.Thread(target=run, name="unless-stopped", daemon=True)
+    thread.start()
+    while thread.is_alive():
+        thread.join(_LOOK_EVERY_S)
+        if thread.is_alive():
+            token.check()
+    result, error = outcome[0]
+    if error is not None:
+        raise error
+    return cast(Result, result)
+
+
 @contextmanager
 def stop_on_signals(token: StopToken) -> Iterator[None]:
     """Let SIGTERM and SIGINT request a stop through `token`; restore the old handlers on leaving.
@@ -55,9 +89,9 @@ def stop_on_signals(token: StopToken) -> Iterator[None]:
     def handle(signum: int, _frame: FrameType | None) -> None:
         if signum == signal.SIGINT:
             signal.signal(signal.SIGINT, signal.SIG_DFL)
-        token.request(signal.Signals(signum).name, _SIGNALS[signal.Signals(signum)])
+        token.request(signal.Signals(signum).name, SIGNAL_EXIT_CODES[signal.Signals(signum)])
 
-    previous = {signum: signal.signal(signum, handle) for signum in _SIGNALS}
+    previous = {signum: signal.signal(signum, handle) for signum in SIGNAL_EXIT_CODES}
     try:
         yield
     finally:

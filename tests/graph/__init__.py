@@ -1,1 +1,1 @@
-"""Tests of the graph in memory and of the folders it comes from."""
+"""Tests of the graph in memory and of where it comes from."""

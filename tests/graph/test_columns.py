@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.graph.reading import plain, shape
-from trainer.graph.columns import Column, ColumnBuilder, NumberColumn, TextColumn, UnusableColumn, VectorColumn
+from trainer.graph.column_builder import ColumnBuilder
+from trainer.graph.columns import Column, NumberColumn, TextColumn, UnusableColumn, VectorColumn
 
 
 def build(*chunks: list[Any]) -> Column:
@@ -176,11 +177,11 @@ def test_column_without_values() -> None:
 
 
 def test_texts_are_categories() -> None:
-    """Equal texts share a code, blanks around them not counted."""
+    """Equal texts share a code, blanks around them not counted; the codes follow the order of the texts."""
     column = build(["up", "down"], [" up ", None])
     assert isinstance(column, TextColumn)
-    assert column.codes.tolist() == [0, 1, 0, -1]
-    assert column.categories == ["up", "down"]
+    assert column.codes.tolist() == [1, 0, 1, -1]
+    assert column.categories == ["down", "up"]
 
 
 def test_numeric_texts_among_words_stay_texts() -> None:

@@ -51,11 +51,11 @@ def test_rule_about_a_wrong_setting_is_not_applied(load: Load) -> None:
     assert "HIDDEN_CHANNELS" not in sentence
 
 
-@pytest.mark.parametrize("flags", [("--kafka_password", "hunter2"), ("--kafka_password=hunter2",)])
+@pytest.mark.parametrize("flags", [("--kafka_pasword", "hunter2"), ("--kafka_pasword=hunter2",)])
 def test_value_of_an_unknown_flag_is_not_repeated(load: Load, flags: tuple[str, ...]) -> None:
     """A flag that nobody knows may still hold somebody's secret."""
     sentence = refusal(load, *flags)
-    assert "--kafka_password" in sentence
+    assert "--kafka_pasword" in sentence
     assert "hunter2" not in sentence
 
 

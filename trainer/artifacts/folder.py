@@ -2,50 +2,76 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import tempfile
 from pathlib import Path
 
+from trainer.artifacts.store import Artifact
 from trainer.errors import ServiceError, SettingsError
 
 
 class FolderStore:
-    """The model at OUTPUT_PATH; metrics.json and report.html beside it."""
+    """The model at OUTPUT_PATH; everything else beside it."""
 
     def __init__(self, output_path: str) -> None:
         """Use the folder of `output_path`; nothing is written yet."""
         model = Path(output_path)
-        self._paths = {
+        self._paths: dict[Artifact, Path] = {
             "model": model,
             "metrics": model.with_name("metrics.json"),
             "report": model.with_name("report.html"),
+            "checkpoint": model.parent / "checkpoints" / "last.ckpt",
+            "claim": model.parent / "checkpoints" / "owner.json",
         }
+        self._made: list[Path] = []
 
     def check(self) -> None:
-        """See `ArtifactStore.check`; leaves no trace."""
+        """See `ArtifactStore.check`."""
         folder = self._paths["model"].absolute().parent
         nearest = next(path for path in (folder, *folder.parents) if path.exists())
         if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
-            raise SettingsError(
-                f"OUTPUT_PATH={str(self._paths['model'])!r} cannot be written: {nearest} is no writable folder."
-            )
+            shown = str(self._paths["model"])
+            raise SettingsError(f"OUTPUT_PATH={shown!r} cannot be written: {nearest} is no writable folder.")
 
-    def location(self, artifact: str) -> str:
+    def location(self, artifact: Artifact) -> str:
         """See `ArtifactStore.location`."""
         return str(self._paths[artifact])
 
-    def save(self, model: bytes, report: bytes, metrics: bytes) -> None:
-        """See `ArtifactStore.save`."""
-        contents = {"model": model, "report": report, "metrics": metrics}
+    def get(self, artifact: Artifact) -> bytes | None:
+        """See `ArtifactStore.get`."""
         try:
-            self._paths["model"].parent.mkdir(parents=True, exist_ok=True)
-            self._paths["metrics"].unlink(missing_ok=True)  # an older run's mark of completeness
-            for artifact, content in contents.items():
-                _write(self._paths[artifact], content)
+            return self._paths[artifact].read_bytes()
+        except FileNotFoundError:
+            return None
         except OSError as error:
-            raise ServiceError(
-                f"{error.filename or self._paths['model']} could not be written ({error.strerror}); make room and run again."
-            ) from error
+            raise ServiceError(f"{self._paths[artifact]} could not be read ({error.strerror}).") from error
+
+    def put(self, artifact: Artifact, content: bytes) -> None:
+        """See `ArtifactStore.put`."""
+        path = self._paths[artifact]
+        try:
+            self._make_folder(path.parent)
+            _write(path, content)
+        except OSError as error:
+            raise ServiceError(f"{path} could not be written ({error.strerror}); make room and run again.") from error
+
+    def delete(self, artifact: Artifact) -> None:
+        """See `ArtifactStore.delete`; folders that were made for artifacts and are empty again go too."""
+        path = self._paths[artifact]
+        try:
+            path.unlink(missing_ok=True)
+            _clear_aside(path)
+            made = {*self._made, self._paths["checkpoint"].parent}
+            for folder in sorted(made, key=lambda made: len(made.parts), reverse=True):
+                if folder.is_dir() and not any(folder.iterdir()):
+                    folder.rmdir()
+        except OSError as error:
+            raise ServiceError(f"{path} could not be removed ({error.strerror}).") from error
+
+    def _make_folder(self, folder: Path) -> None:
+        self._made += [path for path in (folder, *folder.parents) if not path.exists()]
+        folder.mkdir(parents=True, exist_ok=True)
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -57,6 +83,13 @@ def _write(path: Path, content: bytes) -> None:
             os.fsync(file.fileno())
         Path(aside).chmod(0o644)
         Path(aside).replace(path)
+        _clear_aside(path)
     except BaseException:
         Path(aside).unlink(missing_ok=True)
         raise
+
+
+def _clear_aside(path: Path) -> None:
+    """Remove what processes that were killed while they wrote have left; one that still writes has lost its claim."""
+    for aside in path.parent.glob(f".{glob.escape(path.name)}.*"):
+        aside.unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -22,8 +23,13 @@ _TIME_BINS = 60
 _PACKAGES = ("torch", "torch-geometric", "numpy", "scikit-learn", "pydantic", "orjson")
 
 
-def describe_run(result: RunResult) -> dict[str, Any]:
-    """The run as plain values."""
+def describe_run(result: RunResult, model: bytes) -> dict[str, Any]:
+    """The run as plain values.
+
+    Args:
+        result: the trained and judged model.
+        model: the content of the model file that belongs to it.
+    """
     settings, dataset, fitted, evaluation = result.settings, result.dataset, result.fitted, result.evaluation
     target = dataset.target
     weights = fitted.class_weights
@@ -42,6 +48,7 @@ def describe_run(result: RunResult) -> dict[str, Any]:
             "class": fitted.spec.class_name,
             "args": args,
             "num_parameters": fitted.num_parameters,
+            "sha256": hashlib.sha256(model).hexdigest(),
         },
         "task": target.task,
         "loss_fn": fitted.loss_name,

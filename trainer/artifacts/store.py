@@ -1,36 +1,56 @@
-"""Where the artifacts of a run go, and which store a run uses."""
+"""Where the artifacts of a run are kept, and which store a run uses."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Literal, Protocol
 
 from trainer.settings import Settings
 
+Artifact = Literal["model", "metrics", "report", "checkpoint", "claim"]
+
 
 class ArtifactStore(Protocol):
-    """Keeps artifacts; nothing appears under its final name half-written."""
+    """Keeps artifacts by role; nothing appears under its final name half-written."""
 
     def check(self) -> None:
-        """Make sure, before the work starts, that the store can be written.
+        """Make sure, before the work starts, that the store can be written; leaves no trace.
 
         Raises:
             SettingsError: it cannot, and trying again would not help.
+            ServiceError: it is away or refuses us.
         """
 
-    def location(self, artifact: str) -> str:
-        """The path or address of an artifact: `model`, `metrics` or `report`."""
+    def location(self, artifact: Artifact) -> str:
+        """The path or address of an artifact."""
 
-    def save(self, model: bytes, report: bytes, metrics: bytes) -> None:
-        """Store the artifacts of a run, `metrics` last: its presence means that the others are whole.
+    def get(self, artifact: Artifact) -> bytes | None:
+        """The content of an artifact, None when there is none.
 
         Raises:
-            ServiceError: an artifact could not be stored.
+            ServiceError: the store could not be asked.
+        """
+
+    def put(self, artifact: Artifact, content: bytes) -> None:
+        """Store an artifact, in place of an earlier one.
+
+        Raises:
+            ServiceError: it could not be stored, after retries.
+        """
+
+    def delete(self, artifact: Artifact) -> None:
+        """Remove an artifact; nothing happens when there is none.
+
+        Raises:
+            ServiceError: it could not be removed, after retries.
         """
 
 
 def open_store(settings: Settings) -> ArtifactStore:
-    """The folder of OUTPUT_PATH."""
-    from trainer.artifacts.folder import FolderStore
+    """The folder of OUTPUT_PATH, else the bucket of MINIO_ENDPOINT."""
+    if settings.output_path is not None:
+        from trainer.artifacts.folder import FolderStore
 
-    assert settings.output_path is not None  # the settings were checked
-    return FolderStore(settings.output_path)
+        return FolderStore(settings.output_path)
+    from trainer.artifacts.s3 import S3Store
+
+    return S3Store(settings)

@@ -6,7 +6,8 @@ import difflib
 import re
 from collections.abc import Collection
 
-from trainer.graph.graph import Wanted, join_names
+from trainer.graph.graph import join_names
+from trainer.graph.wanted import Wanted
 from trainer.settings import Settings
 
 TARGET_NAMES = ("target", "label", "y", "price_up")
@@ -48,13 +49,15 @@ def did_you_mean(name: str, among: Collection[str]) -> str:
 def attributes_in_use(settings: Settings) -> Wanted:
     """Which attributes a run with these settings may need from the source."""
     named = [*settings.features, settings.target, settings.time_field, split_attribute(settings)]
-    exact = {name.lower() for name in named if name}
 
-    def wanted(name: str) -> bool:
-        if not settings.features or name.lower() in exact:
-            return True
+    def usual(name: str) -> bool:
         if not settings.target and is_label_like(name):
             return True
         return not settings.time_field and name.lower() in TIME_NAMES
 
-    return wanted
+    return Wanted(
+        named=frozenset(name.lower() for name in named if name),
+        usual=usual,
+        all_numeric=not settings.features,
+        needs_all_names=not settings.features or not settings.target,
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -12,7 +13,7 @@ import orjson
 
 from trainer.errors import DataError
 from trainer.graph.dump_files import Batch, read_documents
-from trainer.graph.graph import EdgeDefinition, Graph, GraphDefinition, Progress, Wanted, join_names
+from trainer.graph.graph import EdgeDefinition, Graph, GraphDefinition, Progress, join_names
 from trainer.graph.tables import EdgeTableBuilder, VertexIndex, VertexTableBuilder
 
 _EDGE_TYPE = 3
@@ -36,7 +37,7 @@ class DumpSource:
         """Use `folder`; nothing is read yet."""
         self._folder = folder
 
-    def load(self, name: str, wanted: Wanted, progress: Progress) -> Graph:
+    def load(self, name: str, wanted: Callable[[str], bool], progress: Progress) -> Graph:
         """Load the graph `name`; see `GraphSource.load`."""
         collections = self._collections()
         definition = self._definition(name, collections)

@@ -6,7 +6,7 @@ which a source happened to deliver them changes nothing that follows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -14,9 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.graph.columns import Column
-
-Wanted = Callable[[str], bool]
-"""Says of an attribute name whether the run has a use for it."""
+from trainer.graph.wanted import Wanted
 
 
 @dataclass(frozen=True)

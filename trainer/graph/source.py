@@ -9,8 +9,11 @@ from trainer.settings import Settings
 
 
 def open_source(settings: Settings) -> GraphSource:
-    """The folder in GRAPH_PATH."""
-    from trainer.graph.dump import DumpSource
+    """The folder in GRAPH_PATH, else the ArangoDB in ARANGO_URL."""
+    if settings.graph_path is not None:
+        from trainer.graph.dump import DumpSource
 
-    assert settings.graph_path is not None  # the settings were checked
-    return DumpSource(Path(settings.graph_path))
+        return DumpSource(Path(settings.graph_path))
+    from trainer.graph.arango import ArangoSource
+
+    return ArangoSource(settings)

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import repeat
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.graph.columns import ColumnBuilder
-from trainer.graph.graph import EdgeTable, VertexTable, Wanted, sort_edges
+from trainer.graph.column_builder import ColumnBuilder
+from trainer.graph.graph import EdgeTable, VertexTable, sort_edges
 
-_SYSTEM = frozenset({"_key", "_id", "_rev", "_from", "_to"})
+SYSTEM_ATTRIBUTES = frozenset({"_key", "_id", "_rev", "_from", "_to"})
 
 
 class VertexTableBuilder:
     """Collects the documents of one vertex collection."""
 
-    def __init__(self, name: str, wanted: Wanted) -> None:
+    def __init__(self, name: str, wanted: Callable[[str], bool]) -> None:
         """Start an empty table with room for the wanted attributes."""
         self.name = name
         self.repeated_keys = 0
@@ -31,25 +31,34 @@ class VertexTableBuilder:
         """Number of rows so far."""
         return self._num_rows
 
+    def add_attributes(self, names: Iterable[str]) -> None:
+        """Make attributes known; those that are wanted become columns."""
+        for name in names:
+            if name not in self._columns:
+                chosen = name not in SYSTEM_ATTRIBUTES and self._wanted(name)
+                self._columns[name] = ColumnBuilder(self._num_rows) if chosen else None
+
     def append(self, keys: Sequence[str], documents: Sequence[dict[str, Any]]) -> None:
         """Append documents; one whose key came before replaces the earlier one."""
-        before = self._num_rows
-        self._num_rows += len(keys)
-        self._row_of_key.update(zip(keys, range(before, self._num_rows), strict=True))
         attributes: dict[str, Any] = {}
         for document in documents:
             attributes.update(document)
-        for name in attributes:
-            if name not in self._columns:
-                chosen = name not in _SYSTEM and self._wanted(name)
-                self._columns[name] = ColumnBuilder(before) if chosen else None
+        self.add_attributes(attributes)
+        chosen = [name for name in attributes if self._columns[name] is not None]
+        self.append_columns(keys, {name: [document.get(name) for document in documents] for name in chosen})
+
+    def append_columns(self, keys: Sequence[str], values: Mapping[str, list[Any]]) -> None:
+        """Append documents given by the values of known attributes; as `append`, without documents in between."""
+        before = self._num_rows
+        self._num_rows += len(keys)
+        self._row_of_key.update(zip(keys, range(before, self._num_rows), strict=True))
         for name, column in self._columns.items():
             if column is None:
                 continue
-            if name in attributes:
-                column.append([document.get(name) for document in documents])
+            if name in values:
+                column.append(values[name])
             else:
-                column.skip(len(documents))
+                column.skip(len(keys))
 
     def finish(self) -> VertexTable:
         """The table, sorted by key."""
@@ -59,7 +68,7 @@ class VertexTableBuilder:
         order = np.argsort(keys, kind="stable")
         builders = sorted((name, builder) for name, builder in self._columns.items() if builder is not None)
         columns = {name: builder.finish().take(rows[order]) for name, builder in builders}
-        return VertexTable(self.name, keys[order], columns, sorted(self._columns.keys() - _SYSTEM))
+        return VertexTable(self.name, keys[order], columns, sorted(self._columns.keys() - SYSTEM_ATTRIBUTES))
 
 
 class VertexIndex:

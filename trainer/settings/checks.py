@@ -4,33 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from trainer.settings.definition import LOSSES_BY_TASK, Settings, variable
+from trainer.settings.definition import LOSSES_BY_TASK, Settings
+from trainer.settings.problem import Problem
+from trainer.settings.service_checks import SERVICE_RULES
+
+_LATEST_SECONDS = 1e11
+"""The year 5138; a larger timestamp is in milliseconds."""
 
 _LONGEST_NAME = 200
 """Bytes of a file name; file systems allow 255, and a file is written aside under a longer name first."""
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One setting that is not right: which, what it held (None: nothing), and what would be right.
-
-    `also` names the other settings that the problem speaks of.
-    """
-
-    name: str
-    value: Any
-    right: str
-    also: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        """`EPOCHS='ten' should be a whole number of at least 1`, never with a secret."""
-        shown = "" if self.value is None else f"={self.value!r}"
-        name = variable(self.name) if self.name in Settings.model_fields else self.name
-        return f"{name}{shown} {self.right}"
 
 
 def cross_checks(settings: Settings, known_bad: set[str]) -> list[Problem]:
@@ -42,14 +26,21 @@ def with_derived(settings: Settings) -> Settings:
     """Fill in the names that follow from others."""
     queue_id = settings.queue_id or f"local-{settings.graph_name}"
     producer = settings.telemetry_producer_id or f"gnn-trainer__{queue_id.rsplit('-', 1)[-1]}"
-    return settings.model_copy(update={"queue_id": queue_id, "telemetry_producer_id": producer})
+    ordered = settings.job_timestamp
+    if ordered is not None and ordered > _LATEST_SECONDS:
+        ordered /= 1000
+    derived = {"queue_id": queue_id, "telemetry_producer_id": producer, "job_timestamp": ordered}
+    return settings.model_copy(update=derived)
 
 
 def _graph(settings: Settings) -> Iterator[Problem]:
     if not settings.graph_name:
         yield Problem("graph_name", None, "is not set: name the graph to train on")
-    if not settings.graph_path:
-        yield Problem("graph_path", None, "is not set: name the arangodump folder that holds the graph")
+    if not settings.graph_path and not settings.arango_url:
+        right = (
+            "is not set: name the arangodump folder that holds the graph, or set ARANGO_URL to read it from ArangoDB"
+        )
+        yield Problem("graph_path", None, right, ("arango_url",))
 
 
 def _target(settings: Settings) -> Iterator[Problem]:
@@ -100,12 +91,27 @@ def _ratios(settings: Settings) -> Iterator[Problem]:
 
 
 def _output(settings: Settings) -> Iterator[Problem]:
-    if not settings.output_path:
-        yield Problem("output_path", None, "is not set: name the model file to write, such as out/model.pt")
-    elif not settings.output_path.endswith(".pt") or os.path.isdir(settings.output_path):  # noqa: PTH112 - no error for an endless name
+    if not settings.output_path and not settings.minio_endpoint:
+        right = (
+            "is not set: name the model file to write, such as out/model.pt, or set MINIO_ENDPOINT to use an S3 store"
+        )
+        yield Problem("output_path", None, right, ("minio_endpoint",))
+    elif settings.output_path and (
+        not settings.output_path.endswith(".pt") or os.path.isdir(settings.output_path)  # noqa: PTH112 - no error for an endless name
+    ):
         yield Problem("output_path", settings.output_path, "should be the path of a .pt file, such as out/model.pt")
-    elif any(len(os.fsencode(part)) > _LONGEST_NAME for part in Path(settings.output_path).parts):
+    elif settings.output_path and any(
+        len(os.fsencode(part)) > _LONGEST_NAME for part in Path(settings.output_path).parts
+    ):
         yield Problem("output_path", settings.output_path, "should have no name of more than 200 bytes")
 
 
-_RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (_graph, _target, _loss, _heads, _ratios, _output)
+_RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
+    *SERVICE_RULES,
+    _graph,
+    _target,
+    _loss,
+    _heads,
+    _ratios,
+    _output,
+)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from trainer.settings.values import NameList, choice, matching
 
@@ -67,6 +67,16 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, protected_namespaces=())
 
+    @property
+    def has_own_queue_id(self) -> bool:
+        """Whether QUEUE_ID was given, rather than made from the graph's name."""
+        return self.queue_id != f"local-{self.graph_name}"
+
+    def learning(self) -> dict[str, Any]:
+        """The settings that decide what is learned, as plain values."""
+        values = self.model_dump(mode="json")
+        return {name: values[name] for name in _learning_names() if name not in ("checkpoint_every", "resume")}
+
     queue_id: str = setting(
         "",
         "queue",
@@ -78,6 +88,15 @@ class Settings(BaseModel):
     type: str = setting("gnn_trainer", "queue", "The kind of worker, passed on in every event.", "a text")
     telemetry_producer_id: str = setting(
         "", "queue", "Who says the events.", "a text", shown_default="gnn-trainer__<last part of QUEUE_ID>"
+    )
+
+    job_timestamp: float | None = setting(
+        None,
+        "queue",
+        "When the run was ordered, in seconds since 1970 (milliseconds are understood): stop commands older than this are not ours.",
+        "a number above 0",
+        shown_default="ten minutes before the start of the process",
+        gt=0,
     )
 
     graph_name: str = setting(
@@ -205,6 +224,58 @@ class Settings(BaseModel):
         "auto, cpu, cuda or cuda:<number>",
     )
 
+    checkpoint_every: float = setting(
+        60.0, "training", "Seconds between checkpoints.", "a number of at least 0.1", ge=0.1
+    )
+    resume: Annotated[str, choice("auto", "never")] = setting(
+        "auto",
+        "training",
+        "`auto` goes on from the checkpoint of an earlier run with the same QUEUE_ID, settings and graph.",
+        "auto or never",
+    )
+
+    arango_url: str | None = setting(
+        None, "ArangoDB", "Where ArangoDB is; read when GRAPH_PATH is not set.", "http://host:port or https://host:port"
+    )
+    arango_db: str = setting("_system", "ArangoDB", "The database that holds the graph.", "the name of a database")
+    arango_user: str = setting("root", "ArangoDB", "Who reads the graph.", "the name of a user")
+    arango_password: SecretStr = setting(SecretStr(""), "ArangoDB", "The user's password.", "a text")
+    arango_ca_path: str | None = setting(
+        None, "ArangoDB", "PEM file with the CA of an https server; the system's CAs when not set.", "a PEM file"
+    )
+    write_graph_metadata: bool = setting(
+        False, "ArangoDB", "Write a document about the run to `graph_metadata`.", "true or false"
+    )
+
+    kafka_bootstrap_servers: str | None = setting(
+        None, "Kafka", "Brokers, by comma; without them events go to the log only.", "host:port[,host:port…]"
+    )
+    kafka_user: str | None = setting(None, "Kafka", "User for SASL.", "the name of a user")
+    kafka_password: SecretStr = setting(SecretStr(""), "Kafka", "The user's password.", "a text")
+    ca_path: str | None = setting(
+        None,
+        "Kafka",
+        "PEM file with the CA of the brokers; set means TLS, always verified.",
+        "a PEM file",
+        aliases=("KAFKA_CA_PATH",),
+    )
+    kafka_sasl_mechanism: Annotated[str, choice("SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN")] = setting(
+        "SCRAM-SHA-512", "Kafka", "How the user signs in.", "SCRAM-SHA-512, SCRAM-SHA-256 or PLAIN"
+    )
+    queue_events_topic: str = setting("queue-events", "Kafka", "Topic of the events.", "the name of a topic")
+    queue_control_topic: str = setting("queue-control", "Kafka", "Topic of the commands.", "the name of a topic")
+
+    minio_endpoint: str | None = setting(
+        None, "S3", "S3-compatible store; used when OUTPUT_PATH is not set.", "host:port, or with http:// or https://"
+    )
+    minio_access_key: SecretStr = setting(SecretStr(""), "S3", "Access key.", "a text")
+    minio_secret_key: SecretStr = setting(SecretStr(""), "S3", "Secret key.", "a text")
+    minio_bucket: str | None = setting(
+        None, "S3", "Bucket of the artifacts.", "the name of a bucket", aliases=("MINIO_BUCKET_NAME",)
+    )
+    minio_secure: bool = setting(False, "S3", "Use https when MINIO_ENDPOINT has no scheme.", "true or false")
+    minio_region: str = setting("us-east-1", "S3", "Region for the signature.", "the name of a region")
+
     output_path: str | None = setting(
         None, "local", "The model file to write; metrics.json and report.html go beside it.", "the path of a .pt file"
     )
@@ -222,6 +293,11 @@ class Settings(BaseModel):
     )
 
 
+def _learning_names() -> list[str]:
+    groups = ("graph", "model", "training")
+    return [name for name in Settings.model_fields if details(name)["group"] in groups]
+
+
 def variable(name: str) -> str:
     """The environment variable of a setting."""
     return name.upper()
@@ -232,3 +308,8 @@ def details(name: str) -> dict[str, Any]:
     extra = Settings.model_fields[name].json_schema_extra
     assert isinstance(extra, dict)
     return dict(extra)
+
+
+def is_secret(name: str) -> bool:
+    """Whether the value of a setting must never be shown."""
+    return Settings.model_fields[name].annotation is SecretStr

@@ -11,8 +11,9 @@ from dotenv import dotenv_values
 from pydantic import ValidationError
 
 from trainer.errors import SettingsError
-from trainer.settings.checks import Problem, cross_checks, with_derived
+from trainer.settings.checks import cross_checks, with_derived
 from trainer.settings.definition import Settings, details, variable
+from trainer.settings.problem import Problem
 
 _NO_VALUE = "\0"
 """Stands for the value of a flag that was given without one; no argument of a process can hold it."""
@@ -55,7 +56,9 @@ def _read_env_file(path: Path) -> Mapping[str, str | None]:
 def _parse_flags(flags: Sequence[str]) -> tuple[dict[str, Any], list[Problem]]:
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, argument_default=argparse.SUPPRESS)
     for name, field in Settings.model_fields.items():
-        if get_origin(field.annotation) is list:
+        if field.annotation is bool:
+            parser.add_argument(f"--{name}", dest=variable(name), nargs="?", const="true")
+        elif get_origin(field.annotation) is list:
             parser.add_argument(f"--{name}", dest=variable(name), nargs="*")
         else:
             parser.add_argument(f"--{name}", dest=variable(name), nargs="?", const=_NO_VALUE)

@@ -23,11 +23,6 @@ class Evaluation:
     curves: dict[str, Any]
     baselines: dict[str, Any] | None
 
-    @property
-    def headline(self) -> dict[str, Any]:
-        """The measures to speak of: those of the test part, else validation, else training."""
-        return self.metrics["test"] or self.metrics["val"] or self.metrics["train"] or {}
-
 
 def predict(outputs: Tensor, dataset: Dataset) -> Predictions:
     """Model outputs [vertices, outputs] as probabilities, or as numbers in the label's own unit."""

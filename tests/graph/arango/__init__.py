@@ -1,0 +1,1 @@
+"""Graphs out of ArangoDB, on the strict stand-in or on the server of TEST_ARANGO_URL."""

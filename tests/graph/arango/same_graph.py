@@ -1,0 +1,46 @@
+"""Whether two sources made the same graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from trainer.graph.columns import Column, NumberColumn, TextColumn, UnusableColumn, VectorColumn
+from trainer.graph.graph import Graph
+from trainer.graph.wanted import Wanted
+
+
+def assert_same_graph(found: Graph, expected: Graph, kept: Callable[[str, Column], bool] = lambda n, c: True) -> None:
+    """Compare two graphs by value; of `expected`, only columns that are `kept`.
+
+    A dump may hold 1.0 where the database sends 1, so numbers are compared and not their types.
+    """
+    assert found.definition == expected.definition
+    assert list(found.vertices) == list(expected.vertices)
+    for name, table in expected.vertices.items():
+        assert found.vertices[name].keys.tolist() == table.keys.tolist()
+        assert found.vertices[name].attributes == table.attributes
+        columns = {key: _plain(column) for key, column in table.columns.items() if kept(key, column)}
+        assert {key: _plain(column) for key, column in found.vertices[name].columns.items()} == columns
+    assert [_edges(table) for table in found.edges] == [_edges(table) for table in expected.edges]
+    assert found.dangling == expected.dangling
+
+
+def may_serve(wanted: Wanted) -> Callable[[str, Column], bool]:
+    """Says of a column whether a run can use it."""
+    return lambda name, column: wanted.in_any_form(name) or isinstance(column, NumberColumn | VectorColumn)
+
+
+def _edges(table: Any) -> tuple[Any, ...]:
+    return table.name, table.source, table.target, table.index.tolist()
+
+
+def _plain(column: Column) -> tuple[Any, ...]:
+    if isinstance(column, UnusableColumn):
+        return ("unusable",)  # its reason is that of the document which happened to come first
+    if isinstance(column, TextColumn):
+        return "text", [None if code < 0 else column.categories[code] for code in column.codes.tolist()]
+    values = column.values.astype(float).tolist()
+    if isinstance(column, NumberColumn):
+        return "number", column.boolean, [None if value != value else value for value in values]
+    return "vector", [[None if value != value else value for value in row] for row in values]

@@ -1,0 +1,200 @@
+"""Failures of ArangoDB while a graph loads: what is borne, and what is said when it is too much."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.standins.arango import Fault, When
+from tests.standins.arango.faults import Endpoint, Kind
+from trainer.errors import DataError, ServiceError
+from trainer.graph.arango.connection import Patience
+from trainer.graph.dump import DumpSource
+from trainer.graph.graph import Graph
+from trainer.stop import StopRequested
+
+from .conftest import NUM_CANDLES
+from .same_graph import assert_same_graph
+from .served import EVERYTHING, HURRIED, StandInGraph, serve_stand_in
+
+ALWAYS = 10_000
+IMPATIENT = Patience(connect_timeout_s=2, read_timeout_s=0.6, repeats=6, total_s=20, restarts=3, first_wait_s=0.1)
+LAST_BATCH = 5
+
+
+def _expected(folder: Path) -> Graph:
+    return DumpSource(folder).load("g", EVERYTHING, lambda vertices, edges: None)
+
+
+@pytest.mark.parametrize("collection", ["candles", "next"])
+@pytest.mark.parametrize(
+    ("kind", "endpoint", "batch", "times"),
+    [
+        ("drop-before", "cursor-create", 1, 1),
+        ("drop-after", "cursor-create", 1, 1),
+        ("drop-before", "cursor-next", 3, 2),
+        ("drop-after", "cursor-next", 3, 1),
+        ("drop-after", "cursor-next", 3, 3),
+        ("drop-after", "cursor-next", LAST_BATCH, 1),
+        ("truncate", "cursor-create", 1, 1),
+        ("truncate", "cursor-next", 2, 1),
+        ("unavailable", "cursor-create", 1, 3),
+        ("unavailable", "cursor-next", 4, 3),
+        ("queue-full", "cursor-next", 2, 3),
+        ("bad-gateway", "cursor-create", 1, 1),
+        ("bad-gateway", "cursor-next", 2, 2),
+        ("slow", "cursor-create", 1, 1),
+        ("slow", "cursor-next", 3, 1),
+        ("expire", "cursor-next", 3, 1),
+        ("killed", "cursor-next", LAST_BATCH, 1),
+        ("killed", "cursor-create", 1, 2),
+        ("empty-batch", "cursor-next", 3, 1),
+        ("gzip", "cursor-next", None, ALWAYS),
+    ],
+)
+def test_no_row_is_lost_or_doubled(
+    spoiled_market: StandInGraph, kind: Kind, endpoint: Endpoint, batch: int | None, times: int, collection: str
+) -> None:
+    """After a fault that passes the graph is exactly what it would be without."""
+    fault = Fault(kind, When(endpoint, collection, batch, times=times), seconds=0.9)
+    spoiled_market.server.faults.add(fault)
+    patience = IMPATIENT if kind == "slow" else HURRIED
+    assert_same_graph(spoiled_market.load(EVERYTHING, patience=patience), _expected(spoiled_market.folder))
+    assert fault.num_hits >= min(times, 3)
+
+
+@pytest.mark.parametrize("last_batch_has_id", [True, False])
+def test_cursors_are_closed(market_dump: Path, last_batch_has_id: bool) -> None:
+    """In whichever form the last batch comes, the graph is whole and no cursor stays open."""
+    with serve_stand_in(market_dump, last_batch_has_id=last_batch_has_id) as served:
+        assert_same_graph(served.load(EVERYTHING), _expected(market_dump))
+        assert served.server.num_open_cursors == 0
+
+
+def test_absence_of_two_seconds_is_borne(spoiled_market: StandInGraph) -> None:
+    """A server that goes away in the middle and comes back two seconds later costs nothing but time."""
+    away = threading.Event()
+    spoiled_market.server.faults.add(Fault("slow", When("cursor-next", "candles", 3), seconds=0.3))
+
+    def go_away() -> None:
+        while spoiled_market.server.num_open_cursors == 0:
+            time.sleep(0.01)
+        with spoiled_market.server.offline():
+            away.set()
+            time.sleep(2)
+
+    thread = threading.Thread(target=go_away)
+    thread.start()
+    patience = Patience(2, 5, repeats=6, total_s=30, restarts=3, first_wait_s=0.3)
+    graph = spoiled_market.load(EVERYTHING, patience=patience)
+    thread.join()
+    assert away.is_set()
+    assert_same_graph(graph, _expected(spoiled_market.folder))
+
+
+@pytest.mark.parametrize(
+    ("kind", "endpoint", "sentence", "hits"),
+    [
+        ("drop-before", "cursor-next", r"cannot be reached \(no connection\), 6 times in a row; check ARANGO_URL", 6),
+        ("unavailable", "cursor-next", r"is not available \(service unavailable\), 6 times in a row; see its log", 6),
+        ("unavailable", "gharial", r"is not available \(service unavailable\), 6 times in a row; see its log", 6),
+        ("queue-full", "cursor-create", r"is not available \(HTTP 503: queue is full\), 6 times", 6),
+        ("bad-gateway", "cursor-next", r"is not available \(HTTP 502: Bad Gateway\), 6 times", 6),
+        ("truncate", "cursor-next", r"broke off while we tried to read candles, 6 times", 6),
+        ("killed", "cursor-next", r"A query to read candles was killed in .*, 3 times in a row; see who or which", 3),
+        ("expire", "cursor-next", r"lost the cursor of a query to read candles, 3 times in a row", 3),
+        ("memory", "cursor-next", r"had to read candles and reached its limit of memory .*; raise --query", 1),
+    ],
+)
+def test_lasting_fault_ends_the_load(
+    spoiled_market: StandInGraph, kind: Kind, endpoint: Endpoint, sentence: str, hits: int
+) -> None:
+    """A fault that stays is given up after a bounded number of tries, in a sentence that says what to do."""
+    collection = None if endpoint == "gharial" else "candles"
+    fault = spoiled_market.server.faults.add(Fault(kind, When(endpoint, collection, times=ALWAYS)))
+    with pytest.raises(ServiceError, match=sentence) as raised:
+        spoiled_market.load(EVERYTHING)
+    assert raised.value.exit_code == 4
+    assert fault.num_hits == hits
+
+
+def test_slow_server_is_given_up(spoiled_market: StandInGraph) -> None:
+    """An answer that never comes is not waited for for ever."""
+    spoiled_market.server.faults.add(Fault("slow", When("gharial", times=ALWAYS), seconds=1))
+    patience = Patience(1, 0.1, repeats=2, total_s=5, restarts=1, first_wait_s=0.01)
+    with pytest.raises(ServiceError, match="did not answer in time to look up the graph, 2 times in a row"):
+        spoiled_market.load(patience=patience)
+
+
+def test_refused_connection_is_said(spoiled_market: StandInGraph) -> None:
+    """A server that is not there is named with its address."""
+    with (
+        spoiled_market.server.offline(),
+        pytest.raises(ServiceError, match=r"http://127\.0\.0\.1:\d+ cannot be reached \(connection refused\), 6 times"),
+    ):
+        spoiled_market.load()
+
+
+def test_retries_end_in_time(spoiled_market: StandInGraph) -> None:
+    """However many tries are left, after the set time there is no other one."""
+    spoiled_market.server.faults.add(Fault("unavailable", When("gharial", times=ALWAYS)))
+    patience = Patience(1, 1, repeats=1000, total_s=0.5, restarts=1, first_wait_s=0.05)
+    start = time.monotonic()
+    with pytest.raises(ServiceError, match="not available"):
+        spoiled_market.load(patience=patience)
+    assert time.monotonic() - start < 5
+
+
+def test_stop_ends_the_load_at_once(spoiled_market: StandInGraph) -> None:
+    """What `progress` raises comes out while the server is still thinking, and open cursors are closed."""
+
+    def stop(vertices: int, edges: int) -> None:
+        if vertices > NUM_CANDLES // 2:
+            raise StopRequested
+
+    spoiled_market.server.faults.add(Fault("slow", When("cursor-next", "candles", 4), seconds=0.5))
+    patience = Patience(2, 30, repeats=6, total_s=60, restarts=3, first_wait_s=1)
+    start = time.monotonic()
+    with pytest.raises(StopRequested):
+        spoiled_market.load(progress=stop, patience=patience)
+    assert time.monotonic() - start < 5
+    deadline = time.monotonic() + 5
+    while spoiled_market.server.num_open_cursors and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert spoiled_market.server.num_open_cursors == 0
+
+
+def test_stop_is_heard_while_connecting(spoiled_market: StandInGraph) -> None:
+    """A stop does not wait for a server that does not answer."""
+
+    def stop(vertices: int, edges: int) -> None:
+        raise StopRequested
+
+    spoiled_market.server.faults.add(Fault("slow", When("gharial"), seconds=4))
+    patience = Patience(2, 30, repeats=6, total_s=60, restarts=3, first_wait_s=1)
+    start = time.monotonic()
+    with pytest.raises(StopRequested):
+        spoiled_market.load(progress=stop, patience=patience)
+    assert time.monotonic() - start < 3
+
+
+def test_one_failed_collection_ends_all(spoiled_market: StandInGraph) -> None:
+    """A collection that cannot be read ends the load although another one is still on its way."""
+    spoiled_market.server.faults.add(Fault("slow", When("cursor-create", "candles", times=ALWAYS), seconds=4))
+    spoiled_market.server.faults.add(Fault("memory", When("cursor-create", "pairs")))
+    patience = Patience(2, 30, repeats=6, total_s=60, restarts=3, first_wait_s=1)
+    start = time.monotonic()
+    with pytest.raises(ServiceError, match="read pairs"):
+        spoiled_market.load(patience=patience)
+    assert time.monotonic() - start < 3
+
+
+def test_dropped_collection_is_data(spoiled_market: StandInGraph) -> None:
+    """A collection that the graph names and the database lacks is a fault of the data."""
+    del spoiled_market.server.databases["market"].collections["of"]
+    with pytest.raises(DataError, match=r"cannot read of: the database 'market' has no such collection") as raised:
+        spoiled_market.load()
+    assert raised.value.exit_code == 3

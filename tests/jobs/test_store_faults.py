@@ -1,0 +1,145 @@
+"""The object store fails before, while and after a run trains."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.jobs.world import World, assert_well_told
+from tests.standins.endpoints import S3Endpoint
+from tests.standins.ports import free_port
+from tests.standins.tcp_proxy import CuttableProxy
+
+SOON = {"TARGET": "price_up", "MODEL_TYPE": "GraphSAGE", "EPOCHS": "1000", "CHECKPOINT_EVERY": "0.3"}
+
+
+@pytest.fixture
+def network(world: World) -> Iterator[CuttableProxy]:
+    """The network to the store."""
+    place = urlsplit(world.s3.endpoint)
+    assert place.hostname is not None
+    assert place.port is not None
+    with CuttableProxy(place.hostname, place.port) as proxy:
+        yield proxy
+
+
+def test_away_before_the_training_starts(world: World) -> None:
+    """Nobody trains for a store that is not there."""
+    port = free_port()
+    ended = world.run(**SOON, MINIO_ENDPOINT=f"127.0.0.1:{port}")
+    assert ended.exit_code == 4, ended.stderr
+    assert str(port) in ended.last_error_line
+    events = world.events()
+    assert_well_told(events, "error")
+    assert "training" not in {event["status"] for event in events}
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"MINIO_SECRET_KEY": "wrong-Sk9x"}, "MINIO_SECRET_KEY"),
+        ({"MINIO_BUCKET": "no-such-bucket"}, "no-such-bucket"),
+    ],
+)
+def test_refused_before_the_training_starts(world: World, changes: dict[str, str], word: str) -> None:
+    """Wrong keys and a missing bucket are found before anything is loaded."""
+    ended = world.run(**SOON | changes)
+    assert ended.exit_code == 4, ended.stderr
+    assert word in ended.last_error_line
+    assert "wrong-Sk9x" not in ended.stderr + ended.stdout
+    assert {"loading", "training"}.isdisjoint(event["status"] for event in world.events())
+
+
+def test_away_for_a_while_during_the_training(world: World, network: CuttableProxy) -> None:
+    """Checkpoints that cannot be stored do not stop the training."""
+    run = world.start(**SOON, MINIO_ENDPOINT=f"127.0.0.1:{network.port}")
+    run.wait_for("training")
+    network.cut()
+    run.wait_until(lambda: '"epoch": 1000' in run.log.read_text(), "the last epoch was trained")
+    network.restore()
+    ended = run.wait()
+    assert ended.exit_code == 0, ended.stderr + ended.stdout
+    assert_well_told(world.events(), "finished")
+    assert sorted(world.stored()) == [".pt", "/metrics.json", "/report.html"]
+
+
+def test_gone_when_the_model_is_to_be_stored(world: World, network: CuttableProxy) -> None:
+    """After patient tries the run says where the copy is, and ends with 4."""
+    run = world.start(**SOON, MINIO_ENDPOINT=f"127.0.0.1:{network.port}", TMPDIR=str(world.folder))
+    run.wait_for("training")
+    network.cut()
+    ended = run.wait(200)
+    assert ended.exit_code == 4, ended.stderr
+    assert "goes with the pod" in ended.last_error_line
+    copies = world.folder / "gnn-trainer" / world.queue_id
+    assert str(copies) in ended.last_error_line
+    assert sorted(path.name for path in copies.iterdir()) == ["metrics.json", "model.pt", "report.html"]
+    assert_well_told(world.events(), "error")
+
+
+@pytest.mark.parametrize("by", ["command", "signal"])
+def test_stopped_while_the_model_is_being_stored(world: World, network: CuttableProxy, by: str) -> None:
+    """What is complete is stored and said to be finished, whoever asks to stop meanwhile."""
+    run = world.start(**SOON, MINIO_ENDPOINT=f"127.0.0.1:{network.port}")
+    run.wait_for("training")
+    network.cut()
+    run.wait_until(lambda: '"epoch": 1000' in run.log.read_text(), "the last epoch was trained")
+    if by == "command":
+        world.send({"command": "stop", "queue_id": world.queue_id})
+    else:
+        run.process.terminate()
+    network.restore()
+    ended = run.wait()
+    assert ended.exit_code == 0, ended.stderr + ended.stdout
+    assert_well_told(world.events(), "finished")
+    assert sorted(world.stored()) == [".pt", "/metrics.json", "/report.html"]
+
+
+def test_kill_9_between_services_changes_nothing(world: World, s3: S3Endpoint) -> None:
+    """Pods killed again and again, with checkpoints in the bucket: the weights are those of one quiet run."""
+    quiet = dataclasses.replace(world, queue_id=f"{world.queue_id}-quiet")
+    settings = {"TARGET": "price_up", "DROPOUT": "0.2", "EPOCHS": "400", "CHECKPOINT_EVERY": "0.1", "HEADS": "2"}
+    assert quiet.run(**settings).exit_code == 0
+    went_on = 0
+    for _ in range(3):
+        run = world.start(**settings)
+        run.wait_until(lambda: "/checkpoints/last.ckpt" in world.stored(), "a checkpoint is there")
+        run.process.kill()
+        run.process.wait()
+        went_on += "goes on after epoch" in run.log.read_text()
+    ended = world.run(**settings)
+    assert ended.exit_code == 0, ended.stderr + ended.stdout
+    assert "goes on after epoch" in ended.stdout
+    ours, theirs = world.stored(), quiet.stored()
+    names = ("state_dict", "best_epoch")
+    assert _weights(ours[".pt"], names) == _weights(theirs[".pt"], names)
+    assert_well_told(world.events()[-1:] and _last_run(world.events()), "finished")
+
+
+def _last_run(events: list[dict[str, object]]) -> list[dict[str, object]]:
+    starts = [place for place, event in enumerate(events) if event["status"] == "started"]
+    return events[starts[-1] :]
+
+
+def _weights(content: bytes, names: tuple[str, ...]) -> list[object]:
+    import io
+
+    import torch
+
+    saved = torch.load(io.BytesIO(content), weights_only=True)
+    return [
+        {key: value.tolist() for key, value in saved[name].items()} if isinstance(saved[name], dict) else saved[name]
+        for name in names
+    ]
+
+
+def test_a_local_path_needs_no_store(world: World, tmp_path: Path) -> None:
+    """OUTPUT_PATH wins over MINIO_ENDPOINT: the bucket stays empty."""
+    ended = world.run(**SOON | {"EPOCHS": "2"}, OUTPUT_PATH=str(tmp_path / "m.pt"))
+    assert ended.exit_code == 0, ended.stderr
+    assert (tmp_path / "m.pt").is_file()
+    assert world.stored() == {}

@@ -1,0 +1,218 @@
+"""Kafka goes away while a run speaks: progress is dropped, the first and the last event are not."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.messaging.kafka.conftest import (
+    CuttableKafka,
+    OpenBus,
+    RunSettings,
+    Topics,
+    create_both,
+    read_events,
+    say_epochs,
+    statuses,
+)
+from tests.standins.tansu import TansuBroker
+from trainer.errors import ServiceError
+from trainer.messaging.kafka import bus as bus_module
+from trainer.messaging.kafka import producer as producer_module
+
+
+def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Our own warnings, not librdkafka's complaints."""
+    return [
+        record.getMessage()
+        for record in caplog.records
+        if record.name == "gnn_trainer.messaging" and record.levelno >= logging.WARNING
+    ]
+
+
+def test_progress_is_dropped_with_one_warning(
+    open_bus: OpenBus,
+    cuttable: CuttableKafka,
+    topics: Topics,
+    run_settings: RunSettings,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """During a cut, progress costs no time and one warning; afterwards the last event is the last, and there once."""
+    monkeypatch.setattr(bus_module, "MAX_WAITING", 3)
+    _, telemetry = open_bus(run_settings(cuttable.proxy.address))
+    telemetry.started()
+    cuttable.proxy.cut()
+    began = time.monotonic()
+    say_epochs(telemetry, *range(1, 51))
+    assert time.monotonic() - began < 0.5
+    cuttable.proxy.restore()
+    telemetry.interrupted("SIGTERM", None, 50)
+    events = read_events(cuttable.broker, topics.events, 5)
+    assert statuses(events) == ["started", 1, 2, 3, "interrupted"]
+    (warning,) = warnings(caplog)
+    assert warning.startswith("Progress events are dropped until Kafka is back: Kafka at KAFKA_BOOTSTRAP_SERVERS=")
+
+
+def test_progress_that_waited_too_long_is_dropped(
+    open_bus: OpenBus,
+    cuttable: CuttableKafka,
+    topics: Topics,
+    run_settings: RunSettings,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Stale progress is dropped with one warning, and what is said once Kafka is back arrives."""
+    monkeypatch.setattr(producer_module, "MESSAGE_TIMEOUT_S", 1.0)
+    caplog.set_level(logging.INFO)
+    _, telemetry = open_bus(run_settings(cuttable.proxy.address))
+    telemetry.started()
+    cuttable.proxy.cut()
+    say_epochs(telemetry, 1, 2, 3)
+    time.sleep(2.2)
+    cuttable.proxy.restore()
+    say_epochs(telemetry, 4)
+    assert statuses(read_events(cuttable.broker, topics.events, 2)) == ["started", 4]
+    assert len(warnings(caplog)) == 1
+    assert "Kafka is back; progress events are sent again" in caplog.messages
+
+
+def test_the_last_event_waits_for_kafka(
+    open_bus: OpenBus, cuttable: CuttableKafka, topics: Topics, run_settings: RunSettings
+) -> None:
+    """A cut of some seconds at the end of the run delays the last event, after the progress before it."""
+    _, telemetry = open_bus(run_settings(cuttable.proxy.address))
+    telemetry.started()
+    cuttable.proxy.cut()
+    say_epochs(telemetry, 1)
+    back = threading.Timer(1.0, cuttable.proxy.restore)
+    back.start()
+    telemetry.finished("model.pt", "metrics.json", 1, {"loss": 0.5, "accuracy": 0.75})
+    back.join()
+    assert statuses(read_events(cuttable.broker, topics.events, 3)) == ["started", 1, "finished"]
+
+
+def test_an_unanswered_event_is_not_doubled(
+    open_bus: OpenBus, cuttable: CuttableKafka, topics: Topics, run_settings: RunSettings
+) -> None:
+    """An event that was sent but not acknowledged before the connection broke is on the topic once."""
+    _, telemetry = open_bus(run_settings(cuttable.proxy.address))
+    telemetry.started()
+    cuttable.proxy.stall()
+
+    def break_and_mend() -> None:
+        cuttable.proxy.cut()
+        cuttable.proxy.resume()
+        cuttable.proxy.restore()
+
+    mended = threading.Timer(0.5, break_and_mend)
+    mended.start()
+    telemetry.error(3, "no labels")
+    mended.join()
+    assert statuses(read_events(cuttable.broker, topics.events, 2)) == ["started", "error"]
+
+
+def test_kafka_gone_at_the_end(
+    open_bus: OpenBus, cuttable: CuttableKafka, run_settings: RunSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A last event that cannot be delivered is an error within the bound, with the reason."""
+    monkeypatch.setattr(bus_module, "END_TIMEOUT_S", 1.5)
+    _, telemetry = open_bus(run_settings(cuttable.proxy.address))
+    telemetry.started()
+    cuttable.broker.kill()
+    cuttable.proxy.cut()
+    began = time.monotonic()
+    with pytest.raises(ServiceError, match="cannot be reached: Connection refused"):
+        telemetry.finished("model.pt", "metrics.json", 1, {"loss": 0.5, "accuracy": 0.75})
+    assert 1.4 < time.monotonic() - began < 3
+
+
+def test_kafka_gone_at_the_start(open_bus: OpenBus, run_settings: RunSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without Kafka the first event is an error within its bound, and the last one gets only a short chance."""
+    monkeypatch.setattr(bus_module, "START_TIMEOUT_S", 1.0)
+    monkeypatch.setattr(bus_module, "LAST_CHANCE_S", 0.5)
+    _, telemetry = open_bus(run_settings("127.0.0.1:9"))
+    began = time.monotonic()
+    with pytest.raises(ServiceError, match="cannot be reached"):
+        telemetry.started()
+    with pytest.raises(ServiceError, match="cannot be reached"):
+        telemetry.error(4, "no Kafka")
+    assert time.monotonic() - began < 4
+
+
+def test_a_killed_broker_comes_back(
+    open_bus: OpenBus, durable_kafka: TansuBroker, topics: Topics, run_settings: RunSettings
+) -> None:
+    """A broker that dies and returns with its data misses nothing and has nothing twice."""
+    create_both(durable_kafka, topics)
+    _, telemetry = open_bus(run_settings(durable_kafka.bootstrap_servers))
+    telemetry.started()
+    say_epochs(telemetry, 1)
+    time.sleep(0.3)
+    durable_kafka.kill()
+    say_epochs(telemetry, 2)
+    durable_kafka.start()
+    say_epochs(telemetry, 3)
+    telemetry.finished("model.pt", "metrics.json", 3, {"loss": 0.5, "accuracy": 0.75})
+    assert statuses(read_events(durable_kafka, topics.events, 5)) == ["started", 1, 2, 3, "finished"]
+
+
+def test_a_stuck_producer_is_replaced(
+    open_bus: OpenBus,
+    cuttable: CuttableKafka,
+    topics: Topics,
+    run_settings: RunSettings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A broker that forgot the producer refuses it for ever; the last event arrives all the same, and alone."""
+    monkeypatch.setattr(bus_module, "STUCK_AFTER_S", 0.5)
+    _, telemetry = open_bus(run_settings(cuttable.proxy.address))
+    telemetry.started()
+    say_epochs(telemetry, 1)
+    time.sleep(0.3)
+    cuttable.broker.kill()
+    cuttable.broker.start()
+    create_both(cuttable.broker, topics)
+    say_epochs(telemetry, 2)
+    telemetry.finished("model.pt", "metrics.json", 2, {"loss": 0.5, "accuracy": 0.75})
+    assert statuses(read_events(cuttable.broker, topics.events, 1)) == ["finished"]
+
+
+def test_a_full_queue_does_not_keep_the_last_event(
+    open_bus: OpenBus,
+    cuttable: CuttableKafka,
+    topics: Topics,
+    run_settings: RunSettings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """When librdkafka takes no more, progress is dropped and the last event goes through a fresh producer."""
+    config = producer_module._producer_config
+    small = {"queue.buffering.max.messages": 2}
+    monkeypatch.setattr(producer_module, "_producer_config", lambda settings: config(settings) | small)
+    _, telemetry = open_bus(run_settings(cuttable.proxy.address))
+    telemetry.started()
+    cuttable.proxy.cut()
+    say_epochs(telemetry, 1, 2, 3)
+    cuttable.proxy.restore()
+    telemetry.finished("model.pt", "metrics.json", 3, {"loss": 0.5, "accuracy": 0.75})
+    assert statuses(read_events(cuttable.broker, topics.events, 2)) == ["started", "finished"]
+
+
+def test_producers_leave_no_threads(
+    open_bus: OpenBus, run_settings: RunSettings, monkeypatch: pytest.MonkeyPatch, server_dir: Path
+) -> None:
+    """Over a long absence replaced producers end, and closing ends the last one within its bound."""
+    monkeypatch.setattr(producer_module, "MESSAGE_TIMEOUT_S", 0.2)
+    bus, telemetry = open_bus(run_settings("127.0.0.1:9"))
+    for epoch in range(3):
+        say_epochs(telemetry, epoch)
+        time.sleep(0.9)
+    assert sum(thread.name == "kafka-events" for thread in threading.enumerate()) <= 2
+    began = time.monotonic()
+    bus.close()
+    assert time.monotonic() - began < 4
+    assert not [thread for thread in threading.enumerate() if thread.name == "kafka-events"]

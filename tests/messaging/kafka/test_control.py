@@ -1,0 +1,202 @@
+"""Commands that a run obeys, and all the messages that it does not."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from confluent_kafka import Producer
+
+from tests.messaging.kafka.conftest import QUEUE_ID, OpenBus, RunSettings, Topics, read_events, statuses
+from tests.standins.endpoints import KafkaEndpoint
+from trainer.messaging.kafka.control import KafkaControl
+from trainer.queue.command import Ping
+from trainer.settings import Settings
+from trainer.stop import STOP_COMMAND, StopToken
+
+OpenControl = Callable[..., tuple[KafkaControl, StopToken, list[Ping]]]
+
+
+@pytest.fixture
+def open_control() -> Iterator[OpenControl]:
+    """A control that runs, its token and the pings it passed on; closed at the end."""
+    opened: list[KafkaControl] = []
+
+    def build(
+        settings: Settings, on_ping: Callable[[Ping], None] | None = None
+    ) -> tuple[KafkaControl, StopToken, list[Ping]]:
+        stop, pings = StopToken(), list[Ping]()
+        control = KafkaControl(settings, stop, on_ping or pings.append)
+        opened.append(control)
+        control.start()
+        return control, stop, pings
+
+    yield build
+    for control in opened:
+        control.close()
+
+
+def command(name: str, **fields: Any) -> bytes:
+    """A command as queue-manager writes it."""
+    return json.dumps({"command": name, **fields}).encode()
+
+
+OUR_STOP = command("stop", queue_id=QUEUE_ID)
+
+
+def send_commands(
+    endpoint: KafkaEndpoint, topic: str, *values: bytes | None, at_s: float | None = None, partition: int = 0
+) -> None:
+    """Put commands on the topic, recorded now or at a given time."""
+    producer = Producer(endpoint.client_config())
+    for value in values:
+        producer.produce(topic, value, partition=partition, timestamp=int((at_s or time.time()) * 1000))
+    assert producer.flush(10) == 0
+
+
+def wait_until(condition: Callable[[], object], timeout_s: float = 10.0) -> bool:
+    """Whether the condition held in time."""
+    deadline = time.monotonic() + timeout_s
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return bool(condition())
+
+
+def test_a_stop_is_heard(
+    open_control: OpenControl, topics_there: KafkaEndpoint, topics: Topics, run_settings: RunSettings
+) -> None:
+    """A stop for our queue asks the run to end, with exit code 0."""
+    control, stop, _ = open_control(run_settings(topics_there.bootstrap_servers))
+    control.wait_ready(10)
+    send_commands(topics_there, topics.control, OUR_STOP, partition=2)
+    assert wait_until(lambda: stop.requested)
+    assert (stop.reason, stop.exit_code) == (STOP_COMMAND, 0)
+
+
+@pytest.mark.parametrize("partition", [0, 1, 2])
+def test_a_stop_from_before_the_start_counts(
+    open_control: OpenControl, topics_there: KafkaEndpoint, topics: Topics, run_settings: RunSettings, partition: int
+) -> None:
+    """A stop that was sent after the run was ordered but before it came up is heard before `wait_ready` returns."""
+    ordered_at_s = time.time() - 3600
+    send_commands(topics_there, topics.control, OUR_STOP, at_s=ordered_at_s + 5, partition=partition)
+    control, stop, _ = open_control(run_settings(topics_there.bootstrap_servers, job_timestamp=ordered_at_s))
+    control.wait_ready(10)
+    assert stop.requested
+
+
+def test_a_stop_from_before_the_order_does_not_count(
+    open_control: OpenControl, topics_there: KafkaEndpoint, topics: Topics, run_settings: RunSettings
+) -> None:
+    """A stop that is older than `JOB_TIMESTAMP` was meant for an earlier run of the queue."""
+    ordered_at_s = time.time() - 3600
+    send_commands(topics_there, topics.control, OUR_STOP, at_s=ordered_at_s - 5)
+    control, stop, _ = open_control(run_settings(topics_there.bootstrap_servers, job_timestamp=ordered_at_s))
+    control.wait_ready(10)
+    assert not stop.requested
+
+
+@pytest.mark.parametrize(("age_s", "counts"), [(540, True), (660, False)])
+def test_without_an_order_time_the_last_ten_minutes_count(
+    open_control: OpenControl,
+    topics_there: KafkaEndpoint,
+    topics: Topics,
+    run_settings: RunSettings,
+    age_s: float,
+    counts: bool,
+) -> None:
+    """Where `JOB_TIMESTAMP` is not set, a stop of nine minutes ago counts and one of eleven does not."""
+    send_commands(topics_there, topics.control, OUR_STOP, at_s=time.time() - age_s)
+    control, stop, _ = open_control(run_settings(topics_there.bootstrap_servers))
+    control.wait_ready(10)
+    assert stop.requested is counts
+
+
+def test_messages_of_others_change_nothing(
+    open_control: OpenControl,
+    topics_there: KafkaEndpoint,
+    topics: Topics,
+    run_settings: RunSettings,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Other queues, unknown commands, other JSON, deletions and broken JSON are passed over, with one warning."""
+    noise = random.Random(7)
+    foreign = (
+        command("stop", queue_id="another"),
+        command("stop", queue_id="another", telemetry_id="gnn-trainer__abc123"),
+        command("stop"),
+        command("ping", queue_id="another"),
+        command("start", queue_id=QUEUE_ID, graph_name="g"),
+        command("dance", queue_id=QUEUE_ID),
+        b"[1, 2]",
+        b'{"command": 5}',
+        b"null",
+        b"",
+        b"{broken",
+        b"\xff\xfe\x00",
+        None,
+        *(noise.randbytes(noise.randrange(1, 200)) for _ in range(100)),
+    )
+    control, stop, pings = open_control(run_settings(topics_there.bootstrap_servers))
+    control.wait_ready(10)
+    send_commands(topics_there, topics.control, *foreign, command("ping", queue_id=QUEUE_ID, sent_at=1.5))
+    assert wait_until(lambda: pings)
+    assert not stop.requested
+    assert len(pings) == 1
+    (warning,) = [record.getMessage() for record in caplog.records if record.name == "gnn_trainer.messaging"]
+    assert warning.startswith("Ignored: a message on queue-control is not")
+
+
+def test_a_ping_is_answered(
+    open_bus: OpenBus,
+    open_control: OpenControl,
+    topics_there: KafkaEndpoint,
+    topics: Topics,
+    run_settings: RunSettings,
+) -> None:
+    """A ping for us is followed by a pong among the events, with the time that it carried."""
+    settings = run_settings(topics_there.bootstrap_servers)
+    _, telemetry = open_bus(settings)
+    telemetry.started()
+    control, _, _ = open_control(settings, lambda ping: telemetry.pong(ping.sent_at))
+    control.wait_ready(10)
+    send_commands(topics_there, topics.control, command("ping", queue_id=QUEUE_ID, sent_at=12.5))
+    events = read_events(topics_there, topics.events, 2, num_partitions=3)
+    assert statuses(events) == ["started", "started"]
+    assert (events[1]["event"], events[1]["ping_ts"], events[1]["finished"]) == ("pong", 12.5, False)
+
+
+def test_many_early_pings_get_one_answer(
+    open_control: OpenControl, topics_there: KafkaEndpoint, topics: Topics, run_settings: RunSettings
+) -> None:
+    """A run that comes up after hours answers the newest of the pings that wait for it, and not the old ones."""
+    ordered_at_s = time.time() - 3600
+    pings_sent = [command("ping", queue_id=QUEUE_ID, sent_at=number) for number in range(20)]
+    send_commands(topics_there, topics.control, *pings_sent, at_s=ordered_at_s + 60)
+    control, _, pings = open_control(run_settings(topics_there.bootstrap_servers, job_timestamp=ordered_at_s))
+    control.wait_ready(10)
+    assert wait_until(lambda: pings)
+    assert [ping.sent_at for ping in pings] == [19]
+
+
+def test_a_failing_answer_does_not_end_the_watch(
+    open_control: OpenControl,
+    topics_there: KafkaEndpoint,
+    topics: Topics,
+    run_settings: RunSettings,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A defect in the answer to a ping is logged, and the stop after it is heard."""
+
+    def fail(_ping: Ping) -> None:
+        raise ArithmeticError("a defect")
+
+    control, stop, _ = open_control(run_settings(topics_there.bootstrap_servers), fail)
+    control.wait_ready(10)
+    send_commands(topics_there, topics.control, command("ping", queue_id=QUEUE_ID), OUR_STOP)
+    assert wait_until(lambda: stop.requested)
+    assert "A command could not be handled" in caplog.messages

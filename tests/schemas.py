@@ -1,0 +1,48 @@
+"""The schemas of `docs/schemas` as tests use them: every event that any test sees goes through here."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+
+FOLDER = Path(__file__).parent.parent / "docs" / "schemas"
+
+
+def validate_event(event: dict[str, Any]) -> None:
+    """Fail with the field that is wrong, unless this is an event of `queue-events`.
+
+    Raises:
+        AssertionError: it is not.
+    """
+    _validate(event, "events", str(event.get("event", event.get("status"))))
+
+
+def validate_command(message: dict[str, Any]) -> None:
+    """Fail with the field that is wrong, unless this is a command of `queue-control`.
+
+    Raises:
+        AssertionError: it is not.
+    """
+    _validate(message, "commands", str(message.get("command")))
+
+
+def _validate(message: dict[str, Any], schema: str, word: str) -> None:
+    # The whole schema would say no more than "none of these"; the part for this kind of message names the field.
+    validators = _validators(schema)
+    assert word in validators, f"{schema} know no {word!r}: {message}"
+    error = best_match(validators[word].iter_errors(message))
+    assert error is None, f"{word}{error.json_path.removeprefix('$')}: {error.message}"
+    assert validators["any"].is_valid(message), f"{word} is read as another message too: {message}"
+
+
+@cache
+def _validators(name: str) -> dict[str, Draft202012Validator]:
+    schema = json.loads((FOLDER / f"{name}.schema.json").read_text())
+    Draft202012Validator.check_schema(schema)
+    parts = {word: Draft202012Validator(part) for word, part in schema["$defs"].items()}
+    return parts | {"any": Draft202012Validator(schema)}

@@ -1,0 +1,137 @@
+"""An HTTP server before a real S3 store that spoils chosen requests and passes all others on."""
+
+import contextlib
+import http.client
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import NamedTuple, Self
+
+from .ports import free_port
+
+_PER_HOP = {"connection", "transfer-encoding", "content-length", "expect"}
+_BODY_BEFORE_CUT = 65_536
+
+
+class Request(NamedTuple):
+    """What a fault is chosen by."""
+
+    method: str
+    path: str
+    """With its query."""
+
+
+class Fault(NamedTuple):
+    """What happens to a request in place of an answer.
+
+    `status`: this answer and body. `cut`: the connection closes in the middle of the request's body;
+    `lose_answer`: it closes when the store has done what was asked.
+    """
+
+    status: int = 0
+    body: bytes = b""
+    cut: bool = False
+    lose_answer: bool = False
+
+
+Choice = Callable[[Request], Fault | None]
+
+
+def slow_down() -> Fault:
+    """The answer of a store that has too much to do."""
+    return Fault(status=503, body=b"<?xml version='1.0'?><Error><Code>SlowDown</Code><Message>later</Message></Error>")
+
+
+def first(count: int, fault: Fault, matching: str = "") -> Choice:
+    """Spoil the first `count` requests whose `METHOD path` holds `matching`."""
+    left, lock = [count], threading.Lock()
+
+    def choose(request: Request) -> Fault | None:
+        with lock:
+            if left[0] == 0 or matching not in f"{request.method} {request.path}":
+                return None
+            left[0] -= 1
+            return fault
+
+    return choose
+
+
+class S3Front:
+    """Listens on a loopback port while the context lasts."""
+
+    def __init__(self, upstream_host: str, upstream_port: int, choose: Choice) -> None:
+        """Start to listen; `choose` is asked about every request."""
+        self.requests: list[Request] = []
+        self.spoilt: list[Request] = []
+        front, upstream = self, (upstream_host, upstream_port)
+
+        class Handler(_Handler):
+            def handle_one_request(self) -> None:
+                with contextlib.suppress(OSError):
+                    super().handle_one_request()
+
+            def answer(self) -> None:
+                request = Request(self.command, self.path)
+                front.requests.append(request)
+                fault = choose(request)
+                if fault is not None:
+                    front.spoilt.append(request)
+                self.pass_on(upstream, fault)
+
+            do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = answer  # noqa: N815
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", free_port()), Handler)
+        self._server.daemon_threads = True
+        self.endpoint = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
+        self._thread.start()
+
+    def __enter__(self) -> Self:
+        """Return the server, which listens already."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the server."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def pass_on(self, upstream: tuple[str, int], fault: Fault | None) -> None:
+        length = int(self.headers.get("content-length", 0))
+        if fault is not None and fault.cut:
+            self.rfile.read(min(length, _BODY_BEFORE_CUT))
+            self.close_connection = True
+            return
+        body = self.rfile.read(length)
+        if fault is not None and fault.status:
+            self._reply(fault.status, {}, fault.body)
+            return
+        connection = http.client.HTTPConnection(*upstream, timeout=20)
+        headers = {name: value for name, value in self.headers.items() if name.lower() not in _PER_HOP}
+        connection.request(self.command, self.path, body if length else None, headers)
+        answer = connection.getresponse()
+        content = answer.read()
+        connection.close()
+        if fault is not None and fault.lose_answer:
+            self.close_connection = True
+            return
+        self._reply(answer.status, dict(answer.getheaders()), content)
+
+    def _reply(self, status: int, headers: dict[str, str], content: bytes) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            if name.lower() not in _PER_HOP:
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""

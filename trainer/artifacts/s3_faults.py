@@ -1,0 +1,144 @@
+"""What went wrong at the store: worth another try or not, and in words for the person who started the run.
+
+Answers of the store are told by their code, never by their message, which may quote what we sent.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Literal
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    HTTPClientError,
+    IncompleteReadError,
+    ReadTimeoutError,
+    SSLError,
+)
+from botocore.exceptions import (
+    ConnectionError as UnreachableError,
+)
+from botocore.parsers import ResponseParserError
+
+from trainer.settings import Settings
+
+Deed = Literal["read", "written", "removed"]
+
+FAULTS = (BotoCoreError, ClientError, ResponseParserError)
+"""All that a call of the client raises."""
+
+_RIGHTS: dict[Deed, str] = {
+    "read": "s3:GetObject and s3:ListBucket",
+    "written": "s3:PutObject",
+    "removed": "s3:DeleteObject",
+}
+# NoSuchUpload: the store forgot a started upload, which a new one mends.
+_TRANSIENT_CODES = {
+    "SlowDown",
+    "RequestTimeout",
+    "InternalError",
+    "ServiceUnavailable",
+    "OperationAborted",
+    "NoSuchUpload",
+}
+_TRANSIENT_STATUSES = {408, 429}
+_FULL = {"XMinioStorageFull", "XMinioAdminBucketQuotaExceeded", "QuotaExceeded", "507"}
+
+
+class Patience:
+    """Whether to try again: after transient faults, until the store has been away for so long.
+
+    The time counts from the first fault and not from the start, since a large upload that broke off late
+    deserves a second try too.
+    """
+
+    def __init__(self, patience_s: float) -> None:
+        """Allow `patience_s` seconds from the first fault on."""
+        self._patience_s = patience_s
+        self._first_fault: float | None = None
+
+    def __call__(self, error: Exception) -> bool:
+        """Whether to try again after this error."""
+        now = time.monotonic()
+        if self._first_fault is None:
+            self._first_fault = now
+        return is_transient(error) and now - self._first_fault < self._patience_s
+
+
+def is_transient(error: Exception) -> bool:
+    """Whether the same call may succeed a little later."""
+    if isinstance(error, ClientError):
+        code, status = _answer(error)
+        return code in _TRANSIENT_CODES or status in _TRANSIENT_STATUSES or status >= 500
+    if isinstance(error, SSLError):
+        return _tls_mistake(error) is None
+    return isinstance(error, UnreachableError | HTTPClientError | IncompleteReadError)
+
+
+def explain(error: Exception, settings: Settings, location: str, deed: Deed) -> str:
+    """One sentence: what could not be done, why, and what to do."""
+    why = _refused(error, settings, deed) if isinstance(error, ClientError) else _unreached(error, settings)
+    return f"{location} could not be {deed}: {why}."
+
+
+def _refused(error: ClientError, settings: Settings, deed: Deed) -> str:
+    code, status = _answer(error)
+    bucket, store = f"MINIO_BUCKET={settings.minio_bucket!r}", _store(settings)
+    whys = {
+        "SignatureDoesNotMatch": f"MINIO_SECRET_KEY is not the secret of MINIO_ACCESS_KEY, says {store}; correct the two",
+        "InvalidAccessKeyId": f"MINIO_ACCESS_KEY is unknown to {store}; correct it and MINIO_SECRET_KEY",
+        "AccessDenied": f"the user of MINIO_ACCESS_KEY has no right to this in {bucket}; grant {_RIGHTS[deed]}",
+        "NoSuchBucket": f"there is no bucket {bucket} at {store}; create it or correct MINIO_BUCKET",
+        "RequestTimeTooSkewed": f"the clocks of this machine and of {store} are too far apart; set them right",
+        "AuthorizationHeaderMalformed": f"MINIO_REGION={settings.minio_region!r} is not the region of {store}; correct it",
+    }
+    whys |= dict.fromkeys(_FULL, f"the bucket {bucket} at {store} is full; make room and run again")
+    whys["403"] = whys["AccessDenied"]
+    if code in whys:
+        return whys[code]
+    if code == str(status):
+        # No code of S3: a gateway before the store, or no store at all (boto3 makes 500 of any web page).
+        return f"{store} gave an answer that is none of S3 (status {status}); look whether it is up and MINIO_ENDPOINT is right"
+    if is_transient(error):
+        return f"{store} is in trouble (last answer: {status} {code}); run again when it is well"
+    return f"{store} refused ({status} {code}); look what its log says"
+
+
+def _unreached(error: Exception, settings: Settings) -> str:
+    store = _store(settings)
+    if isinstance(error, SSLError) and (mistake := _tls_mistake(error)):
+        return mistake.format(store=store)
+    if isinstance(error, ResponseParserError):
+        return f"{store} gave an answer that is none of S3; look whether MINIO_ENDPOINT is right"
+    if not is_transient(error):
+        return f"the S3 client gave up on {store} ({type(error).__name__})"
+    if isinstance(error, ConnectTimeoutError | ReadTimeoutError):
+        how = "timed out"
+    elif isinstance(error, ConnectionClosedError | IncompleteReadError):
+        how = "broke off the connection"
+    else:
+        how = "could not be reached"
+    return f"{store} {how}; look whether it is up and MINIO_ENDPOINT is right"
+
+
+def _tls_mistake(error: SSLError) -> str | None:
+    """What is wrong with the settings of a failed handshake; None for one that merely broke off."""
+    text = str(error.kwargs.get("error")).lower()  # without the address, which may hold any word
+    if "certificate" in text or "hostname" in text:
+        return "the certificate of {store} is not trusted; name the PEM file of its CA in SSL_CERT_FILE, or correct the host in MINIO_ENDPOINT"
+    if "wrong_version_number" in text or "wrong version number" in text or "http_request" in text:
+        return "{store} does not speak TLS; use http:// in MINIO_ENDPOINT, or MINIO_SECURE=false"
+    return None
+
+
+def _store(settings: Settings) -> str:
+    return f"the S3 store at MINIO_ENDPOINT={settings.minio_endpoint!r}"
+
+
+def _answer(error: ClientError) -> tuple[str, int]:
+    code = error.response.get("Error", {}).get("Code", "")
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return str(code), int(status)

@@ -1,0 +1,80 @@
+"""The order in which a run's artifacts are stored, and what happens when they cannot be."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from trainer.artifacts.claim import Claim
+from trainer.artifacts.folder import FolderStore
+from trainer.artifacts.store import Artifact, ArtifactStore
+from trainer.errors import ServiceError
+from trainer.settings import Settings
+
+
+def save_run(store: ArtifactStore, claim: Claim, settings: Settings, contents: dict[Artifact, bytes]) -> None:
+    """Store the artifacts of a run, `metrics` last: its presence means that the others are whole.
+
+    Raises:
+        ServiceError: an artifact could not be stored; says where the local copy is.
+        SupersededError: another run with the same QUEUE_ID owns the place by now.
+    """
+    try:
+        claim.check()
+        store.delete("metrics")  # an older run's mark of completeness
+        for artifact, content in contents.items():
+            if artifact == "metrics":
+                claim.check()
+            store.put(artifact, content)
+    except ServiceError as error:
+        raise ServiceError(f"{str(error).rstrip('.')}. {_keep_locally(settings, contents)}") from error
+
+
+def finished_before(store: ArtifactStore, settings: Settings) -> dict[str, Any] | None:
+    """The content of `metrics.json` when this very run was finished by an earlier process."""
+    content = store.get("metrics") if settings.resume == "auto" and settings.has_own_queue_id else None
+    try:
+        run = orjson.loads(content) if content is not None else {}
+    except orjson.JSONDecodeError:
+        return None
+    told = run.get("settings") or {}
+    same = all(told.get(name) == value for name, value in settings.learning().items())
+    return run if run.get("status") == "finished" and same else None
+
+
+def headline(metrics: dict[str, Any]) -> dict[str, Any]:
+    """The measures to speak of: those of the test part, else validation, else training."""
+    found: dict[str, Any] = metrics["test"] or metrics["val"] or metrics["train"] or {}
+    return found
+
+
+def graph_metadata(run: dict[str, Any], model_path: str) -> dict[str, Any]:
+    """The document about a run for the collection `graph_metadata`."""
+    told = (
+        "queue_id",
+        "graph_name",
+        "symbol",
+        "status",
+        "task",
+        "created_at",
+        "best_epoch",
+        "epochs_run",
+        "stop_reason",
+    )
+    document = {name: run[name] for name in told}
+    names = {"model_type": run["model"]["type"], "target": run["target"]["name"], "model_path": model_path}
+    return document | names | {"features": [feature["name"] for feature in run["features"]], "metrics": run["metrics"]}
+
+
+def _keep_locally(settings: Settings, contents: dict[Artifact, bytes]) -> str:
+    folder = Path(tempfile.gettempdir()) / "gnn-trainer" / settings.queue_id.replace("/", "_")
+    local = FolderStore(str(folder / "model.pt"))
+    try:
+        for artifact, content in contents.items():
+            local.put(artifact, content)
+    except ServiceError:
+        return "No local copy could be written either."
+    return f"A copy is in {folder} and goes with the pod."

@@ -1,0 +1,62 @@
+"""How python-arango talks HTTP here: bodies as bytes, timeouts, no environment, no repeats of its own.
+
+python-arango swallows the reason why a connection failed, and repeats requests that must not be repeated
+blindly; so every failure to get an answer leaves this module as an exception that it does not know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from typing import Any
+
+import requests
+from arango.http import HTTPClient
+from arango.response import Response
+from requests.auth import HTTPBasicAuth
+
+
+class UnansweredError(Exception):
+    """A request that got no complete answer; the cause is the error of `requests`."""
+
+
+class SingleTryClient(HTTPClient):
+    """One attempt per request, with a limit for connecting and one for each wait for bytes."""
+
+    def __init__(self, connect_timeout_s: float, read_timeout_s: float) -> None:
+        """Set the limits."""
+        self._timeouts = (connect_timeout_s, read_timeout_s)
+
+    def create_session(self, host: str) -> requests.Session:
+        """See `HTTPClient.create_session`."""
+        # The driver's own adapters repeat requests and hide the answer 503 behind an error, even with 0 retries.
+        session = requests.Session()
+        # Otherwise REQUESTS_CA_BUNDLE outweighs our CA, and a proxy or ~/.netrc has a say.
+        session.trust_env = False
+        return session
+
+    def send_request(
+        self,
+        session: requests.Session,
+        method: str,
+        url: str,
+        headers: MutableMapping[str, str] | None = None,
+        params: MutableMapping[str, str] | None = None,
+        data: Any = None,
+        auth: tuple[str, str] | None = None,
+    ) -> Response:
+        """See `HTTPClient.send_request`.
+
+        Raises:
+            UnansweredError: there was no complete answer.
+        """
+        # requests would encode texts as Latin-1; ArangoDB reads UTF-8.
+        credentials = HTTPBasicAuth(auth[0].encode(), auth[1].encode()) if auth else None
+        try:
+            answer = session.request(
+                method, url, params=params, data=data, headers=headers, auth=credentials, timeout=self._timeouts
+            )
+        except (requests.RequestException, OSError) as error:
+            raise UnansweredError(str(error)) from error
+        # The deserializer takes bytes, which spares a copy of each batch as a text.
+        body: Any = answer.content
+        return Response(method, str(answer.url), answer.headers, answer.status_code, answer.reason, body)

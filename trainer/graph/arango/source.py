@@ -1,0 +1,113 @@
+"""A named graph out of ArangoDB: vertex collections side by side, then edge collections side by side."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from functools import partial
+
+from trainer.graph.arango.attributes import choose_attributes
+from trainer.graph.arango.connection import Connection, Patience
+from trainer.graph.arango.definition import read_definition
+from trainer.graph.arango.faults import Fault
+from trainer.graph.arango.reading import batches, rows_query
+from trainer.graph.arango.side_by_side import side_by_side
+from trainer.graph.graph import EdgeTable, Graph, Progress, VertexTable
+from trainer.graph.tables import EdgeTableBuilder, VertexIndex, VertexTableBuilder
+from trainer.graph.wanted import Wanted
+from trainer.settings import Settings
+
+
+class ArangoSource:
+    """Reads graphs from the database that the settings name."""
+
+    def __init__(self, settings: Settings, patience: Patience | None = None, batch_size: int = 10_000) -> None:
+        """Use this database; nothing is sent yet.
+
+        Args:
+            settings: where ArangoDB is, and who reads.
+            patience: how long to wait and how often to try.
+            batch_size: documents per answer.
+        """
+        self._settings = settings
+        self._patience = patience or Patience()
+        self._batch_size = batch_size
+
+    def load(self, name: str, wanted: Wanted, progress: Progress) -> Graph:
+        """Load the graph `name`; see `GraphSource.load`.
+
+        Raises:
+            DataError: there is no such database, graph or collection.
+            ServiceError: ArangoDB was away, refused us or broke off, after retries.
+        """
+        connection = Connection(self._settings, self._patience)
+        try:
+            return _Load(connection, wanted, progress, self._batch_size).run(name)
+        except Fault as fault:
+            raise fault.as_error() from fault
+        finally:
+            connection.close()
+
+
+class _Load:
+    """One graph on its way; the counts are of rows so far, by collection."""
+
+    def __init__(self, connection: Connection, wanted: Wanted, progress: Progress, batch_size: int) -> None:
+        self._connection = connection
+        self._wanted = wanted
+        self._progress = progress
+        self._batch_size = batch_size
+        self._num_vertices: dict[str, int] = {}
+        self._num_edges: dict[str, int] = {}
+
+    def run(self, name: str) -> Graph:
+        abandoned = self._connection.abandoned
+        (definition,) = side_by_side([partial(read_definition, self._connection, name)], abandoned, self._tick)
+        vertex_tasks = [partial(self._vertices, collection) for collection in definition.vertex_collections]
+        vertices = side_by_side(vertex_tasks, abandoned, self._tick)
+        index = VertexIndex([table for table, _ in vertices])
+        edge_tasks = [partial(self._edges, edge.collection, index) for edge in definition.edges]
+        edges = side_by_side(edge_tasks, abandoned, self._tick)
+        return Graph(
+            definition,
+            {table.name: table for table, _ in vertices},
+            [table for tables, _ in edges for table in tables],
+            {edge.collection: dangling for edge, (_, dangling) in zip(definition.edges, edges, strict=True)},
+            [warning for _, warnings in vertices for warning in warnings],
+        )
+
+    def _tick(self) -> None:
+        self._progress(sum(self._num_vertices.values()), sum(self._num_edges.values()))
+
+    def _vertices(self, collection: str) -> tuple[VertexTable, list[str]]:
+        """One vertex collection, and warnings about its attributes."""
+        attributes = choose_attributes(self._connection, collection, self._wanted)
+        travelling = attributes.travelling
+        query = rows_query(collection, ["_key", *travelling], self._batch_size)
+
+        def read() -> VertexTable:
+            self._num_vertices[collection] = 0
+            builder = VertexTableBuilder(collection, frozenset(travelling).__contains__)
+            builder.add_attributes(attributes.names)
+            with closing(batches(self._connection, query)) as parts:
+                for rows in parts:
+                    values = {name: [row[place] for row in rows] for place, name in enumerate(travelling, start=1)}
+                    builder.append_columns([row[0] for row in rows], values)
+                    self._num_vertices[collection] = len(builder)
+            return builder.finish()
+
+        return self._connection.run(read), attributes.warnings
+
+    def _edges(self, collection: str, index: VertexIndex) -> tuple[list[EdgeTable], int]:
+        """The tables of one edge collection, and the number of its dangling edges."""
+        query = rows_query(collection, ["_from", "_to"], self._batch_size)
+
+        def read() -> tuple[list[EdgeTable], int]:
+            self._num_edges[collection] = 0
+            builder = EdgeTableBuilder(collection, index)
+            with closing(batches(self._connection, query)) as parts:
+                for rows in parts:
+                    builder.append([row[0] for row in rows], [row[1] for row in rows])
+                    self._num_edges[collection] = len(builder)
+            return builder.finish(), builder.dangling
+
+        return self._connection.run(read)

@@ -1,0 +1,186 @@
+"""Events on `queue-events`: progress as it comes, the first and the last event for certain."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+import time
+
+from confluent_kafka import KafkaError
+
+from trainer.errors import ServiceError
+from trainer.events import Event, Started
+from trainer.messaging.kafka.failures import Failures
+from trainer.messaging.kafka.producer import Delivery, EventProducer
+from trainer.settings import Settings
+from trainer.stop import StopToken
+
+START_TIMEOUT_S = 20.0
+END_TIMEOUT_S = 30.0
+LAST_CHANCE_S = 3.0
+"""How long the last event of a run is tried for once Kafka was given up."""
+STUCK_AFTER_S = 5.0
+"""A producer that is connected for so long and delivers nothing never will."""
+MAX_WAITING = 100
+"""Progress events that may wait for Kafka to come back."""
+CLOSE_TIMEOUT_S = 2.0
+
+_STEP_S = 0.5
+_FIRST_LOOK_S = 0.25
+_RETIRE_S = 1.5
+
+_log = logging.getLogger("gnn_trainer.messaging")
+
+
+class KafkaBus:
+    """Sends the events of a run to Kafka, under its queue as the key."""
+
+    def __init__(self, settings: Settings, stop: StopToken | None = None) -> None:
+        """Begin to connect; what goes wrong is said by the first event.
+
+        Args:
+            settings: of the run.
+            stop: looked at while the first event waits for Kafka.
+        """
+        self._settings = settings
+        self._stop = stop
+        self._failures = Failures(settings, "QUEUE_EVENTS_TOPIC", "write to")
+        self._outage = _Outage(self._failures)
+        self._given_up = False
+        self._producer: EventProducer | None = None
+        with contextlib.suppress(ServiceError):
+            self._producer = EventProducer(settings, self._failures)
+
+    def check(self) -> None:
+        """Wait until Kafka answers, and look for both topics without creating them.
+
+        Raises:
+            ServiceError: why Kafka cannot be used; a refusal at once, an absence after a bound.
+            StopRequested: a stop was requested meanwhile.
+        """
+        try:
+            topics = self._wait_for_topics()
+            if self._settings.queue_events_topic not in topics:
+                raise self._failures.missing_topic("QUEUE_EVENTS_TOPIC")
+        except Exception:
+            self._given_up = True
+            raise
+        if self._settings.queue_control_topic not in topics:
+            raise self._failures.missing_topic("QUEUE_CONTROL_TOPIC")
+
+    def publish(self, event: Event) -> None:
+        """See `Bus.publish`."""
+        if event.finished:
+            self._deliver(event, LAST_CHANCE_S if self._given_up else END_TIMEOUT_S)
+        elif isinstance(event, Started):
+            self.check()
+            self._deliver(event, START_TIMEOUT_S)
+        else:
+            self._pass_on(event)
+
+    def close(self) -> None:
+        """See `Bus.close`."""
+        if self._producer is not None:
+            if not self._given_up:
+                self._producer.flush(CLOSE_TIMEOUT_S)
+            self._producer.retire(_RETIRE_S)
+            self._producer = None
+
+    def _wait_for_topics(self) -> set[str]:
+        producer = self._usable_producer()
+        deadline = time.monotonic() + START_TIMEOUT_S
+        patience_s = _FIRST_LOOK_S
+        while (topics := producer.topics(_until(deadline, patience_s))) is None:
+            if self._stop is not None:
+                self._stop.check()
+            if self._failures.is_refusal or time.monotonic() >= deadline:
+                raise self._failures.error()
+            patience_s = min(2 * patience_s, 4.0)  # a slow line needs longer than a short look
+        self._failures.clear()
+        return topics
+
+    def _pass_on(self, event: Event) -> None:
+        try:
+            producer = self._usable_producer()
+        except ServiceError:
+            self._outage.begin()
+            return
+        if producer.num_waiting >= MAX_WAITING:
+            self._outage.begin()
+        else:
+            producer.send(event.queue_id, event.to_json(), self._outage.report)
+
+    def _deliver(self, event: Event, timeout_s: float) -> None:
+        deadline = time.monotonic() + timeout_s
+        producer = self._usable_producer(_RETIRE_S)
+        delivery = producer.send(event.queue_id, event.to_json())
+        while not self._is_delivered(delivery, producer, deadline, gives_in=isinstance(event, Started)):
+            # Purged, the old producer can neither double this event nor send older ones after it.
+            producer.retire(_RETIRE_S)
+            if delivery.delivered:
+                break
+            _log.info("The event %r goes through a fresh Kafka producer", event.status)
+            producer = self._producer = EventProducer(self._settings, self._failures)
+            delivery = producer.send(event.queue_id, event.to_json())
+        self._outage.report(None)
+
+    def _is_delivered(self, delivery: Delivery, producer: EventProducer, deadline: float, gives_in: bool) -> bool:
+        """Wait for the outcome; False means that this producer will not do it."""
+        connected_since: float | None = None
+        while True:
+            delivery.wait(_until(deadline, _STEP_S))
+            if delivery.delivered:
+                return True
+            if time.monotonic() >= deadline or (gives_in and self._failures.is_refusal):
+                self._given_up = True
+                raise self._failures.error()
+            if delivery.failed:
+                time.sleep(_until(deadline, _STEP_S))  # not to try again in a tight loop
+                return False
+            if producer.topics(_until(deadline, _STEP_S)) is None:
+                connected_since = None
+            elif connected_since is None:
+                connected_since = time.monotonic()
+            elif time.monotonic() - connected_since >= STUCK_AFTER_S:
+                return False
+
+    def _usable_producer(self, retire_s: float = 0.0) -> EventProducer:
+        if self._producer is None or self._producer.is_spent:
+            if self._producer is not None:
+                self._producer.retire(retire_s)
+            self._producer = EventProducer(self._settings, self._failures)
+        return self._producer
+
+
+def _until(deadline: float, at_most_s: float) -> float:
+    """The time left, in steps; a little even when there is none, so that a call is not refused outright."""
+    return min(at_most_s, max(deadline - time.monotonic(), 0.05))
+
+
+class _Outage:
+    """Says once that progress is dropped, and once that Kafka is back."""
+
+    def __init__(self, failures: Failures) -> None:
+        self._failures = failures
+        self._lock = threading.Lock()
+        self._is_on = False
+
+    def report(self, error: KafkaError | None) -> None:
+        if error is None:
+            self._end()
+        elif error.code() not in (KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT):
+            self.begin()
+
+    def begin(self) -> None:
+        with self._lock:
+            was_on, self._is_on = self._is_on, True
+        if not was_on:
+            _log.warning("Progress events are dropped until Kafka is back: %s", self._failures.error())
+
+    def _end(self) -> None:
+        self._failures.clear()
+        with self._lock:
+            was_on, self._is_on = self._is_on, False
+        if was_on:
+            _log.info("Kafka is back; progress events are sent again")

@@ -1,0 +1,48 @@
+"""What librdkafka is told about the brokers, from the settings of the run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from trainer.settings import Settings
+
+_RECONNECT_AFTER_MS = 500
+_REQUEST_TIMEOUT_MS = 8_000
+"""A connection that a firewall has forgotten is given up in time for another one within our own bounds."""
+
+
+class ClientConfig(dict[str, Any]):
+    """A configuration that may be shown: a plain dict would print the password."""
+
+    def __repr__(self) -> str:
+        return f"ClientConfig({', '.join(self)})"
+
+
+def client_config(settings: Settings) -> ClientConfig:
+    """The part that producers and consumers share: addresses, security, patience with the network."""
+    config = ClientConfig(
+        {
+            "bootstrap.servers": settings.kafka_bootstrap_servers,
+            "client.id": settings.telemetry_producer_id,
+            "security.protocol": security_protocol(settings),
+            "socket.keepalive.enable": True,
+            "socket.timeout.ms": _REQUEST_TIMEOUT_MS,
+            "reconnect.backoff.max.ms": _RECONNECT_AFTER_MS,
+        }
+    )
+    if settings.ca_path:
+        config["ssl.ca.location"] = settings.ca_path
+        config["enable.ssl.certificate.verification"] = True
+        config["ssl.endpoint.identification.algorithm"] = "https"
+    if settings.kafka_user:
+        config["sasl.mechanism"] = settings.kafka_sasl_mechanism
+        config["sasl.username"] = settings.kafka_user
+        config["sasl.password"] = settings.kafka_password.get_secret_value()
+    return config
+
+
+def security_protocol(settings: Settings) -> str:
+    """A user means SASL, a CA means TLS."""
+    if settings.kafka_user:
+        return "SASL_SSL" if settings.ca_path else "SASL_PLAINTEXT"
+    return "SSL" if settings.ca_path else "PLAINTEXT"

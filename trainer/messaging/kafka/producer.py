@@ -1,0 +1,148 @@
+"""One idempotent producer, served by a thread of its own.
+
+librdkafka hands out delivery reports, errors and log lines only inside `poll`, and the training does not
+stop to call it. A producer can also get stuck for good: a broker that lost its memory refuses its identity for ever.
+So producers are made to be replaced: `retire` forgets what is unsent, and nothing of it reaches the
+topic afterwards.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
+
+from trainer.messaging.kafka.client_log import ClientLog
+from trainer.messaging.kafka.config import ClientConfig, client_config
+from trainer.messaging.kafka.failures import Failures
+from trainer.settings import Settings
+
+MESSAGE_TIMEOUT_S = 40.0
+"""Longer than any of the bus's own bounds: within them the same producer tries again, and doubles nothing."""
+
+_POLL_S = 0.1
+_LAST_REPORTS_S = 1.0
+_FORGOTTEN = (KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT)
+
+
+class Delivery:
+    """One message on its way."""
+
+    def __init__(self, on_end: Callable[[KafkaError | None], None] | None = None) -> None:
+        """Call `on_end` with the outcome, in the producer's thread."""
+        self.error: KafkaError | None = None
+        self._on_end = on_end
+        self._ended = threading.Event()
+
+    @property
+    def delivered(self) -> bool:
+        """Whether the broker has it."""
+        return self._ended.is_set() and self.error is None
+
+    @property
+    def failed(self) -> bool:
+        """Whether its producer has given it up."""
+        return self._ended.is_set() and self.error is not None
+
+    def wait(self, timeout_s: float) -> None:
+        """Wait until it is delivered or given up."""
+        self._ended.wait(timeout_s)
+
+    def end(self, error: KafkaError | None) -> None:
+        """Take the producer's report."""
+        self.error = error
+        self._ended.set()
+        if self._on_end is not None:
+            self._on_end(error)
+
+
+class EventProducer:
+    """Sends events to their topic, in order."""
+
+    def __init__(self, settings: Settings, failures: Failures) -> None:
+        """Begin to connect.
+
+        Raises:
+            ServiceError: the configuration is unusable, such as a CA file that cannot be read.
+        """
+        self.is_spent = False
+        """Whether it failed to deliver something, so that a fresh producer is the better choice."""
+        self._topic = settings.queue_events_topic
+        self._failures = failures
+        self._waiting: set[Delivery] = set()
+        self._retired = False
+        try:
+            self._producer = Producer(
+                _producer_config(settings), error_cb=self._on_error, logger=ClientLog(failures.note_line)
+            )
+        except KafkaException as error:
+            raise failures.unusable_config(error.args[0]) from None
+        self._thread = threading.Thread(target=self._serve, name="kafka-events", daemon=True)
+        self._thread.start()
+
+    @property
+    def num_waiting(self) -> int:
+        """How many messages are not yet delivered."""
+        return len(self._waiting)
+
+    def send(self, key: str, value: bytes, on_end: Callable[[KafkaError | None], None] | None = None) -> Delivery:
+        """Put a message on its way; never blocks, never raises."""
+        delivery = Delivery(on_end)
+        self._waiting.add(delivery)
+
+        def report(error: KafkaError | None, _message: Message | None = None) -> None:
+            self._waiting.discard(delivery)
+            if error is not None and error.code() not in _FORGOTTEN:
+                self.is_spent = True
+                self._failures.note(error)
+            delivery.end(error)
+
+        try:
+            self._producer.produce(self._topic, value, key=key, on_delivery=report)
+        except KafkaException as error:
+            report(error.args[0])
+        except BufferError:
+            report(KafkaError(KafkaError._QUEUE_FULL))
+        return delivery
+
+    def topics(self, timeout_s: float) -> set[str] | None:
+        """The topics that the brokers show, or None when they do not answer; creates none."""
+        try:
+            found = self._producer.list_topics(timeout=timeout_s).topics  # asked for by name, a topic would be created
+        except KafkaException as error:
+            self._failures.note(error.args[0])
+            return None
+        return set(found)
+
+    def flush(self, timeout_s: float) -> None:
+        """Wait until everything is delivered or given up."""
+        self._producer.flush(timeout_s)
+
+    def retire(self, wait_s: float = 0.0) -> None:
+        """Forget what is unsent and end; after a long enough wait every delivery has its report."""
+        self._retired = True
+        if wait_s:
+            self._thread.join(wait_s)
+
+    def _on_error(self, error: KafkaError) -> None:
+        self._failures.note(error)
+        self.is_spent = self.is_spent or error.fatal()
+
+    def _serve(self) -> None:
+        while not self._retired:
+            self._producer.poll(_POLL_S)
+        self._producer.purge()
+        self._producer.flush(_LAST_REPORTS_S)
+
+
+def _producer_config(settings: Settings) -> ClientConfig:
+    config = client_config(settings)
+    config |= {
+        "enable.idempotence": True,
+        "acks": "all",
+        "linger.ms": 0,  # an event a second: there is nothing to wait for
+        "message.timeout.ms": int(MESSAGE_TIMEOUT_S * 1000),
+        "request.timeout.ms": config["socket.timeout.ms"],
+    }
+    return config

@@ -1,0 +1,1 @@
+"""What queue-manager and this service say to each other."""

@@ -1,0 +1,27 @@
+"""The environment block of one queue: what a start message says, in the words of our settings.
+
+It is the one place that knows which field becomes which variable. A field that the message leaves out is left
+out here too, so that the shared configuration or the setting's own default holds.
+"""
+
+import json
+
+from trainer.queue.command import Start
+
+
+def environment(start: Start) -> dict[str, str]:
+    """Return the variables that are this queue's own, in the order of the documented environment block."""
+    values = {
+        "QUEUE_ID": start.queue_id,
+        "SYMBOL": start.symbol,
+        "TYPE": start.type,
+        "GRAPH_NAME": start.graph_name,
+        "EPOCHS": None if start.epochs is None else str(start.epochs),
+        "MODEL_TYPE": start.model_type,
+        "FEATURES": None if start.features is None else json.dumps(start.features, ensure_ascii=False),
+        "TARGET": start.target,
+        "LOSS_FN": start.loss_fn,
+        "TELEMETRY_PRODUCER_ID": start.telemetry_id,
+        "JOB_TIMESTAMP": None if start.timestamp is None else repr(start.timestamp),
+    }
+    return {name: value for name, value in values.items() if value is not None}

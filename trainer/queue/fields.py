@@ -1,0 +1,85 @@
+"""Read one field of a command, whatever type its sender gave it.
+
+`queue-control` is written by several services and by hand, so a number may arrive as text and a list as one
+comma string. Every reader here answers None for a value that it cannot read, and never raises.
+"""
+
+import json
+import math
+import re
+
+MAX_EPOCHS = 1_000_000_000
+_FAR_FUTURE_S = 1e11
+_UNITS_PER_SECOND = (1, 1e3, 1e6, 1e9)
+
+
+def text(value: object) -> str | None:
+    """Return a trimmed, non-empty text that can travel in an environment variable."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        try:
+            value = str(value)
+        except ValueError:  # Python refuses to print integers of thousands of digits
+            return None
+    if not isinstance(value, str) or "\0" in value:
+        return None
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair, which JSON can spell but UTF-8 cannot
+        return None
+    return value.strip() or None
+
+
+def number(value: object) -> float | None:
+    """Return a finite number, from a JSON number or from its text."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        result = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return result if math.isfinite(result) else None
+
+
+def count(value: object) -> int | None:
+    """Return a positive whole number: 10, 10.0 and "10" are the same."""
+    result = number(value)
+    if result is None or not result.is_integer() or not 1 <= result <= MAX_EPOCHS:
+        return None
+    return int(result)
+
+
+def epoch_seconds(value: object) -> float | None:
+    """Return a moment in seconds since 1970; milli-, micro- and nanoseconds are told by their size."""
+    result = number(value)
+    if result is None or result <= 0:
+        return None
+    return next((result / unit for unit in _UNITS_PER_SECOND if result / unit < _FAR_FUTURE_S), None)
+
+
+def names(value: object) -> tuple[str, ...] | None:
+    """Return a list of names, from a JSON list or from text with commas or blanks between them."""
+    if isinstance(value, str):
+        value = _split(value)
+    if not isinstance(value, list):
+        return None
+    found = [text(item) for item in value]
+    if not found or None in found:
+        return None
+    return tuple(name for name in found if name is not None)
+
+
+def graph_names(value: object) -> str | None:
+    """Return the graphs of a run as GRAPH_NAME takes them: one name, or several with commas between."""
+    if isinstance(value, list):
+        several = names(value)
+        return ",".join(several) if several else None
+    return text(value)
+
+
+def _split(listed: str) -> object:
+    if listed.lstrip().startswith("["):
+        try:
+            return json.loads(listed)
+        except (ValueError, RecursionError):
+            return None
+    return [part for part in re.split(r"[,\s]+", listed) if part]

@@ -1,0 +1,84 @@
+"""What the cluster decides about a Job and a start message does not: names, amounts, times.
+
+One definition serves the renderer and its command line, so that neither has an option which the other lacks.
+"""
+
+import argparse
+import re
+from dataclasses import dataclass, field, fields
+from pathlib import PurePosixPath
+
+_QUANTITY = re.compile(r"(?=.*[1-9])(?:\d+(?:\.\d*)?|\.\d+)(?:[mkMGTPE]|[KMGTPE]i)?")
+_OBJECT_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobOptions:
+    """The options of one rendered Job."""
+
+    image: str = field(default="", metadata={"help": "image to run, in place of the start message's own"})
+    namespace: str = field(default="", metadata={"help": "namespace; without it, the one that kubectl uses"})
+    config_map: str = field(
+        default="gnn-trainer-settings", metadata={"help": 'ConfigMap with the shared settings; "" for none'}
+    )
+    secret: str = field(
+        default="gnn-trainer-credentials", metadata={"help": 'Secret with shared credentials; "" for none'}
+    )
+    ca_secret: str = field(
+        default="gnn-trainer-kafka-ca", metadata={"help": 'Secret with the CA of Kafka; "" for none'}
+    )
+    ca_path: str = field(
+        default="/usr/local/share/ca-certificates/ca.crt",
+        metadata={"help": "CA_PATH: the file name is the key in the CA secret, the folder is its mount"},
+    )
+    pull_secret: str = field(default="", metadata={"help": "Secret for the image registry"})
+    cpu: str = field(default="2", metadata={"help": "CPUs, requested and at most"})
+    memory: str = field(default="4Gi", metadata={"help": "memory, requested and at most"})
+    gpu: int = field(default=0, metadata={"help": "NVIDIA GPUs"})
+    scratch: str = field(default="4Gi", metadata={"help": "size of /tmp"})
+    deadline: int = field(default=86_400, metadata={"help": "seconds a Job may take, retries included"})
+    grace: int = field(default=120, metadata={"help": "seconds from SIGTERM to SIGKILL"})
+    ttl: int = field(default=86_400, metadata={"help": "seconds until the ended Job is deleted"})
+    retries: int = field(default=3, metadata={"help": "new pods after failures (backoffLimit)"})
+
+    def problems(self) -> list[str]:
+        """Say what Kubernetes would refuse, one sentence per option."""
+        found: list[str] = []
+        for name in ("cpu", "memory", "scratch"):
+            value = getattr(self, name)
+            if not _QUANTITY.fullmatch(value):
+                found.append(f"--{name} is {value!r}; a Kubernetes quantity such as 2, 500m or 4Gi is needed")
+        for name in ("namespace", "config_map", "secret", "ca_secret", "pull_secret"):
+            value = getattr(self, name)
+            if value and not _OBJECT_NAME.fullmatch(value):
+                found.append(f"{_flag(name)} is {value!r}; lower-case letters, digits, - and . are allowed")
+        for name, least in (("deadline", 1), ("grace", 1), ("ttl", 0), ("retries", 0), ("gpu", 0)):
+            value = getattr(self, name)
+            if not least <= value < 2**31:
+                found.append(f"--{name} is {value}; a whole number from {least} is needed")
+        path = PurePosixPath(self.ca_path)
+        if self.ca_secret and (len(path.parts) < 3 or not path.is_absolute() or ".." in path.parts):
+            found.append(f"--ca-path is {self.ca_path!r}; an absolute path such as /ca/ca.crt is needed")
+        return found
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Give the parser one flag per option."""
+    for option in fields(JobOptions):
+        shown = f" (default: {option.default})" if option.default not in ("", 0) else ""
+        parser.add_argument(
+            _flag(option.name),
+            type=int if option.type is int else str,
+            default=option.default,
+            metavar=option.name.upper(),
+            help=option.metadata["help"] + shown,
+        )
+
+
+def read_options(arguments: argparse.Namespace) -> JobOptions:
+    """Collect the options out of parsed arguments."""
+    return JobOptions(**{option.name: getattr(arguments, option.name) for option in fields(JobOptions)})
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")

@@ -1,0 +1,35 @@
+"""YAML that every reader understands the same way.
+
+Readers disagree on which unquoted words are numbers or booleans: a queue called `12e3` or `y` is text for one
+and a number or a truth value for the next, and Kubernetes refuses a number where it wants text. So whatever
+might be taken for something else is quoted.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+_SURELY_TEXT = re.compile(r"[A-Za-z_/][A-Za-z0-9_./-]+")
+
+
+class _PlainDumper(yaml.SafeDumper):
+    """Block style, no anchors, no surprises."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    quoted = "'" if text.isprintable() else '"'
+    style = None if _SURELY_TEXT.fullmatch(text) else quoted
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_PlainDumper.add_representer(str, _represent_text)
+
+
+def to_yaml(document: Mapping[str, Any]) -> str:
+    """Return one YAML document in plain ASCII, keys in the order given."""
+    return yaml.dump(document, Dumper=_PlainDumper, sort_keys=False, width=2**31)

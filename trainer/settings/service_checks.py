@@ -1,0 +1,75 @@
+"""Rules about the settings of the services around a run: queue, ArangoDB, Kafka, S3."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+
+from trainer.settings.definition import Settings, details
+from trainer.settings.problem import Problem
+
+
+def _queue(settings: Settings) -> Iterator[Problem]:
+    uses_s3 = settings.minio_endpoint and not settings.output_path
+    if not settings.queue_id and (settings.kafka_bootstrap_servers or uses_s3):
+        yield Problem("queue_id", None, "is not set: a run with Kafka or S3 needs it")
+    segments = settings.queue_id.split("/")
+    if settings.queue_id and (not settings.queue_id.isprintable() or {"", ".", ".."} & set(segments)):
+        yield Problem("queue_id", settings.queue_id, "should be a printable text that can name files")
+    elif len(settings.queue_id.encode()) > _LONGEST_ID:
+        yield Problem("queue_id", settings.queue_id, f"should have at most {_LONGEST_ID} bytes")
+
+
+def _arango(settings: Settings) -> Iterator[Problem]:
+    if settings.arango_url and not settings.graph_path:
+        yield from _address("arango_url", settings.arango_url, needs_scheme=True)
+        yield from _pem("arango_ca_path", settings.arango_ca_path)
+    if settings.write_graph_metadata and not settings.arango_url:
+        yield Problem("arango_url", None, "is not set, and WRITE_GRAPH_METADATA needs it", ("write_graph_metadata",))
+
+
+def _kafka(settings: Settings) -> Iterator[Problem]:
+    if not settings.kafka_bootstrap_servers:
+        return
+    servers = [server.strip() for server in settings.kafka_bootstrap_servers.split(",")]
+    if not all(_HOST_AND_PORT.fullmatch(server) for server in servers):
+        yield Problem("kafka_bootstrap_servers", settings.kafka_bootstrap_servers, "should be host:port[,host:port…]")
+    if settings.kafka_user and not settings.kafka_password.get_secret_value():
+        yield Problem("kafka_password", None, "is not set, and KAFKA_USER is", ("kafka_user",))
+    yield from _pem("ca_path", settings.ca_path)
+
+
+def _s3(settings: Settings) -> Iterator[Problem]:
+    if settings.output_path or not settings.minio_endpoint:
+        return
+    yield from _address("minio_endpoint", settings.minio_endpoint, needs_scheme=False)
+    for name in ("minio_access_key", "minio_secret_key"):
+        if not getattr(settings, name).get_secret_value():
+            yield Problem(name, None, "is not set, and MINIO_ENDPOINT is", ("minio_endpoint",))
+    if not settings.minio_bucket:
+        yield Problem("minio_bucket", None, "is not set, and MINIO_ENDPOINT is", ("minio_endpoint",))
+    elif not _BUCKET.fullmatch(settings.minio_bucket):
+        right = "should be 3 to 63 lower-case letters, digits, dots and hyphens"
+        yield Problem("minio_bucket", settings.minio_bucket, right)
+
+
+def _address(name: str, value: str, needs_scheme: bool) -> Iterator[Problem]:
+    """An address may hold a password by mistake, so its value is never shown when it looks like that."""
+    if "@" in value:
+        yield Problem(name, None, "should hold no user and password; they have settings of their own")
+    elif not _ADDRESS.fullmatch(value if "://" in value or needs_scheme else f"http://{value}"):
+        yield Problem(name, value, f"should be {details(name)['right']}")
+
+
+def _pem(name: str, path: str | None) -> Iterator[Problem]:
+    if path and not os.path.isfile(path):  # noqa: PTH113 - no error for an endless name
+        yield Problem(name, path, "should be a PEM file, and there is none")
+
+
+_LONGEST_ID = 512
+_HOST_AND_PORT = re.compile(r"(\w+://)?[^\s:/]+:\d{1,5}|(\w+://)?\[[0-9a-fA-F:]+\]:\d{1,5}")
+_ADDRESS = re.compile(r"https?://[^\s/:@]+(:\d{1,5})?/?|https?://\[[0-9a-fA-F:]+\](:\d{1,5})?/?")
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+
+SERVICE_RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (_queue, _arango, _kafka, _s3)
