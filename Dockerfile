@@ -1,0 +1,85 @@
+# gnn-trainer: one training run, ended by its exit code.
+#
+#   docker build -t gnn-trainer .
+#   docker build -t gnn-trainer --build-arg TORCH_INDEX_URL=<torch's index of CPU builds> .
+#   docker run --rm --read-only --tmpfs /tmp --env-file .env gnn-trainer
+#
+# Both stages start from the same image, so the Python that the venv's links point to is in both.
+ARG BASE_IMAGE=python:3.11-slim-bookworm
+
+
+FROM ${BASE_IMAGE} AS builder
+
+# Where torch comes from: empty for the ordinary index, else the index of a CPU or a CUDA build, whose
+# version "2.x.y+cpu" is the newer one for pip and so goes before the plain "2.x.y" of the same release.
+ARG TORCH_INDEX_URL=
+ENV PIP_NO_CACHE_DIR=1 \
+    PIP_DISABLE_PIP_VERSION_CHECK=1 \
+    PIP_ROOT_USER_ACTION=ignore
+
+RUN python3 -m venv /opt/venv
+
+COPY requirements.txt /build/requirements.txt
+RUN set -eu; \
+    if [ -n "${TORCH_INDEX_URL}" ]; then \
+        export PIP_EXTRA_INDEX_URL="${PIP_EXTRA_INDEX_URL:-} ${TORCH_INDEX_URL}"; \
+    fi; \
+    /opt/venv/bin/python -m pip install -r /build/requirements.txt
+# What goes: the compiler behind torch.compile, which no run uses and torch does without (on Windows it always does);
+# headers and static libraries; the libraries' own tests; pip and every command but Python.
+RUN set -eu; \
+    cd /opt/venv/lib/python3*/site-packages; \
+    /opt/venv/bin/python -m pip uninstall --quiet --yes triton pip; \
+    rm -rf torch/include torch/test torch/share; \
+    find . -type d \( -path './nvidia/*/include' -o -name tests \) -prune -exec rm -rf {} +; \
+    find . -type f \( -name '*.a' -o -name '*.pyx' -o -name '*.pxd' -o -name '*.lib' \) -delete; \
+    find /opt/venv/bin -mindepth 1 ! -name 'python*' -delete; \
+    chmod -R a+rX,go-w /opt/venv
+
+COPY main.py /app/main.py
+COPY trainer /app/trainer
+COPY examples/market_5m /app/examples/market_5m
+# Compiled here, because the run can write nowhere; by content, because copying may change the files' times.
+# The run of one epoch shows that nothing went above that a run needs.
+RUN set -eu; \
+    /opt/venv/bin/python -m compileall -q --invalidation-mode unchecked-hash /app/trainer; \
+    chmod -R a+rX,go-w /app; \
+    /opt/venv/bin/python /app/main.py --graph_path /app/examples/market_5m --graph_name market_5m --epochs 1 \
+        --output_path /tmp/proof/model.pt --log_level WARNING; \
+    rm -rf /tmp/proof
+
+
+FROM ${BASE_IMAGE}
+
+# A user without a home or a shell, and no pip: this image runs one program.
+RUN set -eu; \
+    groupadd --gid 10001 trainer; \
+    useradd --uid 10001 --gid 10001 --no-log-init --no-create-home --home-dir /tmp --shell /usr/sbin/nologin trainer; \
+    rm -rf /usr/bin/pip* /usr/local/bin/pip* /usr/lib/python3*/ensurepip /usr/local/lib/python3*/ensurepip \
+        /usr/lib/python3/dist-packages/pip* /usr/local/lib/python3*/site-packages/pip* \
+        /usr/local/lib/python3*/site-packages/setuptools* /usr/local/lib/python3*/site-packages/wheel*
+
+COPY --from=builder /opt/venv /opt/venv
+COPY --from=builder /app /app
+
+# The home is the one folder that can be written, in a pod as under `docker run --read-only --tmpfs /tmp`.
+ENV PATH=/opt/venv/bin:$PATH \
+    HOME=/tmp \
+    LANG=C.UTF-8 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1
+
+WORKDIR /app
+USER 10001:10001
+STOPSIGNAL SIGTERM
+# Without a shell in between, so that SIGTERM reaches the run.
+ENTRYPOINT ["/opt/venv/bin/python", "/app/main.py"]
+
+ARG BASE_IMAGE
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="gnn-trainer" \
+      org.opencontainers.image.description="Trains a graph neural network on a graph out of ArangoDB, once" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.base.name="${BASE_IMAGE}"

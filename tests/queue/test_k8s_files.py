@@ -1,0 +1,133 @@
+"""The files of `k8s/` are what Kubernetes takes and what the code renders."""
+
+import string
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import pytest
+import yaml
+
+from tests.conftest import known_variables
+from tests.queue.start_messages import QUEUE_ENV_BLOCK, START_1, START_2, STARTS, start_of
+from trainer.queue.command import Start
+from trainer.queue.environment import environment
+from trainer.queue.manifest import render
+from trainer.queue.names import job_name, label_value
+from trainer.queue.options import JobOptions
+
+K8S = Path(__file__).parents[2] / "k8s"
+LATEST = kubernetes_validate.latest_version()
+IMAGE = "registry.dmz.home/streamforge/gnn-trainer:v0.1.0"
+
+
+class EmptyWhereAbsent(dict[str, str]):
+    """Variables of a shell: one that is not set is empty."""
+
+    def __missing__(self, name: str) -> str:
+        """Return the value of a variable that is not set."""
+        return ""
+
+
+def filled(variables: dict[str, str]) -> dict[str, Any]:
+    """Fill the template as its header says, and read it."""
+    names = {
+        "IMAGE": IMAGE,
+        "JOB_NAME": job_name(variables["QUEUE_ID"]),
+        "QUEUE_LABEL": label_value(variables["QUEUE_ID"]),
+    }
+    template = string.Template((K8S / "job.template.yaml").read_text())
+    content: dict[str, Any] = yaml.safe_load(template.safe_substitute(EmptyWhereAbsent(names | variables)))
+    return content
+
+
+def without_empty(content: Any) -> Any:
+    """Drop empty labels, annotations and variables, which count as not set."""
+    if isinstance(content, dict):
+        return {key: without_empty(value) for key, value in content.items() if value != ""}
+    if isinstance(content, list):
+        return [without_empty(item) for item in content if not (isinstance(item, dict) and item.get("value") == "")]
+    return content
+
+
+@pytest.mark.parametrize("path", sorted(K8S.glob("*.yaml")), ids=lambda path: path.name)
+def test_every_file_passes_the_kubernetes_schema(path: Path) -> None:
+    """Each file in the folder is one valid object, the template with its placeholders too."""
+    kubernetes_validate.validate(yaml.safe_load(path.read_text()), LATEST, strict=True)
+
+
+def test_example_job_is_what_the_renderer_makes() -> None:
+    """The example cannot fall behind the code."""
+    assert yaml.safe_load((K8S / "job.example.yaml").read_text()) == render(start_of(START_2))
+
+
+@pytest.mark.parametrize("start", [start_of(message) for message in STARTS], ids=["1", "2", "3"])
+def test_filled_template_is_what_the_renderer_makes(start: Start) -> None:
+    """The template and the renderer give the same Job for the same queue."""
+    job = filled(environment(start))
+    kubernetes_validate.validate(job, LATEST, strict=True)
+    assert without_empty(job) == render(start)
+
+
+def test_template_is_filled_from_the_documented_environment_block() -> None:
+    """The documented block fills the template to the Job of the documented message, but for its time."""
+    block = dict(line.split("=", 1) for line in QUEUE_ENV_BLOCK.splitlines())
+    expected = render(start_of(START_1.replace("1722348000.123", "null")))
+    assert without_empty(filled(block)) == expected
+
+
+def test_job_finds_the_example_config_map_and_secret() -> None:
+    """The names in the examples are the names that a Job asks for by default."""
+    names = [
+        yaml.safe_load((K8S / f"{kind}.example.yaml").read_text())["metadata"]["name"]
+        for kind in ("configmap", "secret")
+    ]
+    assert names == [JobOptions().config_map, JobOptions().secret]
+
+
+def test_example_secret_holds_no_secret() -> None:
+    """Every value of the example is a placeholder."""
+    secret = yaml.safe_load((K8S / "secret.example.yaml").read_text())
+    assert set(secret["stringData"].values()) == {"fill-in"}
+
+
+def variables_of(path: Path) -> set[str]:
+    """The names of the variables that a file gives to the container."""
+    content = yaml.safe_load(path.read_text())
+    if content["kind"] != "Job":
+        return set(content.get("data", {})) | set(content.get("stringData", {}))
+    (container,) = content["spec"]["template"]["spec"]["containers"]
+    return {entry["name"] for entry in container["env"]}
+
+
+@pytest.mark.parametrize("path", sorted(K8S.glob("*.yaml")), ids=lambda path: path.name)
+def test_every_variable_is_a_setting(path: Path) -> None:
+    """No file sets a variable that a run would not read."""
+    assert variables_of(path) <= known_variables() | {"POD_NAME"}
+
+
+def test_every_field_of_a_start_becomes_a_setting() -> None:
+    """The environment block of a start message with every field holds settings only."""
+    start = Start(
+        queue_id="q",
+        graph_name="g",
+        symbol="s",
+        type="t",
+        model_type="GAT",
+        epochs=1,
+        features=("a",),
+        target="y",
+        loss_fn="mse",
+        telemetry_id="t",
+        image="i",
+        timestamp=1.0,
+    )
+    block = environment(start)
+    assert set(block) <= known_variables()
+    assert len(block) == 11
+
+
+def test_config_map_holds_no_credential() -> None:
+    """Users, passwords and keys stand in the Secret only."""
+    shared = yaml.safe_load((K8S / "configmap.example.yaml").read_text())["data"]
+    assert not [name for name in shared if name.endswith(("USER", "PASSWORD", "KEY"))]

@@ -1,0 +1,56 @@
+"""`docs/operations.md` gives the numbers and names that the code has."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.conftest import ROOT, known_variables
+from trainer.queue.manifest import EXIT_CODES_FINAL, EXIT_CODES_WORTH_A_RETRY
+from trainer.queue.options import JobOptions
+from trainer.queue.wire import event_schemas
+
+PAGE = (ROOT / "docs" / "operations.md").read_text()
+BUILD_ARGUMENTS = {"TORCH_INDEX_URL", "VERSION", "REVISION", "BASE_IMAGE"}
+IMAGES_OF_COMPOSE = {"MINIO_IMAGE", "ARANGO_IMAGE", "KAFKA_IMAGE"}
+
+
+@pytest.mark.parametrize(
+    "name", sorted(set(re.findall(r"`([A-Z][A-Z0-9_]{3,})", PAGE)) - {"HOME", "SIGTERM", "SIGINT"})
+)
+def test_every_variable_on_the_page_exists(name: str) -> None:
+    """A name in capitals is a setting, or a variable of the build or of Compose."""
+    assert name in known_variables() | BUILD_ARGUMENTS | IMAGES_OF_COMPOSE
+
+
+def test_exit_codes_are_sorted_as_the_job_sorts_them() -> None:
+    """The table says of each code what the failure policy does."""
+    rows = re.findall(r"^\| ([\d, ]+) \|[^|]+\| ([^|]+) \|", PAGE, re.MULTILINE)
+    fates = {int(code): fate for codes, fate in rows for code in codes.split(", ")}
+    assert fates == {
+        0: "–",
+        **dict.fromkeys(EXIT_CODES_FINAL, "the Job fails at once"),
+        **dict.fromkeys(EXIT_CODES_WORTH_A_RETRY, "counts, new pod"),
+    }
+
+
+@pytest.mark.parametrize("status", sorted(set(event_schemas()) - {"pong"}))
+def test_every_status_is_explained(status: str) -> None:
+    """Each kind of event has its row."""
+    assert f"\n| `{status}` |" in PAGE
+
+
+@pytest.mark.parametrize(
+    ("field", "option"),
+    [
+        ("terminationGracePeriodSeconds", "grace"),
+        ("activeDeadlineSeconds", "deadline"),
+        ("ttlSecondsAfterFinished", "ttl"),
+        ("backoffLimit", "retries"),
+    ],
+)
+def test_times_are_those_of_the_job(field: str, option: str) -> None:
+    """The page gives the numbers that a Job has without flags."""
+    given = re.findall(rf"`{field}` (?:is )?(\d+)", PAGE)
+    assert given == [str(getattr(JobOptions(), option))]
