@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from statistics import median
@@ -48,21 +48,24 @@ class Outcome:
 def run_job(settings: Settings, bus: Bus, stop: StopToken) -> Outcome:
     """Run the job to its end, good or bad; every way out says exactly one last event."""
     telemetry = Telemetry(settings, bus)
-    outcome, say = _run(settings, telemetry, stop)
-    try:
-        say()
-    except ServiceError as error:  # nobody would know how the run ended: let Kubernetes start it once more
-        return Outcome(outcome.exit_code or error.exit_code, error=outcome.error or str(error))
-    return outcome
+    with ExitStack() as open_to_the_end:
+        outcome, say = _run(settings, telemetry, stop, open_to_the_end)
+        try:
+            say()
+        except ServiceError as error:  # nobody would know how the run ended: let Kubernetes start it once more
+            return Outcome(outcome.exit_code or error.exit_code, error=outcome.error or str(error))
+        return outcome
 
 
-def _run(settings: Settings, telemetry: Telemetry, stop: StopToken) -> tuple[Outcome, Callable[[], None]]:
-    """The outcome of the run, and how to say it."""
+def _run(
+    settings: Settings, telemetry: Telemetry, stop: StopToken, open_to_the_end: ExitStack
+) -> tuple[Outcome, Callable[[], None]]:
+    """The outcome of the run, and how to say it; commands are heard until that is said."""
     try:
-        with open_control(settings, stop, telemetry) as wait_until_heard:
-            telemetry.started()
-            wait_until_heard()
-            return _Job(settings, telemetry, stop).run()
+        wait_until_heard = open_to_the_end.enter_context(open_control(settings, stop, telemetry))
+        telemetry.started()
+        wait_until_heard()
+        return _Job(settings, telemetry, stop).run()
     except StopRequested:
         return Outcome(stop.exit_code), partial(telemetry.interrupted, str(stop.reason), model_path=None, epoch=0)
     except SupersededError:

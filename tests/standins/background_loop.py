@@ -6,6 +6,8 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 _CALL_TIMEOUT_S = 10.0
+_LAST_ROUNDS_S = 0.02
+"""Transports that were told to close do so in the loop's next rounds."""
 
 T = TypeVar("T")
 
@@ -36,3 +38,4 @@ async def _cancel_all_but_the_caller() -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.sleep(_LAST_ROUNDS_S)
