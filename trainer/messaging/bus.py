@@ -112,3 +112,4 @@ def _set_up_logging(settings: Settings, handler: logging.Handler, formatter: log
     handler.setFormatter(formatter)
     logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
+    logging.raiseExceptions = False  # a reader of the log that went away is no reason to spill tracebacks
