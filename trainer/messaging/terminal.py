@@ -97,9 +97,12 @@ def print_summary(console: Console, run: dict[str, Any], locations: list[str]) -
         locations: where the artifacts are.
     """
     graph, model = run["graph"], run["model"]
-    title = f"{model['type']} on {run['graph_name']}: {graph['vertices']:,} vertices, {graph['edges']:,} edges, best epoch {run['best_epoch']} of {run['epochs_run']}"
-    table = Table(title=title, title_justify="left")
-    table.add_column(run["target"]["name"])
+    size = f"{graph['vertices']:,} vertices, {graph['edges']:,} edges"
+    epochs = f"best epoch {run['best_epoch']} of {run['epochs_run']}"
+    title = f"\n{model['type']} predicts {run['target']['name']} on {run['graph_name']}: {size}, {epochs}"
+    console.print(title, markup=False, highlight=False, soft_wrap=True)
+    table = Table()
+    table.add_column("", no_wrap=True)
     names = [name for name in _SHOWN if any(name in (part or {}) for part in run["metrics"].values())]
     for part in ("train", "val", "test"):
         table.add_column(part, justify="right")

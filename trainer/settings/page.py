@@ -55,7 +55,7 @@ def markdown() -> str:
         for name in names:
             meaning = f"{Settings.model_fields[name].description}{_aliases(name)}"
             cells = [f"`{variable(name)}`", _default(name), meaning, details(name)["right"]]
-            lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+            lines.append("| " + " | ".join(cell.replace("|", "\\|").replace("<", "&lt;") for cell in cells) + " |")
     return "\n".join(lines) + "\n"
 
 
