@@ -163,6 +163,9 @@ class _Job:
             return None
         content = unless_stopped(self._stop, lambda: self._store.get("checkpoint"))
         state = None if content is None else read_state(content, mark)
+        if state is not None and state.epoch > self._settings.epochs:
+            _log.warning(f"The checkpoint is of epoch {state.epoch}, beyond EPOCHS; training starts anew.")
+            return None
         if state is not None:
             _log.info(f"Training goes on after epoch {state.epoch} of an earlier run.")
         return state

@@ -75,7 +75,9 @@ def test_a_finished_run_is_not_trained_again(run_main: RunMain, small_dump: Path
     assert told[0] == told[1]
 
 
-@pytest.mark.parametrize("change", [("--seed", "5"), ("--hidden_channels", "32"), ("--features", "a")])
+@pytest.mark.parametrize(
+    "change", [("--seed", "5"), ("--hidden_channels", "32"), ("--features", "a"), ("--epochs", "1")]
+)
 def test_a_checkpoint_of_other_settings_is_not_used(
     run_main: RunMain, small_dump: Path, tmp_path: Path, change: tuple[str, str]
 ) -> None:

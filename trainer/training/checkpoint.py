@@ -25,7 +25,9 @@ from trainer.errors import ServiceError
 from trainer.settings import Settings
 
 SCHEMA_VERSION = 1
-_NOT_LEARNED_BY = frozenset({"epochs", "checkpoint_every", "resume", "graph_path"})
+_NOT_LEARNED_BY = frozenset({"epochs", "graph_path"})
+"""Settings that may change between two runs: more epochs, and another place with the same graph."""
+
 _log = logging.getLogger("gnn_trainer")
 
 
