@@ -30,7 +30,7 @@ def save_run(store: ArtifactStore, claim: Claim, settings: Settings, contents: d
                 claim.check()
             store.put(artifact, content)
     except ServiceError as error:
-        raise ServiceError(f"{str(error).rstrip('.')}. {_keep_locally(settings, contents)}") from error
+        raise ServiceError(f"{str(error).rstrip('.')}; {_keep_locally(settings, contents)}.") from error
 
 
 def finished_before(store: ArtifactStore, settings: Settings) -> dict[str, Any] | None:
@@ -76,5 +76,5 @@ def _keep_locally(settings: Settings, contents: dict[Artifact, bytes]) -> str:
         for artifact, content in contents.items():
             local.put(artifact, content)
     except ServiceError:
-        return "No local copy could be written either."
-    return f"A copy is in {folder} and goes with the pod."
+        return "no local copy could be written either"
+    return f"a copy is in {folder} and goes with the pod"
