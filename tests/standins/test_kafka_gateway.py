@@ -1,8 +1,12 @@
-"""The gateway lets in who may come in, and a real client names the reason where it may not."""
+"""The gateway lets in who may come in, and a real client names the reason where it may not.
+
+A client moves on to the address that a broker advertises, so each gateway here has a broker that advertises it.
+"""
 
 import socket
 import ssl
 import struct
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +18,9 @@ from .endpoints import KafkaEndpoint
 from .kafka_clients import connection_error, read, send
 from .kafka_gateway import Login, SaslSslGateway
 from .pki import Pki, server_context
+from .ports import free_port
 from .servers import SaslSslKafka
+from .tansu import TansuBroker
 from .tcp_proxy import CuttableProxy
 
 
@@ -50,12 +56,14 @@ def test_a_wrong_authority_is_a_tls_error(kafka_sasl_ssl: SaslSslKafka, pki: Pki
     assert len(kafka_sasl_ssl.gateway.logins) == num_logins
 
 
-def test_a_wrong_host_name_is_a_tls_error(kafka_sasl_ssl: SaslSslKafka, pki: Pki) -> None:
+def test_a_wrong_host_name_is_a_tls_error(kafka_sasl_ssl: SaslSslKafka, server_dir: Path, pki: Pki) -> None:
     """A certificate of the right authority for another host is refused by the client."""
     users = {kafka_sasl_ssl.username: kafka_sasl_ssl.password}
-    with SaslSslGateway(
-        "127.0.0.1", kafka_sasl_ssl.broker.port, users=users, tls=server_context(pki.wrong_host_path)
-    ) as gateway:
+    port = free_port()
+    with (
+        SaslSslGateway("127.0.0.1", port, users=users, tls=server_context(pki.wrong_host_path)) as gateway,
+        TansuBroker(server_dir, port=port, advertised=gateway.address),
+    ):
         address = {"bootstrap.servers": gateway.address}
         error = connection_error(kafka_sasl_ssl.endpoint(), KafkaError._SSL, address)
         assert "certificate verify failed" in error.str()
@@ -92,20 +100,27 @@ def test_the_gateway_announces_only_versions_it_answers(kafka_sasl_ssl: SaslSslK
     assert {0, 1, 3} < versions.keys(), "Produce, Fetch and Metadata are the broker's"
 
 
-def test_a_login_without_tls_is_possible(kafka_sasl_ssl: SaslSslKafka) -> None:
+def test_a_login_without_tls_is_possible(kafka_sasl_ssl: SaslSslKafka, server_dir: Path) -> None:
     """A gateway without a certificate is a SASL_PLAINTEXT listener."""
     users = {kafka_sasl_ssl.username: kafka_sasl_ssl.password}
-    with SaslSslGateway("127.0.0.1", kafka_sasl_ssl.broker.port, users=users) as gateway:
+    port = free_port()
+    with (
+        SaslSslGateway("127.0.0.1", port, users=users) as gateway,
+        TansuBroker(server_dir, port=port, advertised=gateway.address),
+    ):
         changes = {"bootstrap.servers": gateway.address, "security.protocol": "SASL_PLAINTEXT"}
         AdminClient(kafka_sasl_ssl.endpoint().client_config() | changes).list_topics(timeout=5)
         assert Login(kafka_sasl_ssl.username, accepted=True) in gateway.logins
 
 
-def test_tls_without_a_login_is_possible(kafka_sasl_ssl: SaslSslKafka, pki: Pki) -> None:
+def test_tls_without_a_login_is_possible(server_dir: Path, pki: Pki) -> None:
     """A plain proxy with a certificate is an SSL listener."""
     security = {"security.protocol": "SSL", "ssl.ca.location": str(pki.ca_path)}
-    tls = server_context(pki.server_path)
-    with CuttableProxy("127.0.0.1", kafka_sasl_ssl.broker.port, tls=tls) as proxy:
+    port = free_port()
+    with (
+        CuttableProxy("127.0.0.1", port, tls=server_context(pki.server_path)) as proxy,
+        TansuBroker(server_dir, port=port, advertised=proxy.address),
+    ):
         endpoint = KafkaEndpoint(proxy.address, security)
         assert AdminClient(endpoint.client_config()).list_topics(timeout=5).brokers
 
