@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from trainer.settings.definition import LOSSES_BY_TASK, Settings
+from trainer.settings.definition import LOSSES_BY_TASK, WEIGHTED_MODEL_TYPES, Settings
 from trainer.settings.problem import Problem
 from trainer.settings.service_checks import SERVICE_RULES
 
@@ -90,6 +90,28 @@ def _ratios(settings: Settings) -> Iterator[Problem]:
         )
 
 
+def _edge_weight(settings: Settings) -> Iterator[Problem]:
+    if settings.edge_weight and settings.model_type not in WEIGHTED_MODEL_TYPES:
+        right = f"does not fit MODEL_TYPE={settings.model_type}, which takes no weights; use one of {', '.join(WEIGHTED_MODEL_TYPES)}"
+        yield Problem("edge_weight", settings.edge_weight, right, ("model_type",))
+
+
+def _num_neighbors(settings: Settings) -> Iterator[Problem]:
+    counts = settings.num_neighbors
+    if any(count < 1 and count != -1 for count in counts):
+        yield Problem("num_neighbors", counts, "should hold whole numbers above 0, or -1 for all neighbours")
+    elif len(counts) not in (0, 1, settings.num_layers):
+        right = f"should hold one number, or one for each of NUM_LAYERS={settings.num_layers} layers"
+        yield Problem("num_neighbors", counts, right, ("num_layers",))
+
+
+def _split_by_graph(settings: Settings) -> Iterator[Problem]:
+    needed = 1 + bool(settings.val_ratio) + bool(settings.test_ratio)
+    if settings.split == "graph" and len(settings.graph_names) < max(needed, 2):
+        right = f"needs at least {max(needed, 2)} graphs in GRAPH_NAME, one for each part"
+        yield Problem("split", settings.split, right, ("graph_name", "val_ratio", "test_ratio"))
+
+
 def _output(settings: Settings) -> Iterator[Problem]:
     if not settings.output_path and not settings.minio_endpoint:
         right = (
@@ -113,5 +135,8 @@ _RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
     _loss,
     _heads,
     _ratios,
+    _edge_weight,
+    _num_neighbors,
+    _split_by_graph,
     _output,
 )

@@ -10,9 +10,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from trainer.settings.values import NameList, choice, matching
+from trainer.settings.values import CountList, JoinedNames, NameList, choice, matching
 
-MODEL_TYPES = ("GCN", "GAT", "GATv2", "GraphSAGE", "GIN", "PNA", "EdgeCNN")
+MODEL_TYPES = ("GCN", "GAT", "GATv2", "GraphSAGE", "GIN", "GraphConv", "PNA", "EdgeCNN")
+WEIGHTED_MODEL_TYPES = ("GCN", "GraphConv", "GAT", "GATv2")
+"""The models that can use a number on each edge."""
 LOSSES_BY_TASK = {
     "binary": ("binary_crossentropy", "cross_entropy", "focal"),
     "multiclass": ("cross_entropy", "focal"),
@@ -25,7 +27,7 @@ ROUTING_WORD = "gnn-trainer"
 ModelType = Annotated[str, choice(*MODEL_TYPES)]
 LossName = Annotated[str, choice(*LOSS_NAMES, bce="binary_crossentropy", l1="mae")]
 TaskName = Annotated[str, choice("auto", *LOSSES_BY_TASK)]
-Split = Annotated[str, matching(r"auto|temporal|random|attribute:.+")]
+Split = Annotated[str, matching(r"auto|temporal|random|graph|attribute:.+")]
 Device = Annotated[str, matching(r"auto|cpu|cuda(:\d+)?")]
 
 
@@ -38,6 +40,7 @@ def setting(
     shown_default: str | None = None,
     aliases: tuple[str, ...] = (),
     not_set: tuple[str, ...] = (),
+    several: bool = False,
     **constraints: Any,
 ) -> Any:
     """Declare a setting.
@@ -50,6 +53,7 @@ def setting(
         shown_default: the default in words, where the value alone says too little.
         aliases: other variable names that are read after the documented one.
         not_set: values that count as not set.
+        several: whether the flag takes several values.
         **constraints: pydantic's (`ge`, `lt`, …).
     """
     extra: dict[str, Any] = {
@@ -58,6 +62,7 @@ def setting(
         "shown_default": shown_default,
         "aliases": list(aliases),
         "not_set": list(not_set),
+        "several": several,
     }
     return Field(default, description=meaning, json_schema_extra=extra, **constraints)
 
@@ -71,6 +76,11 @@ class Settings(BaseModel):
     def has_own_queue_id(self) -> bool:
         """Whether QUEUE_ID was given, rather than made from the graph's name."""
         return self.queue_id != f"local-{self.graph_name}"
+
+    @property
+    def graph_names(self) -> list[str]:
+        """The graphs of GRAPH_NAME, in the order given."""
+        return self.graph_name.split(",")
 
     def learning(self) -> dict[str, Any]:
         """The settings that decide what is learned, as plain values."""
@@ -99,13 +109,14 @@ class Settings(BaseModel):
         gt=0,
     )
 
-    graph_name: str = setting(
+    graph_name: JoinedNames = setting(
         "",
         "graph",
-        "The named graph to train on; in a folder without named graphs, its edge collection.",
+        "The named graph to train on, or several by comma; in a folder without named graphs, its edge collection.",
         "the name of a graph",
         shown_default="required",
         aliases=("GRAPH_COLLECTION_NAME",),
+        several=True,
     )
     graph_path: str | None = setting(
         None, "graph", "A folder written by `arangodump` to read the graph from.", "a folder"
@@ -116,6 +127,7 @@ class Settings(BaseModel):
         "The vertex attributes to learn from.",
         "a list of attribute names",
         shown_default="all numeric attributes that are neither keys, nor time, nor label-like",
+        several=True,
     )
     target: str | None = setting(
         None,
@@ -124,6 +136,14 @@ class Settings(BaseModel):
         "the name of an attribute",
         shown_default="the first of target, label, y, price_up; else the only future_*",
         not_set=(ROUTING_WORD,),
+    )
+    target_collection: NameList = setting(
+        [],
+        "graph",
+        "The vertex collection whose TARGET is predicted; several, or a pattern such as `candles_*`, when they hold the same entity.",
+        "the name of a vertex collection",
+        shown_default="the one entity that has TARGET",
+        several=True,
     )
     time_field: str | None = setting(
         None,
@@ -137,6 +157,20 @@ class Settings(BaseModel):
         "graph",
         "How features are scaled: `auto` gives number attributes standard scores and leaves array attributes alone.",
         "auto, standard or none",
+    )
+
+    edge_weight: str | None = setting(
+        None,
+        "graph",
+        "The edge attribute that weighs messages (GCN, GraphConv) or is an edge feature (GAT, GATv2).",
+        "the name of an edge attribute",
+        shown_default="none",
+    )
+    messages: Annotated[str, choice("as_stored", "causal")] = setting(
+        "as_stored",
+        "graph",
+        "`causal` drops edges that carry the future into the past; `as_stored` keeps them and warns.",
+        "as_stored or causal",
     )
 
     framework: Annotated[str, choice("pyg")] = setting(
@@ -187,8 +221,8 @@ class Settings(BaseModel):
     split: Split = setting(
         "auto",
         "training",
-        "How labelled vertices are divided: by time, at random, or by a stored attribute with train/val/test.",
-        "auto, temporal, random or attribute:<name>",
+        "How labelled vertices are divided: by time, at random, by whole graphs, or by a stored attribute with train/val/test.",
+        "auto, temporal, random, graph or attribute:<name>",
         shown_default="auto: temporal where there is time, else random",
     )
     val_ratio: float = setting(
@@ -216,6 +250,21 @@ class Settings(BaseModel):
         "Stop after so many epochs without a lower validation loss; 0 never does.",
         "a whole number of at least 0",
         ge=0,
+    )
+    batch_size: int = setting(
+        0,
+        "training",
+        "Labelled vertices per mini-batch, with sampled neighbours; graphs per mini-batch for several graphs without NUM_NEIGHBORS; 0 trains on the whole graph at once.",
+        "a whole number of at least 0",
+        ge=0,
+    )
+    num_neighbors: CountList = setting(
+        [],
+        "training",
+        "Neighbours drawn per vertex and relation in mini-batches: one number per layer, the layer nearest the labels first, or one for all; -1 takes all.",
+        "whole numbers above 0, or -1, one per layer",
+        shown_default="10 per layer",
+        several=True,
     )
     device: Device = setting(
         "auto",
@@ -278,6 +327,9 @@ class Settings(BaseModel):
 
     output_path: str | None = setting(
         None, "local", "The model file to write; metrics.json and report.html go beside it.", "the path of a .pt file"
+    )
+    save_predictions: bool = setting(
+        False, "local", "Write `predictions.csv.gz` beside the model, to S3 too.", "true or false"
     )
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], choice("DEBUG", "INFO", "WARNING", "ERROR")] = (
         setting("INFO", "local", "The least important log lines to show.", "DEBUG, INFO, WARNING or ERROR")

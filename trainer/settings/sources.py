@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, get_origin
+from typing import Any
 
 from dotenv import dotenv_values
 from pydantic import ValidationError
@@ -58,7 +58,7 @@ def _parse_flags(flags: Sequence[str]) -> tuple[dict[str, Any], list[Problem]]:
     for name, field in Settings.model_fields.items():
         if field.annotation is bool:
             parser.add_argument(f"--{name}", dest=variable(name), nargs="?", const="true")
-        elif get_origin(field.annotation) is list:
+        elif details(name)["several"]:
             parser.add_argument(f"--{name}", dest=variable(name), nargs="*")
         else:
             parser.add_argument(f"--{name}", dest=variable(name), nargs="?", const=_NO_VALUE)

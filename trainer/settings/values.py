@@ -25,6 +25,30 @@ def parse_list(value: object) -> list[str]:
     return list(dict.fromkeys(names))
 
 
+def parse_joined(value: object) -> str:
+    """Names in any form of a list that needs no blanks, as one text with commas.
+
+    >>> parse_joined("day_1, day_2"), parse_joined('["day_1", "day_2"]'), parse_joined(["day_1", "day_2"])
+    ('day_1,day_2', 'day_1,day_2', 'day_1,day_2')
+    """
+    parts = value if isinstance(value, list | tuple) else [value]
+    names: list[str] = []
+    for part in parts:
+        text = str(part).strip()
+        names.extend(_json_names(text) if text.startswith("[") else (name.strip() for name in text.split(",")))
+    return ",".join(dict.fromkeys(name for name in names if name))
+
+
+def parse_counts(value: object) -> list[int]:
+    """Whole numbers in any form of a list; repeats stay.
+
+    >>> parse_counts("10, 5"), parse_counts("[10, 10]"), parse_counts(["-1", "-1"])
+    ([10, 5], [10, 10], [-1, -1])
+    """
+    parts = value if isinstance(value, list | tuple) else [value]
+    return [int(text) for part in parts for text in str(part).strip("[] ").replace(",", " ").split()]
+
+
 def _json_names(text: str) -> list[str]:
     try:
         items = orjson.loads(text)
@@ -62,3 +86,5 @@ def matching(pattern: str) -> BeforeValidator:
 
 
 NameList = Annotated[list[str], BeforeValidator(parse_list)]
+JoinedNames = Annotated[str, BeforeValidator(parse_joined)]
+CountList = Annotated[list[int], BeforeValidator(parse_counts)]
