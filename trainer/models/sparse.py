@@ -62,6 +62,7 @@ class Adjacency:
             loop: what an edge from each target to itself counts, float [targets]; None adds no such edges.
         """
         col, row = index
+        assert bool((row[1:] >= row[:-1]).all()), "edges are ordered by target"
         counts = torch.bincount(row, minlength=num_targets)
         if loop is not None:
             if value is None and bool((loop != 1).any()):
@@ -159,7 +160,7 @@ class _Product(torch.autograd.Function):
 
 
 def _product(x: Tensor, adjacency: Adjacency, reduce: str) -> Tensor:
-    product: Tensor = _Product.apply(x, adjacency, reduce)  # type: ignore[no-untyped-call]
+    product: Tensor = _Product.apply(x, adjacency, reduce)
     return product
 
 
