@@ -152,7 +152,7 @@ class _Product(torch.autograd.Function):
         return _sum_bags(adjacency.crow, adjacency.col, adjacency.weights(reduce, False, x.dtype), x)
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
         adjacency: Adjacency = ctx.adjacency
         crow, row, _ = adjacency.transposed
@@ -160,7 +160,7 @@ class _Product(torch.autograd.Function):
 
 
 def _product(x: Tensor, adjacency: Adjacency, reduce: str) -> Tensor:
-    product: Tensor = _Product.apply(x, adjacency, reduce)
+    product: Tensor = _Product.apply(x, adjacency, reduce)  # type: ignore[no-untyped-call]
     return product
 
 
