@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,4 +87,4 @@ def in_pieces(num_vertices: int, edge_indices: Iterable[NDArray[np.int64]]) -> l
         work += np.bincount(index[1], minlength=num_vertices)
     piece = (np.cumsum(work) - work) // MAX_PIECE
     bounds = [0, *(np.flatnonzero(np.diff(piece)) + 1).tolist(), num_vertices]
-    return list(zip(bounds[:-1], bounds[1:], strict=True)) if num_vertices else []
+    return list(pairwise(bounds)) if num_vertices else []

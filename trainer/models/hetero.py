@@ -19,6 +19,7 @@ from torch_geometric.nn.module_dict import ModuleDict
 
 from trainer.models.layers import LayerEdges, Vectors
 from trainer.models.reach import EdgeType, Reach, reach_of
+from trainer.models.registry import ModelSpec
 from trainer.models.relation import make_conv
 from trainer.settings import Settings
 
@@ -121,7 +122,7 @@ class HeteroNetwork(torch.nn.Module):
 
     def layer(self, place: int, vectors: Mapping[str, Tensor], edges: LayerEdges) -> Vectors:
         """The vectors after a layer."""
-        convs = self.convs[place].convs
+        convs: ModuleDict = self.convs.get_submodule(f"{place}.convs")
         heard: Vectors = {}
         for kind in self.reach.relations[place]:
             source, _, target = kind
@@ -132,7 +133,9 @@ class HeteroNetwork(torch.nn.Module):
             found = convs[kind](x, edges.adjacencies[kind])
             heard[target] = heard[target] + found if target in heard else found
         return {
-            name: F.dropout(heard[name].relu(), self.dropout, self.training) if name in heard else vectors[name][:number]
+            name: F.dropout(heard[name].relu(), self.dropout, self.training)
+            if name in heard
+            else vectors[name][:number]
             for name, number in edges.num_targets.items()
             if name in self.reach.types[place]
         }
@@ -153,30 +156,37 @@ class HeteroNetwork(torch.nn.Module):
         return torch.where(known[:, None], F.embedding(x.clamp(min=0), encoder.weight), encoder.weight.mean(dim=0))
 
 
-def hetero_notes(args: Mapping[str, Any]) -> list[str]:
-    """What a reader should know of how the types were dealt with, in sentences."""
+def notes(spec: ModelSpec) -> list[str]:
+    """What a reader of metrics and report should know of how the model deals with the types, in sentences."""
+    if spec.class_name != CLASS_NAME:
+        return []
+    args = spec.args
     kinds = [_edge_type(kind) for kind in args["relations"]]
-    notes = []
+    found = []
     if args["model_type"] in ("GCN", "PNA") and any(source != target for source, _, target in kinds):
-        notes.append(
+        found.append(
             f"{args['model_type']} knows one vertex set: each relation between different types is convolved as one "
             "graph over both vertex sets."
         )
     if args["embedded"]:
-        notes.append(f"Without features, each vertex has an embedding of its own: {_listed(args['embedded'])}.")
+        found.append(f"Without features, each vertex has an embedding of its own: {_listed(args['embedded'])}.")
     constant = [name for name, width in args["channels"].items() if not width and name not in args["embedded"]]
     if constant:
-        notes.append(f"Without features and more than {MAX_EMBEDDED} vertices, a constant stands for each: {_listed(constant)}.")
+        found.append(
+            f"Without features and more than {MAX_EMBEDDED} vertices, a constant stands for each: {_listed(constant)}."
+        )
     heard = {target for _, _, target in kinds}
     silent = [name for name in args["channels"] if name not in heard]
     if silent:
-        notes.append(f"No relation that matters leads to these types, their vertices keep their own vectors: {_listed(silent)}.")
+        found.append(
+            f"No relation that matters leads to these types, their vertices keep their own vectors: {_listed(silent)}."
+        )
     if args["left_out"]:
-        notes.append(
+        found.append(
             f"Left out, for nothing of them reaches {args['target_type']} within {args['num_layers']} layers: "
             f"{_listed(args['left_out'])}."
         )
-    return notes
+    return found
 
 
 def _edge_type(kind: Iterable[str]) -> EdgeType:

@@ -80,7 +80,9 @@ class OneRelation:
         return vectors
 
 
-def forward(model: LayeredModel, target_type: str, inputs: Mapping[str, Tensor], layers: Sequence[LayerEdges]) -> Tensor:
+def forward(
+    model: LayeredModel, target_type: str, inputs: Mapping[str, Tensor], layers: Sequence[LayerEdges]
+) -> Tensor:
     """Outputs for the targets of the last layer, float [targets, outputs]."""
     vectors = model.encode(inputs)
     for place, edges in enumerate(layers):

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from trainer.dataset.batches import BatchPlan
+from trainer.dataset.inputs import Inputs
 from trainer.dataset.prefetch import prefetch
 from trainer.dataset.sampler import Hop, NeighborSampler
 from trainer.models.layers import LayerEdges
@@ -90,6 +91,14 @@ class SampledBatches:
             layers = [layer_edges(self._graph, *pair) for pair in zip(hops, targets, strict=True)]
             inputs = take(self._graph.inputs, hops[-1].rows)
             yield Batch(inputs, layers[::-1], torch.from_numpy(rows).to(_device(self._graph)))
+
+
+def make_sampler(inputs: Inputs, reach: Reach) -> NeighborSampler:
+    """A sampler over the relations that reach the target."""
+    used = {
+        kind: edges.index for kind, edges in inputs.edges.items() if any(kind in layer for layer in reach.relations)
+    }
+    return NeighborSampler(used, {name: len(inputs.vertices[name]) for name in inputs.vertices if name in reach.inputs})
 
 
 def layer_edges(graph: GraphTensors, hop: Hop, targets: Rows) -> LayerEdges:

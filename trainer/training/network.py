@@ -10,7 +10,7 @@ from trainer.dataset.inputs import Inputs
 from trainer.dataset.vertex_set import VertexSet
 from trainer.models import hetero
 from trainer.models.layers import LayeredModel, OneRelation
-from trainer.models.registry import ModelSpec, build_for_training, describe_model
+from trainer.models.registry import ModelSpec, describe_model
 from trainer.settings import Settings
 
 
@@ -18,7 +18,10 @@ def describe(settings: Settings, inputs: Inputs, out_channels: int) -> ModelSpec
     """The model that the settings ask for, for these inputs."""
     if inputs.is_homogeneous and inputs.x.shape[1]:
         num_nodes, in_channels = inputs.x.shape
-        return describe_model(settings, in_channels, out_channels, torch.from_numpy(inputs.edge_index), num_nodes)
+        edges = next(iter(inputs.edges.values()))
+        index = torch.from_numpy(edges.index)
+        weighted = edges.weight is not None
+        return describe_model(settings, in_channels, out_channels, index, num_nodes, has_weights=weighted)
     relations = {
         kind: hetero.RelationShape(edges.weight is not None, _degrees(edges, len(inputs.vertices[kind[2]])))
         for kind, edges in inputs.edges.items()
@@ -32,7 +35,7 @@ def build(spec: ModelSpec, inputs: Inputs) -> LayeredModel:
     """The model with fresh weights out of torch's random state."""
     if spec.class_name == hetero.CLASS_NAME:
         return hetero.HeteroNetwork(**spec.args)
-    return OneRelation(build_for_training(spec), next(iter(inputs.edges)))
+    return OneRelation(spec.build_network(), next(iter(inputs.edges)))
 
 
 def _shape(vertices: VertexSet) -> hetero.TypeShape:
