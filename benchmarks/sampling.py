@@ -1,108 +1,81 @@
-"""Batches per second of neighbour sampling: ours, and PyG's NeighborLoader where its compiled extension is installed.
+"""One batch of neighbour sampling, with the features of its rows: ours, and PyG's loader where its extension is there.
 
-`python -m benchmarks.sampling` prints a table; both sides draw for the same seeds and fetch the features of the rows found.
+PyG's loader cannot draw without pyg-lib or torch-sparse; in an image without a compiler ours is alone in the table.
 """
 
 from __future__ import annotations
 
-import argparse
-import resource
-import statistics
-import time
-from collections.abc import Callable, Iterator, Sequence
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+import torch
+from torch_geometric.data import Data
+from torch_geometric.loader import NeighborLoader
+from torch_geometric.typing import WITH_PYG_LIB, WITH_TORCH_SPARSE
 
-from trainer.dataset.prefetch import prefetch
+from benchmarks.graphs import candles, shown_count
+from benchmarks.side_by_side import Row, compare, is_quick
 from trainer.dataset.sampler import NeighborSampler
+from trainer.threads import available_cpus
 
 SEEDS = 4096
-NUM_FEATURES = 16
 NEXT = ("candle", "next", "candle")
-Batches = Callable[[NDArray[np.int64]], Iterator[object]]
+SEED = 1
 
 
-def candle_edges(num_vertices: int, degree: int) -> NDArray[np.int64]:
-    """Every vertex linked to its nearest `degree`, half of them before it and half after; ordered by target."""
-    reach = np.concatenate((np.arange(-degree // 2, 0), np.arange(1, degree // 2 + 1)))
-    target = np.repeat(np.arange(num_vertices), degree)
-    source = (np.arange(num_vertices)[:, None] + reach).ravel()
-    inside = (source >= 0) & (source < num_vertices)
-    return np.stack((source[inside], target[inside]))
+@dataclass(frozen=True)
+class Ours:
+    """Our sampler in one thread."""
+
+    num_vertices: int
+    num_neighbors: tuple[int, ...]
+
+    def __call__(self) -> Callable[[], object]:
+        """The next batch of vertices in an order at random."""
+        graph = candles(self.num_vertices)
+        sampler = NeighborSampler({NEXT: graph.edge_index.numpy()}, {"candle": self.num_vertices})
+        rng = np.random.default_rng(SEED)
+        x, order = graph.x.numpy(), rng.permutation(self.num_vertices)
+        starts = itertools.cycle(range(0, self.num_vertices - SEEDS, SEEDS))
+
+        def batch() -> object:
+            start = next(starts)
+            hops = sampler.sample({"candle": order[start : start + SEEDS]}, self.num_neighbors, rng)
+            return hops, np.take(x, hops[-1].rows["candle"], axis=0)
+
+        return batch
 
 
-def ours(index: NDArray[np.int64], x: NDArray[np.float32], num_neighbors: Sequence[int], ahead: bool) -> Batches:
-    """Hops and features of each batch, drawn in this thread or one batch ahead in another."""
-    sampler = NeighborSampler({NEXT: index}, {"candle": len(x)})
-    rng = np.random.default_rng(0)
+@dataclass(frozen=True)
+class Loader:
+    """PyG's loader in this process."""
 
-    def draw(seeds: NDArray[np.int64]) -> Iterator[object]:
-        for start in range(0, len(seeds), SEEDS):
-            hops = sampler.sample({"candle": seeds[start : start + SEEDS]}, num_neighbors, rng)
-            yield hops, np.take(x, hops[-1].rows["candle"], axis=0)
+    num_vertices: int
+    num_neighbors: tuple[int, ...]
 
-    return (lambda seeds: prefetch(draw(seeds))) if ahead else draw
-
-
-def peer(index: NDArray[np.int64], x: NDArray[np.float32], num_neighbors: Sequence[int]) -> Batches | None:
-    """PyG's loader in this process, None where it has no sampler to call."""
-    import torch
-    from torch_geometric import typing
-    from torch_geometric.data import Data
-    from torch_geometric.loader import NeighborLoader
-
-    if not (typing.WITH_PYG_LIB or typing.WITH_TORCH_SPARSE):
-        return None
-    data = Data(x=torch.from_numpy(x), edge_index=torch.from_numpy(index))
-    first = NeighborLoader(data, list(num_neighbors), batch_size=SEEDS, input_nodes=torch.arange(1))
-
-    def draw(seeds: NDArray[np.int64]) -> Iterator[object]:
-        sampler = first.node_sampler  # its index of the edges takes long and is made once, as ours
-        nodes = torch.from_numpy(seeds)
-        return iter(
-            NeighborLoader(data, list(num_neighbors), batch_size=SEEDS, input_nodes=nodes, neighbor_sampler=sampler)
+    def __call__(self) -> Callable[[], object]:
+        """The loader's next batch; it begins anew when all vertices have had their turn."""
+        graph = candles(self.num_vertices)
+        torch.manual_seed(SEED)
+        loader = NeighborLoader(
+            Data(x=graph.x, edge_index=graph.edge_index), list(self.num_neighbors), batch_size=SEEDS, shuffle=True
         )
-
-    return draw
+        batches = itertools.chain.from_iterable(itertools.repeat(loader))
+        return lambda: next(batches)
 
 
 def main() -> None:
-    """Measure as the command line says."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--vertices", type=int, default=1_000_000)
-    parser.add_argument("--degree", type=int, default=20)
-    parser.add_argument("--num-neighbors", type=int, nargs="+", default=[10, 10])
-    parser.add_argument("--batches", type=int, default=10, help="per repeat")
-    parser.add_argument("--repeats", type=int, default=7)
-    asked = parser.parse_args()
-
-    rng = np.random.default_rng(0)
-    index = candle_edges(asked.vertices, asked.degree)
-    x = rng.random((asked.vertices, NUM_FEATURES), dtype=np.float32)
-    sides = {
-        "ours": ours(index, x, asked.num_neighbors, ahead=False),
-        "ours, one batch ahead": ours(index, x, asked.num_neighbors, ahead=True),
-        "NeighborLoader": peer(index, x, asked.num_neighbors),
-    }
-    rates: dict[str, list[float]] = {name: [] for name in sides}
-    for repeat in range(asked.repeats):
-        seeds = rng.choice(asked.vertices, size=min(asked.batches * SEEDS, asked.vertices), replace=False)
-        for name, side in sorted(sides.items(), reverse=repeat % 2 == 1):
-            if side is not None:
-                began = time.perf_counter()
-                count = sum(1 for _ in side(seeds))
-                rates[name].append(count / (time.perf_counter() - began))
-
-    print(f"{asked.vertices:,} vertices, {index.shape[1]:,} edges, {SEEDS:,} seeds, {asked.num_neighbors} neighbours")
-    for name, found in rates.items():
-        if found:
-            median = statistics.median(found)
-            print(f"{name:24} {median:8.1f} batches/s   {min(found):.1f} to {max(found):.1f}")
-        else:
-            print(f"{name:24} not measured: neither pyg-lib nor torch-sparse is installed")
-    peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"peak memory of the process {peak_mib:,.0f} MiB")
+    """The large graph with two fan-outs; a small one when it has to be quick."""
+    torch.set_num_threads(available_cpus())
+    num_vertices = 100_000 if is_quick() else 1_000_000
+    shape = f"{shown_count(num_vertices)} vertices, {shown_count(20 * num_vertices)} edges"
+    for num_neighbors in ((10, 10), (15, 10, 5)):
+        drawn = "+".join(map(str, num_neighbors))
+        row = Row(f"sampled batch, {shape}, {SEEDS:,} seeds, {drawn} neighbours", "NeighborLoader", 10, repeats=15)
+        peer = Loader(num_vertices, num_neighbors) if WITH_PYG_LIB or WITH_TORCH_SPARSE else None
+        compare(row, Ours(num_vertices, num_neighbors), peer)
 
 
 if __name__ == "__main__":
