@@ -178,7 +178,7 @@ def make_graph(documents: Sequence[Mapping[str, Any]], edges: Iterable[tuple[str
     pairs = list(edges)
     builder.append([f"v/{source}" for source, _ in pairs], [f"v/{target}" for _, target in pairs])
     definition = GraphDefinition("g", (EdgeDefinition("e", ("v",), ("v",)),))
-    return Graph((definition,), {"v": table}, builder.finish(), {"e": builder.dangling})
+    return Graph(definition, {"v": table}, builder.finish(), {"e": builder.dangling})
 
 
 def ring(num_vertices: int) -> list[tuple[str, str]]:

@@ -67,7 +67,7 @@ class DumpSource:
             edges += builder.finish()
             dangling[edge.collection] = builder.dangling
             num_edges += len(builder)
-        return Graph((definition,), {table.name: table for table in tables}, edges, dangling, warnings)
+        return Graph(definition, {table.name: table for table in tables}, edges, dangling, warnings)
 
     def _collections(self) -> dict[str, _Collection]:
         """The collections of the folder by name, `_graphs` among them when it was dumped."""

@@ -6,7 +6,7 @@ which a source happened to deliver them changes nothing that follows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -38,19 +38,6 @@ class GraphDefinition:
     def vertex_collections(self) -> list[str]:
         """All vertex collections, orphans too, sorted by name."""
         return sorted({*self.orphans}.union(*({*edge.sources, *edge.targets} for edge in self.edges)))
-
-    @staticmethod
-    def union(definitions: Sequence[GraphDefinition]) -> GraphDefinition:
-        """Several graphs as one: `a,b,c`; an edge collection of several runs between the ends of all."""
-        edges: dict[str, EdgeDefinition] = {}
-        for edge in (edge for definition in definitions for edge in definition.edges):
-            before = edges.get(edge.collection, EdgeDefinition(edge.collection, (), ()))
-            sources = tuple(dict.fromkeys((*before.sources, *edge.sources)))
-            targets = tuple(dict.fromkeys((*before.targets, *edge.targets)))
-            edges[edge.collection] = EdgeDefinition(edge.collection, sources, targets)
-        orphans = dict.fromkeys(orphan for definition in definitions for orphan in definition.orphans)
-        name = ",".join(definition.name for definition in definitions)
-        return GraphDefinition(name, tuple(edges.values()), tuple(orphans))
 
 
 @dataclass(frozen=True)
@@ -85,7 +72,6 @@ class EdgeTable:
     source: str
     target: str
     index: NDArray[np.int64]
-    weight: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         """Number of edges."""
@@ -107,23 +93,18 @@ class Graph:
     """A loaded graph.
 
     Attributes:
-        definitions: the named graphs that were read, in the order in which they were asked for.
+        definition: the named graph that was read.
         vertices: one table per vertex collection, by name.
         edges: one table per edge collection and pair of vertex collections.
         dangling: per edge collection, the edges that were dropped because an end does not exist.
         warnings: what a reader of the report should know about the data.
     """
 
-    definitions: tuple[GraphDefinition, ...]
+    definition: GraphDefinition
     vertices: dict[str, VertexTable]
     edges: list[EdgeTable]
     dangling: dict[str, int]
     warnings: list[str] = field(default_factory=list)
-
-    @property
-    def definition(self) -> GraphDefinition:
-        """The graph that was read, or the union of several."""
-        return self.definitions[0] if len(self.definitions) == 1 else GraphDefinition.union(self.definitions)
 
     @property
     def num_vertices(self) -> int:

@@ -21,7 +21,6 @@ class Wanted:
     usual: Callable[[str], bool]
     all_numeric: bool
     needs_all_names: bool
-    edge_weight: str | None = None
 
     def __call__(self, name: str) -> bool:
         """Whether the run may use the attribute."""

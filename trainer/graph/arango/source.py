@@ -68,7 +68,7 @@ class _Load:
         edge_tasks = [partial(self._edges, edge.collection, index) for edge in definition.edges]
         edges = side_by_side(edge_tasks, abandoned, self._tick)
         return Graph(
-            (definition,),
+            definition,
             {table.name: table for table, _ in vertices},
             [table for tables, _ in edges for table in tables],
             {edge.collection: dangling for edge, (_, dangling) in zip(definition.edges, edges, strict=True)},
