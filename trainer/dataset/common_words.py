@@ -24,8 +24,8 @@ def first_word(name: str) -> str:
 
 def telling_words(names: Iterable[str]) -> set[str]:
     """The words that not all of the names have: those that tell them apart."""
-    sets = [set(split_words(name)) for name in names]
-    return set().union(*sets) - set.intersection(*sets) if sets else set()
+    lists = [split_words(name) for name in names]
+    return {word for words in lists for word in words if not all(word in others for others in lists)}
 
 
 def unique_names(groups: Sequence[Sequence[str]], nameless: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +49,7 @@ class TypeTable:
         """Which vertices are of one of these collections, shape [vertices]."""
         return np.array([name in collections for name in self.collections], dtype=bool)[self.collection]
 
-    def in_order(self, parts: Sequence[NDArray[np.generic]]) -> NDArray[np.generic]:
+    def in_order(self, parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
         """One array per member as one array in the order of the type's rows."""
         whole = np.concatenate(parts)
         placed = np.empty_like(whole)
@@ -59,11 +60,9 @@ class TypeTable:
             start += len(part)
         return placed
 
-    def merged(self, name: str, only: Sequence[str] | None = None) -> Column:
-        """The attribute over all rows; with `only`, other collections count as having no value."""
-        columns = [
-            member.columns.get(name) if only is None or member.name in only else None for member in self.members
-        ]
+    def merged(self, name: str, only: Sequence[str]) -> Column:
+        """The attribute over all rows, those of other collections than `only` without a value."""
+        columns = [member.columns.get(name) if member.name in only else None for member in self.members]
         column = join_columns(columns, list(map(len, self.members)), self.collections)
         order = _order(self)
         return column if order is None else column.take(order)

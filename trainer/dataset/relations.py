@@ -22,10 +22,7 @@ def find_relations(graph: Graph, types: Mapping[str, Sequence[str]]) -> dict[Edg
     found: dict[EdgeType, list[EdgeTable]] = {}
     for (source, target), by_name in between.items():
         telling = telling_words(types[source]) | telling_words(types[target])
-        if is_one_per_graph(graph, by_name):
-            groups = [sorted(by_name)]
-        else:
-            groups = _that_do_the_same(by_name, telling)
+        groups = [sorted(by_name)] if is_one_per_graph(graph, by_name) else _that_do_the_same(by_name, telling)
         for name, group in zip(unique_names(groups, "edges"), groups, strict=True):
             tables = (table for member in group for table in by_name[member])
             found[source, name, target] = sorted(tables, key=lambda table: (table.name, table.source, table.target))
@@ -34,9 +31,7 @@ def find_relations(graph: Graph, types: Mapping[str, Sequence[str]]) -> dict[Edg
 
 def is_one_per_graph(graph: Graph, names: Collection[str]) -> bool:
     """Whether several graphs have one of these edge collections each, at most."""
-    counts = [
-        sum(edge.collection in names for edge in definition.edges) for definition in graph.definitions
-    ]
+    counts = [sum(edge.collection in names for edge in definition.edges) for definition in graph.definitions]
     return len(counts) > 1 and max(counts) <= 1
 
 

@@ -42,7 +42,9 @@ def _with_like_attributes(tables: list[VertexTable]) -> list[list[str]]:
     """Groups of collections that share attributes; an empty collection goes by its name alone."""
     known = {table.name: set(table.attributes) for table in tables if table.attributes}
     bare = sorted(table.name for table in tables if not table.attributes)
-    pairs = [(a, b) for a, b in combinations(sorted(known), 2) if share_in_common(known[a], known[b]) >= LEAST_IN_COMMON]
+    pairs = [
+        (a, b) for a, b in combinations(sorted(known), 2) if share_in_common(known[a], known[b]) >= LEAST_IN_COMMON
+    ]
     groups = _joined(sorted(known), pairs)
     if not groups:
         return [bare]
@@ -58,7 +60,9 @@ def _with_like_attributes(tables: list[VertexTable]) -> list[list[str]]:
 def _nearest(name: str, groups: list[list[str]]) -> list[str] | None:
     """The only group whose names share most words with `name`."""
     words = {without_number(word) for word in split_words(name)}
-    shares = [max(len(words & {without_number(w) for w in split_words(member)}) for member in group) for group in groups]
+    shares = [
+        max(len(words & {without_number(w) for w in split_words(member)}) for member in group) for group in groups
+    ]
     return groups[shares.index(max(shares))] if shares.count(max(shares)) == 1 else None
 
 
