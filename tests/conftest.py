@@ -19,6 +19,7 @@ import pytest
 from tests.schemas import validate_event
 from trainer.graph.graph import EdgeDefinition, Graph, GraphDefinition
 from trainer.graph.tables import EdgeTableBuilder, VertexIndex, VertexTableBuilder
+from trainer.graph.wanted import Wanted
 from trainer.settings import Settings
 from trainer.settings.checks import with_derived
 from trainer.settings.definition import details, variable
@@ -35,6 +36,8 @@ if worker := os.environ.get("PYTEST_XDIST_WORKER"):
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "examples" / "market_5m"
+EVERYTHING = Wanted(frozenset(), lambda name: True, all_numeric=True, needs_all_names=True)
+"""Every attribute, whatever it holds."""
 
 
 @dataclass(frozen=True)

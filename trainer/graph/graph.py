@@ -78,7 +78,12 @@ class VertexTable:
 class EdgeTable:
     """The edges of one collection between one pair of vertex collections.
 
-    `index` is int64 of shape [2, edges]: rows of the source table, rows of the target table.
+    Attributes:
+        name: the collection.
+        source: the vertex collection that they come from.
+        target: the vertex collection that they lead to.
+        index: rows of the source table and of the target table, shape [2, edges].
+        weight: shape [edges], NaN where a document has none; None where none of the collection has one.
     """
 
     name: str
@@ -156,20 +161,12 @@ class Progress(Protocol):
 class GraphSource(Protocol):
     """Where graphs come from."""
 
-    def load(self, name: str, wanted: Wanted, progress: Progress) -> Graph:
-        """Load a named graph with the attributes that are wanted.
+    def load(self, names: Sequence[str], wanted: Wanted, progress: Progress) -> Graph:
+        """Load named graphs, as one, with the attributes that are wanted; each collection is read once.
 
         Raises:
             DataError: there is no such graph, or it cannot be read.
         """
-
-
-def sort_edges(pairs: NDArray[np.int64], num_sources: int) -> NDArray[np.int64]:
-    """Edges [2, n] ordered by target, then source: neighbours of a vertex stand side by side."""
-    codes = pairs[1] * np.int64(max(num_sources, 1)) + pairs[0]
-    codes.sort()
-    targets, sources = np.divmod(codes, np.int64(max(num_sources, 1)))
-    return np.stack([sources, targets])
 
 
 def join_names(names: Iterable[str], most: int = 12) -> str:
