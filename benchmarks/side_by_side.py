@@ -128,7 +128,7 @@ def _report(row: Row, ours: Timing, peer: Timing | None) -> None:
     else:
         print(f"  peer    {peer}, before it {shown_time(peer.prepare_s)}, peak {shown_bytes(peer.peak_bytes)}")
         print(f"  ratio   {ratio} (target {target})", flush=True)
-    peak = f"{shown_bytes(ours.peak_bytes)} / {shown_bytes(peer and peer.peak_bytes)}"
+    peak = f"{shown_bytes(ours.peak_bytes)} / {shown_bytes(peer.peak_bytes if peer else None)}"
     keep([row.what, str(ours), row.peer, "not installed" if peer is None else str(peer), ratio, target, peak])
 
 
