@@ -122,9 +122,7 @@ def assert_close(found: Tensor, expected: Tensor) -> None:
     torch.testing.assert_close(found, expected, rtol=0, atol=TOLERANCE[expected.dtype] * largest)
 
 
-def assert_learn_the_same(
-    ours: tuple[Tensor, dict[str, Tensor]], expected: tuple[Tensor, dict[str, Tensor]]
-) -> None:
+def assert_learn_the_same(ours: tuple[Tensor, dict[str, Tensor]], expected: tuple[Tensor, dict[str, Tensor]]) -> None:
     """Outputs and gradients are equal; a gradient that one side does not have is zero."""
     assert torch.isfinite(expected[0]).all(), "PyG's own gives no numbers here"
     assert_close(ours[0], expected[0])

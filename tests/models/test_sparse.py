@@ -84,7 +84,7 @@ def test_a_gradient_that_is_one_number_for_all_is_taken() -> None:
     case = ODD["every kind"]
     adjacency = Adjacency.from_edges(case.index, case.num_sources, case.num_targets)
     x = case.x(3).requires_grad_()
-    adjacency.matmul(x).sum().backward()
+    adjacency.matmul(x).sum().backward()  # type: ignore[no-untyped-call]
     assert x.grad is not None
     assert_close(x.grad, torch.bincount(case.index[0], minlength=7).float().unsqueeze(1).expand(-1, 3))
 
