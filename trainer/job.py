@@ -121,7 +121,7 @@ class _Job:
         with self._watch.phase("load"):
             source = open_source(self._settings)
             wanted = attributes_in_use(self._settings)
-            return unless_stopped(self._stop, lambda: source.load(self._settings.graph_name, wanted, progress))
+            return unless_stopped(self._stop, lambda: source.load([self._settings.graph_name], wanted, progress))
 
     def _prepare(self, graph: Graph) -> Dataset:
         from trainer.dataset.dataset import build_dataset
