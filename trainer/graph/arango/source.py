@@ -13,7 +13,9 @@ from trainer.graph.arango.faults import Fault
 from trainer.graph.arango.reading import batches, rows_query
 from trainer.graph.arango.side_by_side import side_by_side
 from trainer.graph.graph import EdgeTable, Graph, GraphDefinition, Progress, VertexTable
-from trainer.graph.tables import EdgeTableBuilder, VertexIndex, VertexTableBuilder
+from trainer.graph.tables import EdgeTableBuilder, VertexTableBuilder
+from trainer.graph.texts import Texts
+from trainer.graph.vertex_index import VertexIndex
 from trainer.graph.wanted import Wanted
 from trainer.settings import Settings
 
@@ -114,7 +116,7 @@ class _Load:
             with closing(batches(self._connection, query)) as parts:
                 for rows in parts:
                     weights = [row[2] for row in rows] if weight else []
-                    builder.append([row[0] for row in rows], [row[1] for row in rows], weights)
+                    builder.append(Texts.of([row[0] for row in rows]), Texts.of([row[1] for row in rows]), weights)
                     self._num_edges[collection] = len(builder)
             return builder.finish(), builder.dangling
 
