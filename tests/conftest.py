@@ -17,6 +17,7 @@ import hypothesis
 import pytest
 
 from tests.schemas import validate_event
+from trainer.graph.edges import Edges
 from trainer.graph.graph import EdgeDefinition, Graph, GraphDefinition
 from trainer.graph.tables import EdgeTableBuilder, VertexTableBuilder
 from trainer.graph.texts import Texts
@@ -182,7 +183,7 @@ def make_graph(documents: Sequence[Mapping[str, Any]], edges: Iterable[tuple[str
     builder = EdgeTableBuilder("e", VertexIndex([table]))
     pairs = list(edges)
     sources, targets = ([f"v/{pair[side]}" for pair in pairs] for side in (0, 1))
-    builder.append(Texts.of(sources), Texts.of(targets))
+    builder.append(Edges(Texts.of(sources), Texts.of(targets), []))
     definition = GraphDefinition("g", (EdgeDefinition("e", ("v",), ("v",)),))
     return Graph((definition,), {"v": table}, builder.finish(), {"e": builder.dangling})
 

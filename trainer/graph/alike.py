@@ -38,16 +38,50 @@ class Gap:
 
 
 @dataclass(frozen=True)
+class _Piece:
+    """Fixed bytes that stand between two values.
+
+    Attributes:
+        content: the bytes.
+        quote: the quote that they are found by; they begin `shift` bytes from it.
+        shift: see `quote`.
+        end: the quote that they reach up to, that one and `more` bytes after it included.
+        more: see `end`.
+    """
+
+    content: bytes
+    quote: int
+    shift: int
+    end: int
+    more: int
+
+
 class Shape:
-    """A record from its first quote to the first quote of the next one; `lead` is what comes before the first."""
+    """A record from its first quote to the first quote of the next one."""
 
-    lead: bytes
-    gaps: Sequence[Gap]
+    def __init__(self, lead: bytes, gaps: Sequence[Gap]) -> None:
+        """Describe a record.
 
-    @property
-    def line_ends(self) -> int:
-        """Number of line ends in a record."""
-        return sum(gap.before.count(b"\n") + gap.after.count(b"\n") for gap in self.gaps)
+        Args:
+            lead: what stands before the first quote of the first record.
+            gaps: what stands between the quotes of a record; the last gap ends with the lead of the next record.
+        """
+        self.lead = lead
+        self.gaps = gaps
+        self.line_ends = sum(gap.before.count(b"\n") + gap.after.count(b"\n") for gap in gaps)
+        self.pieces: list[_Piece] = []
+        content, quote, shift = b"", 0, 1
+        for place, gap in enumerate(gaps):
+            if gap.kind == "text":
+                self.pieces.append(_Piece(content, quote, shift, place, 1))
+                content, quote, shift = b'"', place + 1, 0
+            elif gap.kind == "scalar":
+                self.pieces.append(_Piece(content + gap.before, quote, shift, place, 1 + len(gap.before)))
+                content, quote, shift = gap.after + b'"', place + 1, -len(gap.after)
+            else:
+                content += gap.before + b'"'
+        # The last record has no quote after it.
+        self.pieces.append(_Piece(content[:-1], quote, shift, len(gaps), 0))
 
 
 class Alike:
@@ -91,26 +125,28 @@ class Alike:
         return values if len(values) == len(self) and set(map(type, values)) <= _SCALARS else None
 
     def is_all_alike(self) -> bool:
-        """Whether every record has the fixed bytes of the shape, each in its place."""
-        for place, gap in enumerate(self._shape.gaps):
-            starts, ends = self._quotes[place] + 1, self._quotes[place + 1]
-            if gap.kind == "fixed" and not (
-                (ends - starts == len(gap.before)).all() and self._hold(starts, gap.before)
-            ):
+        """Whether every record has the fixed bytes of the shape, each in its place, and room for the scalars."""
+        for piece in self._shape.pieces:
+            starts = self._quotes[piece.quote] + piece.shift
+            ends = self._quotes[piece.end] + piece.more
+            if not (ends - starts == len(piece.content)).all() or not self._hold(starts, piece.content):
                 return False
-            if gap.kind == "scalar":
-                longer = (ends - starts > len(gap.before) + len(gap.after)).all()
-                if not (longer and self._hold(starts, gap.before) and self._hold(ends - len(gap.after), gap.after)):
-                    return False
+        for place, gap in enumerate(self._shape.gaps):
+            length = 1 + len(gap.before) + len(gap.after)
+            if gap.kind == "scalar" and not (self._quotes[place + 1] - self._quotes[place] > length).all():
+                return False
         return True
 
     def _hold(self, starts: NDArray[np.int64], expected: bytes) -> bool:
         """Whether these bytes stand at all these places."""
         for offset in range(0, len(expected), WORD):
-            part = expected[offset : offset + WORD]
-            bits = np.uint64((1 << 8 * len(part)) - 1)
-            word = np.frombuffer(part.ljust(WORD, b"\0"), dtype=np.uint64)
-            if not ((self._words[starts + offset] & bits) == word).all():
+            # The last word goes back to where it is full, so that only short texts need a mask.
+            first = max(0, min(offset, len(expected) - WORD))
+            part = expected[first : first + WORD]
+            words = self._words[starts + first]
+            if len(part) < WORD:
+                words &= np.uint64((1 << 8 * len(part)) - 1)
+            if not (words == np.frombuffer(part.ljust(WORD, b"\0"), dtype=np.uint64)).all():
                 return False
         return True
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -15,6 +16,7 @@ from trainer.errors import DataError
 from trainer.graph.dump_edges import read_edges
 from trainer.graph.dump_files import read_documents, text_attribute
 from trainer.graph.graph import EdgeDefinition, Graph, GraphDefinition, Progress, join_names
+from trainer.graph.read_ahead import ahead
 from trainer.graph.tables import EdgeTableBuilder, VertexTableBuilder
 from trainer.graph.vertex_index import VertexIndex
 from trainer.graph.wanted import Wanted
@@ -52,9 +54,10 @@ class DumpSource:
         num_vertices = 0
         for vertex_name in definition.vertex_collections:
             vertices = VertexTableBuilder(vertex_name, wanted)
-            for batch in read_documents(collections[vertex_name].files):
-                vertices.append(text_attribute(batch, "_key"), batch.documents)
-                progress(num_vertices + len(vertices), 0)
+            with closing(ahead(read_documents(collections[vertex_name].files))) as batches:
+                for batch in batches:
+                    vertices.append(text_attribute(batch, "_key"), batch.documents)
+                    progress(num_vertices + len(vertices), 0)
             tables.append(vertices.finish())
             num_vertices += len(tables[-1])
             if vertices.repeated_keys:
@@ -66,9 +69,10 @@ class DumpSource:
         num_edges = 0
         for edge in definition.edges:
             builder = EdgeTableBuilder(edge.collection, index, wanted.edge_weight)
-            for part in read_edges(collections[edge.collection].files, builder.weight):
-                builder.append(part.sources, part.targets, part.weights)
-                progress(num_vertices, num_edges + len(builder))
+            with closing(ahead(read_edges(collections[edge.collection].files, builder.weight))) as parts:
+                for part in parts:
+                    builder.append(part)
+                    progress(num_vertices, num_edges + len(builder))
             edges += builder.finish()
             dangling[edge.collection] = builder.dangling
             num_edges += len(builder)

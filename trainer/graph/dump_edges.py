@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from trainer.graph.alike import Gap, Shape, match
 from trainer.graph.dump_files import Batch, blocks, decode_block, has_removals, read_documents, text_attribute
+from trainer.graph.edges import Edges
 from trainer.graph.texts import Texts
 
 _LEAD = re.compile(rb"\{ *")
@@ -17,16 +18,7 @@ _AFTER_NAME = re.compile(rb'(?P<colon> *: *)(?:(?P<scalar>[^\s"{}\[\],:]+)(?P<re
 _AFTER_VALUE = re.compile(rb" *, *| *\} *\n")
 
 
-@dataclass(frozen=True)
-class Edges:
-    """Some edges: the handles of their ends, and the JSON values of the weight, none where it is not wanted."""
-
-    sources: Texts
-    targets: Texts
-    weights: list[Any]
-
-
-def read_edges(files: Sequence[Path], weight: str | None) -> Iterator[Edges]:
+def read_edges(files: Sequence[Path], weight: str | None) -> Generator[Edges]:
     """All edges of a collection; `weight` names their attribute to read.
 
     Raises:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -19,7 +19,7 @@ import orjson
 
 from trainer.errors import DataError
 
-_BLOCK_BYTES = 4 << 20
+_BLOCK_BYTES = 1 << 20
 _INSERT, _REMOVE = 2300, 2302
 _LINE_END = ord("\n")
 _REMOVAL = re.compile(rb'"type"\s*:\s*2302\b')
@@ -38,7 +38,7 @@ class Batch:
         return f"{self.file}, line {self.lines[place]},"
 
 
-def read_documents(files: Sequence[Path]) -> Iterator[Batch]:
+def read_documents(files: Sequence[Path]) -> Generator[Batch]:
     """All documents of a collection, with or without envelope per line.
 
     Raises:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from trainer.errors import DataError
 from trainer.graph.column_builder import ColumnBuilder
 from trainer.graph.edge_order import EdgeOrder
+from trainer.graph.edges import Edges
 from trainer.graph.graph import EdgeTable, VertexTable
 from trainer.graph.texts import WORD, Texts
 from trainer.graph.vertex_index import VertexIndex
@@ -116,17 +117,17 @@ class EdgeTableBuilder:
         """Number of edges read so far."""
         return self._num_read
 
-    def append(self, sources: Texts, targets: Texts, weights: Sequence[Any] = ()) -> None:
-        """Append edges given by the handles in `_from` and `_to`; count and drop the dangling ones.
+    def append(self, edges: Edges) -> None:
+        """Append edges; count and drop the dangling ones.
 
         Raises:
-            DataError: one of the weights, which are JSON values, is no number.
+            DataError: a weight is no number.
         """
-        numbers = self._as_numbers(weights) if self.weight is not None else None
-        ends = self._vertices.numbers(sources), self._vertices.numbers(targets)
+        numbers = self._as_numbers(edges.weights) if self.weight is not None else None
+        ends = self._vertices.numbers(edges.sources), self._vertices.numbers(edges.targets)
         whole = (ends[0] >= 0) & (ends[1] >= 0)
-        self._num_read += len(sources)
-        self.dangling += len(sources) - int(np.count_nonzero(whole))
+        self._num_read += len(whole)
+        self.dangling += len(whole) - int(np.count_nonzero(whole))
         if not whole.all():
             ends = ends[0][whole], ends[1][whole]
             numbers = numbers if numbers is None else numbers[whole]

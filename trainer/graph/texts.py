@@ -37,18 +37,17 @@ class Texts:
 
     def words(self, width: int) -> NDArray[np.uint64]:
         """The first `8 * width` bytes of each text, filled up with zeros, as words of shape [texts, width]."""
-        # Slices near the end reach beyond it.
-        padded = np.frombuffer(self.buffer + bytes(WORD * width), dtype=np.uint8)
-        num_places = len(self.buffer) + 1
-        slices: NDArray[np.void] = np.ndarray((num_places,), np.dtype((np.void, WORD * width)), padded, 0, (1,))
-        words = slices[self.starts].view(np.uint64).reshape(len(self), width)
-        words &= _masks(width)[np.minimum(self.lengths, WORD * width)]
-        return words
+        size = WORD * width
+        # Slices near the end reach beyond it; equal sizes make one item of each, which numpy copies at once.
+        slices: NDArray[np.void] = np.ndarray((len(self.buffer) + 1,), f"V{size}", self.buffer + bytes(size), 0, (1,))
+        words = slices[self.starts].view(np.uint64)
+        words &= _masks(width)[np.minimum(self.lengths, size)].view(np.uint64)
+        return words.reshape(len(self), width)
 
 
 @lru_cache
-def _masks(width: int) -> NDArray[np.uint64]:
-    """For each length in bytes the words that keep so many of them, shape [lengths, width]."""
-    num_bytes = WORD * width
-    kept = np.arange(num_bytes) < np.arange(num_bytes + 1)[:, np.newaxis]
-    return np.where(kept, np.uint8(255), np.uint8(0)).view(np.uint64)
+def _masks(width: int) -> NDArray[np.void]:
+    """For each length in bytes the words that keep so many of them, one item of `width` words per length."""
+    size = WORD * width
+    kept = np.arange(size) < np.arange(size + 1)[:, np.newaxis]
+    return np.where(kept, np.uint8(255), np.uint8(0)).view(f"V{size}").ravel()

@@ -46,6 +46,7 @@ class VertexIndex:
         self._words = np.empty((int(self._starts[-1]), self._width), dtype=np.uint64)
         for start, prefix, table in zip(self._starts, prefixes, tables, strict=False):
             self._words[start : start + len(table)] = _handles(prefix, table.keys, self._width)
+        self._rows = self._words.view(f"V{WORD * self._width}").ravel()
         bits = max(_MIN_SLOTS, 2 * len(self._words)).bit_length()
         self._shift = np.uint64(64 - bits)
         self._slots = np.full(1 << bits, _EMPTY, dtype=np.int32)
@@ -57,23 +58,30 @@ class VertexIndex:
 
     def numbers(self, handles: Texts) -> NDArray[np.int64]:
         """Running numbers over all tables, -1 where there is no such vertex."""
+        asked: NDArray[np.int64] | None = None
+        if not len(self):
+            return np.full(len(handles), -1, dtype=np.int64)
         words = handles.words(self._width)
-        found = np.full(len(handles), -1, dtype=np.int64)
-        asked = np.flatnonzero(handles.lengths <= self._max_length)
-        if len(asked) < len(words):
-            words = words[asked]
         slots = self._first_slots(words)
-        while len(asked):
-            vertices = self._slots[slots]
-            same = np.ones(len(asked), dtype=bool)
-            there = self._words[vertices] if len(self._words) else words
-            for place in range(self._width):
-                same &= there[:, place] == words[:, place]
-            same &= vertices != _EMPTY
-            found[asked[same]] = vertices[same]
-            on = np.flatnonzero(~same & (vertices != _EMPTY))
-            asked, words, slots = asked[on], words[on], self._next(slots[on])
+        found, on = self._look(slots, words)
+        while len(on):
+            words, slots = words[on], self._next(slots[on])
+            asked = on if asked is None else asked[on]
+            further, on = self._look(slots, words)
+            found[asked] = further
+        # Of these only the beginning was compared.
+        found[handles.lengths > self._max_length] = -1
         return found
+
+    def _look(self, slots: NDArray[np.int64], words: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The vertices of these words that stand in these slots, else -1; and which are to look on elsewhere."""
+        vertices = self._slots[slots]
+        there = self._rows[vertices].view(np.uint64).reshape(words.shape)
+        same = vertices != _EMPTY
+        for place in range(self._width):
+            same &= there[:, place] == words[:, place]
+        found = np.where(same, vertices, np.int64(-1))
+        return found, np.flatnonzero((found < 0) & (vertices != _EMPTY))
 
     def locate(self, numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The place of each vertex's table, and its row there."""
