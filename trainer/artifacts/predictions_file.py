@@ -17,7 +17,7 @@ import orjson
 from numpy.typing import NDArray
 
 from trainer.dataset.dataset import Dataset
-from trainer.dataset.inputs import VertexSet
+from trainer.dataset.vertex_set import VertexSet
 from trainer.dataset.split import EMBARGO, PARTS
 
 NO_PART_WORD = "none"

@@ -1,0 +1,46 @@
+"""From a saved model and a graph to the rows of predictions."""
+
+from __future__ import annotations
+
+import torch
+
+from trainer.artifacts.predictions_file import predictions_csv
+from trainer.dataset.schema import Schema, build_inputs
+from trainer.graph.graph import Graph
+from trainer.graph.wanted import Wanted
+from trainer.prediction.saved_model import SavedModel
+from trainer.threads import available_cpus
+from trainer.training.inference import outputs_of
+from trainer.training.scores import scores
+
+PART_WORD = "predict"
+"""The part of every row: the graph was not divided."""
+
+
+def predict(model: SavedModel, graph: Graph, device: str) -> tuple[bytes, int]:
+    """The content of `predictions.csv.gz` for a graph, and its number of rows.
+
+    Raises:
+        DataError: the graph does not fit the model's schema; says all differences.
+        SettingsError: DEVICE is not there.
+    """
+    torch.set_num_threads(available_cpus())
+    inputs = build_inputs(graph, model.schema)
+    outputs = outputs_of(model.spec, model.state_dict, inputs, device)
+    target = model.schema.target
+    found = scores(outputs, target.task, target.mean, target.scale)
+    part = [PART_WORD] * len(found)
+    return predictions_csv(inputs.target_vertices, part, found, target.classes), len(found)
+
+
+def attributes_of(schema: Schema) -> Wanted:
+    """What the source should read: the features, and times where messages depend on them."""
+    features = (feature.name for kind in schema.types for feature in kind.features)
+    times = (kind.time_field for kind in schema.types if kind.time_field)
+    return Wanted(
+        named=frozenset(name.lower() for name in (*features, *times)),
+        usual=lambda name: False,
+        all_numeric=False,
+        needs_all_names=False,
+        edge_weight=schema.edge_weight,
+    )
