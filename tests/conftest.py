@@ -19,6 +19,7 @@ import pytest
 from tests.schemas import validate_event
 from trainer.graph.graph import EdgeDefinition, Graph, GraphDefinition
 from trainer.graph.tables import EdgeTableBuilder, VertexIndex, VertexTableBuilder
+from trainer.graph.wanted import Wanted
 from trainer.settings import Settings
 from trainer.settings.checks import with_derived
 from trainer.settings.definition import details, variable
@@ -35,6 +36,8 @@ if worker := os.environ.get("PYTEST_XDIST_WORKER"):
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "examples" / "market_5m"
+EVERYTHING = Wanted(frozenset(), lambda name: True, all_numeric=True, needs_all_names=True)
+"""Every attribute, whatever it holds."""
 
 
 @dataclass(frozen=True)
@@ -178,7 +181,7 @@ def make_graph(documents: Sequence[Mapping[str, Any]], edges: Iterable[tuple[str
     pairs = list(edges)
     builder.append([f"v/{source}" for source, _ in pairs], [f"v/{target}" for _, target in pairs])
     definition = GraphDefinition("g", (EdgeDefinition("e", ("v",), ("v",)),))
-    return Graph(definition, {"v": table}, builder.finish(), {"e": builder.dangling})
+    return Graph((definition,), {"v": table}, builder.finish(), {"e": builder.dangling})
 
 
 def ring(num_vertices: int) -> list[tuple[str, str]]:

@@ -7,10 +7,13 @@ from itertools import repeat
 from typing import Any
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
+from trainer.errors import DataError
 from trainer.graph.column_builder import ColumnBuilder
-from trainer.graph.graph import EdgeTable, VertexTable, sort_edges
+from trainer.graph.edge_order import sort_edges
+from trainer.graph.graph import EdgeTable, VertexTable
 
 SYSTEM_ATTRIBUTES = frozenset({"_key", "_id", "_rev", "_from", "_to"})
 
@@ -96,39 +99,76 @@ class VertexIndex:
 class EdgeTableBuilder:
     """Collects the documents of one edge collection."""
 
-    def __init__(self, name: str, vertices: VertexIndex) -> None:
-        """Start an empty collection of edges between `vertices`."""
+    def __init__(self, name: str, vertices: VertexIndex, weight: str | None = None) -> None:
+        """Start an empty collection of edges between `vertices`, whose attribute `weight` is to be kept."""
         self.name = name
         self.dangling = 0
+        self.weight = weight
         self._vertices = vertices
         self._parts: list[NDArray[np.int64]] = []
+        self._weights: list[NDArray[np.float32]] = []
         self._num_read = 0
+        self._has_weights = False
 
     def __len__(self) -> int:
         """Number of edges read so far."""
         return self._num_read
 
-    def append(self, sources: Sequence[str], targets: Sequence[str]) -> None:
-        """Append edges given by the handles in `_from` and `_to`; count and drop the dangling ones."""
+    def append(self, sources: Sequence[str], targets: Sequence[str], weights: Sequence[Any] = ()) -> None:
+        """Append edges given by the handles in `_from` and `_to`; count and drop the dangling ones.
+
+        Raises:
+            DataError: one of the weights, which are JSON values, is no number.
+        """
         pairs = np.stack([self._vertices.numbers(sources), self._vertices.numbers(targets)])
         whole = np.flatnonzero(pairs.min(axis=0) >= 0)
         self.dangling += pairs.shape[1] - len(whole)
         self._num_read += pairs.shape[1]
         self._parts.append(pairs[:, whole])
+        if self.weight is not None:
+            self._weights.append(self._as_numbers(weights)[whole])
 
     def finish(self) -> list[EdgeTable]:
         """One table per pair of vertex collections that edges were seen between."""
         pairs = np.concatenate(self._parts, axis=1) if self._parts else np.empty((2, 0), dtype=np.int64)
+        weight = np.concatenate(self._weights) if self._has_weights else None
         self._parts.clear()
+        self._weights.clear()
         tables = self._vertices.tables
         if len(tables) == 1:
-            return [EdgeTable(self.name, tables[0].name, tables[0].name, sort_edges(pairs, len(tables[0])))]
+            index, weight = sort_edges(pairs, weight, len(tables[0]))
+            return [EdgeTable(self.name, tables[0].name, tables[0].name, index, weight)]
         kinds, rows = zip(*(self._vertices.locate(side) for side in pairs), strict=True)
         pair_kind = kinds[0] * len(tables) + kinds[1]
         found = []
         for kind in np.unique(pair_kind).tolist():
             source, target = divmod(kind, len(tables))
             chosen = pair_kind == kind
-            index = sort_edges(np.stack([rows[0][chosen], rows[1][chosen]]), len(tables[source]))
-            found.append(EdgeTable(self.name, tables[source].name, tables[target].name, index))
+            index, ordered = sort_edges(
+                np.stack([rows[0][chosen], rows[1][chosen]]),
+                None if weight is None else weight[chosen],
+                len(tables[source]),
+            )
+            found.append(EdgeTable(self.name, tables[source].name, tables[target].name, index, ordered))
         return found
+
+    def _as_numbers(self, weights: Sequence[Any]) -> NDArray[np.float32]:
+        numbers = edge_weights(weights)
+        if numbers is None:
+            wrong = next(weight for weight in weights if edge_weights([weight]) is None)
+            raise DataError(
+                f"The attribute {self.weight!r} of an edge in {self.name} is no number that fits float32 but "
+                f"{orjson.dumps(wrong)[:40].decode(errors='replace')}; EDGE_WEIGHT should name a numeric attribute."
+            )
+        self._has_weights = self._has_weights or not np.isnan(numbers).all()
+        return numbers
+
+
+def edge_weights(values: Sequence[Any]) -> NDArray[np.float32] | None:
+    """JSON values as weights, NaN for null; None where one of them is no number, or too large a one."""
+    if not set(map(type, values)) <= {int, float, bool, type(None)}:
+        return None
+    with np.errstate(over="ignore"):
+        numbers = np.array(values, dtype=np.float64).astype(np.float32)
+    # Minus zero would make an order of its own.
+    return None if np.isinf(numbers).any() else numbers + np.float32(0)
