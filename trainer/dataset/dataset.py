@@ -12,10 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.dataset.edge_set import EdgeSet, EdgeType
 from trainer.dataset.features import Feature, choose_features, fit_features
+from trainer.dataset.inputs import Inputs
+from trainer.dataset.schema import RelationSchema, Schema, TargetSchema, TypeSchema
 from trainer.dataset.split import Split, make_split
 from trainer.dataset.target import Target, find_target
 from trainer.dataset.time_axis import TimeAxis, find_time
+from trainer.dataset.vertex_set import VertexSet
 from trainer.errors import DataError
 from trainer.graph.graph import Graph, VertexTable, join_names
 from trainer.settings import Settings
@@ -23,31 +27,75 @@ from trainer.settings import Settings
 
 @dataclass(frozen=True)
 class Dataset:
-    """What a model learns from.
+    """What a model learns from; rows of `y`, `target` and `split` are those of the target type.
 
     Attributes:
-        x: float32 of shape [vertices, channels].
-        edge_index: int64 of shape [2, edges], source and target rows.
+        inputs: what a model sees.
         y: float32 of shape [vertices], int64 for several classes.
-        features: how the columns of `x` come about, in order.
         target: the labels as they are stored.
         target_mean: subtracted from regression labels to make `y`; 0 for classes.
         target_scale: regression labels were divided by it to make `y`; 1 for classes.
         split: the part of each vertex.
-        time: the time of each vertex, where there is one.
-        warnings: what a reader of the report should know.
+        schema: what makes the same inputs of another graph.
     """
 
-    x: NDArray[np.float32]
-    edge_index: NDArray[np.int64]
+    inputs: Inputs
     y: NDArray[Any]
-    features: list[Feature]
     target: Target
     target_mean: float
     target_scale: float
     split: Split
-    time: TimeAxis | None
-    warnings: list[str]
+    schema: Schema
+
+    @property
+    def vertices(self) -> dict[str, VertexSet]:
+        """The vertices of each type."""
+        return self.inputs.vertices
+
+    @property
+    def edges(self) -> dict[EdgeType, EdgeSet]:
+        """The edges of each relation."""
+        return self.inputs.edges
+
+    @property
+    def target_type(self) -> str:
+        """The type whose vertices are predicted."""
+        return self.inputs.target_type
+
+    @property
+    def graph_of_row(self) -> NDArray[np.int32] | None:
+        """Which of several graphs a vertex of the target type belongs to; None for one graph."""
+        return self.inputs.graph_of_row
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a reader of the report should know."""
+        return self.inputs.warnings
+
+    @property
+    def is_homogeneous(self) -> bool:
+        """Whether there is one vertex type and one relation."""
+        return self.inputs.is_homogeneous
+
+    @property
+    def x(self) -> NDArray[np.float32]:
+        """Inputs of the target type, float32 of shape [vertices, channels]."""
+        return self.inputs.x
+
+    @property
+    def features(self) -> list[Feature]:
+        """The features of the target type."""
+        return self.inputs.features
+
+    @property
+    def time(self) -> TimeAxis | None:
+        """The times of the target type."""
+        return self.inputs.time
+
+    @property
+    def edge_index(self) -> NDArray[np.int64]:
+        """The edges of a homogeneous graph, int64 of shape [2, edges]."""
+        return self.inputs.edge_index
 
 
 def build_dataset(graph: Graph, settings: Settings) -> Dataset:
@@ -76,7 +124,22 @@ def build_dataset(graph: Graph, settings: Settings) -> Dataset:
     y = ((target.y - mean) / scale).astype(np.float32) if target.task == "regression" else target.y
     if target.task == "binary":
         y = y.astype(np.float32)
-    return Dataset(x, _edge_index(graph), y, features, target, mean, scale, split, time, warnings)
+    name = table.name
+    collection = np.zeros(len(table), dtype=np.int32)
+    vertices = {name: VertexSet(name, (name,), table.keys, collection, x, features, time)}
+    edge_names = tuple(sorted({edge_table.name for edge_table in graph.edges}))
+    edge_type = (name, edge_names[0] if len(edge_names) == 1 else "edges", name)
+    inputs = Inputs(vertices, {edge_type: EdgeSet(edge_names, _edge_index(graph))}, name, None, warnings)
+    schema = Schema(
+        types=[TypeSchema(name, [name], [table.attributes], features, time and time.field, time and time.unit)],
+        relations=[RelationSchema(edge_type, list(edge_names))],
+        target=TargetSchema(name, target.name, target.task, target.classes, mean, scale),
+        messages=settings.messages,
+        edge_weight=settings.edge_weight,
+        time_field=settings.time_field,
+        graph_names=settings.graph_names,
+    )
+    return Dataset(inputs, y, target, mean, scale, split, schema)
 
 
 def _only_table(graph: Graph) -> VertexTable:
