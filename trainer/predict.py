@@ -78,7 +78,9 @@ def _predict(settings: PredictionSettings, stop: StopToken) -> None:
     stop.check()
     results.put("predictions", table)
     seconds = time.perf_counter() - started
-    _log.info(f"{num_rows:,} predictions of {settings.graph_name} are in {results.location('predictions')} ({seconds:.1f} s)")
+    _log.info(
+        f"{num_rows:,} predictions of {settings.graph_name} are in {results.location('predictions')} ({seconds:.1f} s)"
+    )
 
 
 def _fail(sentence: str, exit_code: int) -> int:

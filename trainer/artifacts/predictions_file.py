@@ -17,13 +17,13 @@ import orjson
 from numpy.typing import NDArray
 
 from trainer.dataset.dataset import Dataset
+from trainer.dataset.split import EMBARGO, NO_PART, PARTS
 from trainer.dataset.vertex_set import VertexSet
-from trainer.dataset.split import EMBARGO, PARTS
 
-NO_PART_WORD = "none"
+_UNLABELLED = 99
 _BLOCK = 1 << 16
 _LEVEL = 4
-"""Within a few percent of the smallest file, at a third of the time."""
+"""Within a few percent of the smallest file, in half its time."""
 _UNSAFE = re.compile('[",\r\n]')
 
 
@@ -53,11 +53,10 @@ def predictions_csv(
 
 def parts_of(dataset: Dataset) -> list[str]:
     """The word for each vertex of the target type: its part, `embargo`, `unlabelled`, or `none` of these."""
-    code_to_word = {code: word for word, code in {**PARTS, "embargo": EMBARGO}.items()}
-    words = np.array([code_to_word.get(code, NO_PART_WORD) for code in range(EMBARGO + 1)] + [NO_PART_WORD])
-    found = words[dataset.split.part]  # no part is -1, the last word
-    found[~dataset.target.labelled] = "unlabelled"
-    return found.tolist()  # type: ignore[no-any-return]
+    words = {code: word for word, code in {**PARTS, "embargo": EMBARGO, "none": NO_PART}.items()}
+    words[_UNLABELLED] = "unlabelled"
+    codes = np.where(dataset.target.labelled, dataset.split.part, _UNLABELLED)
+    return [words[code] for code in codes.tolist()]
 
 
 def _ids(vertices: VertexSet, rows: slice) -> Iterator[str]:
