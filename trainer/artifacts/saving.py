@@ -70,7 +70,8 @@ def graph_metadata(run: dict[str, Any], model_path: str) -> dict[str, Any]:
     )
     document = {name: run[name] for name in told}
     names = {"model_type": run["model"]["type"], "target": run["target"]["name"], "model_path": model_path}
-    return document | names | {"features": [feature["name"] for feature in run["features"]], "metrics": run["metrics"]}
+    features = list(dict.fromkeys(feature["name"] for feature in run["features"]))
+    return document | names | {"features": features, "metrics": run["metrics"]}
 
 
 def _keep_locally(settings: Settings, contents: dict[Artifact, bytes]) -> str:
