@@ -20,7 +20,9 @@ def type_rows(graph: Mapping[str, Any]) -> list[Row]:
     for kind in types[:MAX_ROWS]:
         name = _text(kind.get("name")) + (" (target)" if kind.get("target") is True else "")
         features, columns = (number(kind.get(key)) for key in ("features", "columns"))
-        told = count(features) + (f" in {count(columns)} columns" if columns != features else "") if features else "none"
+        told = (
+            count(features) + (f" in {count(columns)} columns" if columns != features else "") if features else "none"
+        )
         cells = [
             names(list(mapping(kind.get("collections"))), _MAX_NAMES),
             _text(kind.get("time_field")),
@@ -40,15 +42,15 @@ def relation_rows(graph: Mapping[str, Any]) -> list[Row]:
     rows = []
     for relation in relations[:MAX_ROWS]:
         reverse = listing(relation.get("reverse_of"))
-        origin = f"reverse of {reverse[1]}, added" if len(reverse) == 3 else names(relation.get("collections"), _MAX_NAMES)
+        origin = (
+            f"reverse of {reverse[1]}, added" if len(reverse) == 3 else names(relation.get("collections"), _MAX_NAMES)
+        )
         edges, dropped = number(relation.get("edges")) or 0.0, number(relation.get("dropped")) or 0.0
         late = number(relation.get("from_future"))
         cells = [
             f"{_text(relation.get('source'))} → {_text(relation.get('target'))}",
             origin,
             count(relation.get("edges")),
-            count(relation.get("self_loops")),
-            count(relation.get("duplicates")),
             count(late) + (f" ({share(late, edges + dropped)})" if late else ""),
             count(relation.get("dropped")),
             _weights(mapping(relation.get("weights"))),

@@ -9,12 +9,12 @@ from markupsafe import Markup
 
 from trainer.artifacts.report.charts.svg import Chart, clip, drawing, tag
 from trainer.artifacts.report.numerals import count
-from trainer.artifacts.report.reading import listing, mapping, number
+from trainer.artifacts.report.reading import listing, mapping
 
 _MAX_TYPES = 10
 _MAX_RELATIONS = 24
 _WIDTH, _ROOM = 560.0, 64.0
-_BOX = (132.0, 44.0)
+_BOX = (152.0, 44.0)
 _Point = tuple[float, float]
 
 
@@ -70,7 +70,7 @@ def _box(kind: Mapping[str, Any], middle: _Point) -> Markup:
         "g",
         tag("title", f"{name}: {vertices}"),
         tag("rect", **shape, class_="type target" if target else "type"),
-        tag("text", clip(name, 18), x=x, y=y - 3, text_anchor="middle", class_="ink"),
+        tag("text", clip(name, 17), x=x, y=y - 3, text_anchor="middle", class_="ink"),
         tag("text", vertices, x=x, y=y + 14, text_anchor="middle", class_="small"),
     )
 
@@ -84,7 +84,6 @@ def _arrow(relation: Mapping[str, Any], place: Mapping[str, _Point], lane: float
         reverse = False
     else:
         path, label = _curve(place[source], place[target], lane if source < target else -lane)
-    late = bool(number(relation.get("from_future")))
     line = tag(
         "path",
         tip,
@@ -93,9 +92,7 @@ def _arrow(relation: Mapping[str, Any], place: Mapping[str, _Point], lane: float
         marker_end="url(#schema-head)",
         marker_start="url(#schema-tail)" if reverse else None,
     )
-    text = tag(
-        "text", words + (" !" if late else ""), x=label[0], y=label[1], text_anchor="middle", class_="small halo"
-    )
+    text = tag("text", words, x=label[0], y=label[1], text_anchor="middle", class_="small halo")
     return tag("g", line, text)
 
 
