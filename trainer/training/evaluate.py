@@ -10,8 +10,8 @@ from torch import Tensor
 from trainer.dataset.dataset import Dataset
 from trainer.dataset.split import PARTS
 from trainer.training.baseline import measure_baselines
-from trainer.training.fit import FitResult
 from trainer.training.metrics import Predictions, curves
+from trainer.training.result import FitResult
 from trainer.training.scores import scores
 
 
