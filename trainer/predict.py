@@ -74,7 +74,8 @@ def _predict(settings: PredictionSettings, stop: StopToken) -> None:
         stop.check()
 
     graph = unless_stopped(stop, lambda: open_source(settings).load(settings.graph_names, wanted, progress))
-    table, num_rows = unless_stopped(stop, lambda: predict(model, graph, settings.device))
+    batch_size = settings.batch_size or model.batch_size
+    table, num_rows = unless_stopped(stop, lambda: predict(model, graph, settings.device, batch_size))
     stop.check()
     results.put("predictions", table)
     seconds = time.perf_counter() - started

@@ -34,6 +34,7 @@ def model_bytes(result: RunResult) -> bytes:
         "graph_name": result.settings.graph_name,
         "queue_id": result.settings.queue_id,
         "best_epoch": fitted.best_epoch,
+        "batch_size": result.settings.batch_size,
     }
     buffer = io.BytesIO()
     torch.save(content, buffer)

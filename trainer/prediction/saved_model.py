@@ -22,6 +22,7 @@ class SavedModel:
     spec: ModelSpec
     state_dict: dict[str, Tensor]
     schema: Schema
+    batch_size: int
 
 
 def read_model(content: bytes, where: str) -> SavedModel:
@@ -47,7 +48,7 @@ def read_model(content: bytes, where: str) -> SavedModel:
     model = found["model"]
     try:
         spec = ModelSpec(model["type"], model["class"], model["args"])
-        return SavedModel(spec, found["state_dict"], Schema.from_plain(found["schema"]))
+        return SavedModel(spec, found["state_dict"], Schema.from_plain(found["schema"]), found["batch_size"])
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(f"{where} is incomplete ({type(error).__name__}: {error}); train the model again.") from error
 

@@ -21,7 +21,7 @@ Writes predictions.csv.gz of a trained model for any graph that has the attribut
 Every setting is a flag, an environment variable of the same name in upper case, or a line of a .env file.
 """
 _APPLYING = (
-    *("model", "graph_name", "graph_path", "device"),
+    *("model", "graph_name", "graph_path", "batch_size", "device"),
     *("arango_url", "arango_db", "arango_user", "arango_password", "arango_ca_path"),
     *("minio_endpoint", "minio_access_key", "minio_secret_key", "minio_secure", "minio_region"),
     *("output_path", "log_level", "log_format"),
@@ -50,8 +50,19 @@ class PredictionSettings(Settings):
     graph_path: str | None = setting(
         None, "prediction", "A folder written by `arangodump` to read the graph from.", "a folder"
     )
+    batch_size: int = setting(
+        0,
+        "prediction",
+        "Above 0 goes through the graph piece by piece, for one that memory cannot hold at once; the result is the same.",
+        "a whole number of at least 0",
+        shown_default="that of the training",
+        ge=0,
+    )
     device: Device = setting(
         "auto", "prediction", "Where to compute; `auto` takes a GPU when there is one.", "auto, cpu or cuda:<number>"
+    )
+    minio_endpoint: str | None = setting(
+        None, "S3", "S3-compatible store of a model at s3://.", "host:port, or with http:// or https://"
     )
     output_path: str | None = setting(
         None,
