@@ -24,6 +24,8 @@ from trainer.models.relation import make_conv
 from trainer.settings import Settings
 
 CLASS_NAME = "HeteroConv"
+PNA_AGGREGATORS = ("mean", "min", "max", "std")
+PNA_SCALERS = ("identity", "amplification", "attenuation")
 MAX_EMBEDDED = 10_000
 """Types without features that have more vertices get a constant instead of a vector for each to learn."""
 
@@ -61,7 +63,7 @@ def hetero_args(
         "target_type": target_type,
         "channels": {name: types[name].num_channels for name in types if name in reach.inputs},
         "embedded": {name: list(shape.ids) for name, shape in bare.items() if shape.num_vertices <= MAX_EMBEDDED},
-        "relations": [list(kind) for kind in used],
+        "relations": [[list(kind) for kind in layer] for layer in reach.relations],
         "weighted": [list(kind) for kind in used if relations[kind].has_weight],
         "left_out": [name for name in types if name not in reach.inputs],
         "hidden_channels": settings.hidden_channels,
@@ -72,7 +74,8 @@ def hetero_args(
     if settings.model_type in ("GAT", "GATv2"):
         args["heads"] = settings.heads
     if settings.model_type == "PNA":
-        args["degrees"] = [list(relations[kind].degrees) for kind in used]
+        args |= {"aggregators": list(PNA_AGGREGATORS), "scalers": list(PNA_SCALERS)}
+        args["degrees"] = {ModuleDict.to_internal_key(kind): list(relations[kind].degrees) for kind in used}
     return args
 
 
@@ -86,8 +89,7 @@ class HeteroNetwork(torch.nn.Module):
         """Fresh weights; `args` are those of `hetero_args`."""
         super().__init__()
         width: int = args["hidden_channels"]
-        relations = [_edge_type(kind) for kind in args["relations"]]
-        self.reach: Reach = reach_of(args["target_type"], relations, args["num_layers"])
+        self.reach: Reach = reach_of(args["target_type"], _relations(args), args["num_layers"])
         self.target_type: str = args["target_type"]
         self.dropout: float = args["dropout"]
         self.encoders = ModuleDict(
@@ -101,7 +103,7 @@ class HeteroNetwork(torch.nn.Module):
         with warnings.catch_warnings():  # types that are no destination keep their vectors, see `layer`
             warnings.simplefilter("ignore", category=UserWarning)
             self.convs = torch.nn.ModuleList(
-                HeteroConv({kind: make_conv(args, kind, relations.index(kind)) for kind in layer})
+                HeteroConv({kind: make_conv(args, kind) for kind in layer})
                 for layer in self.reach.relations
             )
         self.lin = torch.nn.Linear(width, args["out_channels"])
@@ -161,7 +163,7 @@ def notes(spec: ModelSpec) -> list[str]:
     if spec.class_name != CLASS_NAME:
         return []
     args = spec.args
-    kinds = [_edge_type(kind) for kind in args["relations"]]
+    kinds = _relations(args)
     found = []
     if args["model_type"] in ("GCN", "PNA") and any(source != target for source, _, target in kinds):
         found.append(
@@ -189,9 +191,9 @@ def notes(spec: ModelSpec) -> list[str]:
     return found
 
 
-def _edge_type(kind: Iterable[str]) -> EdgeType:
-    source, relation, target = kind
-    return source, relation, target
+def _relations(args: Mapping[str, Any]) -> list[EdgeType]:
+    """All relations that the model has, in the order of the first layer, which has them all."""
+    return [(source, relation, target) for source, relation, target in args["relations"][0]]
 
 
 def _listed(names: Iterable[str]) -> str:
