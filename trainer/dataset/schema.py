@@ -7,6 +7,8 @@ from typing import Any
 
 from trainer.dataset.edge_set import EdgeType
 from trainer.dataset.features import Feature
+from trainer.dataset.names import TIME_NAMES
+from trainer.graph.wanted import Wanted
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class Schema:
         edge_weight: the attribute of the edges that is their weight.
         time_field: the attribute that the settings name as the time.
         graph_names: the graphs that it was learned from.
+        left_out: the vertex collections of these that nothing joins to the target.
     """
 
     types: list[TypeSchema]
@@ -73,6 +76,24 @@ class Schema:
     edge_weight: str | None = None
     time_field: str | None = None
     graph_names: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+    @property
+    def stored(self) -> list[RelationSchema]:
+        """The relations that graphs hold, without those that are turned round."""
+        return [relation for relation in self.relations if relation.reverse_of is None]
+
+    def wanted(self) -> Wanted:
+        """Which attributes of another graph its inputs need."""
+        named = {feature.name for kind in self.types for feature in kind.features}
+        named |= {kind.time_field for kind in self.types if kind.time_field is not None}
+        return Wanted(
+            named=frozenset(name.lower() for name in named),
+            usual=lambda name: name.lower() in TIME_NAMES,
+            all_numeric=False,
+            needs_all_names=False,
+            edge_weight=self.edge_weight,
+        )
 
     def describe(self) -> dict[str, Any]:
         """Plain values, from which `from_plain` makes the schema again."""
