@@ -84,4 +84,3 @@ def learn_features(
         where = f"No attribute of {target_type}" if len(tables) == 1 else "No attribute of any vertex collection"
         raise DataError(f"{where} varies in the training part; there is nothing to learn from.")
     return found
-

@@ -240,10 +240,15 @@ def _identity(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
     return rows
 
 
+def _is_flat(value: object) -> bool:
+    """Whether an argument is no table of types and relations, which have tables of their own."""
+    return not isinstance(value, Mapping) and not any(isinstance(item, list) for item in listing(value))
+
+
 def _model(metrics: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
     model = mapping(metrics.get("model"))
     rows = [("class", tables.plain(model.get("class")))]
-    rows += [(str(name), tables.plain(value)) for name, value in mapping(model.get("args")).items()]
+    rows += [(str(name), tables.plain(value)) for name, value in mapping(model.get("args")).items() if _is_flat(value)]
     rows.append(("loss", _text(metrics.get("loss_fn"))))
     weights = mapping(metrics.get("class_weights"))
     if weights:

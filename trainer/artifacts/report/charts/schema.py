@@ -26,7 +26,7 @@ def schema_chart(graph: Mapping[str, Any]) -> Chart | None:
     turned = {str(listing(relation.get("reverse_of"))) for relation in relations if listing(relation.get("reverse_of"))}
     if not 2 <= len(types) <= _MAX_TYPES or len(stored) > _MAX_RELATIONS:
         return None
-    height = 150.0 if len(types) == 2 else 250.0 + 22.0 * max(0, len(types) - 4)
+    height = 70.0 if len(types) == 2 else 250.0 + 22.0 * max(0, len(types) - 4)
     height += _ROOM
     place = _places([str(kind.get("name")) for kind in types], height)
     between: dict[frozenset[str], list[Mapping[str, Any]]] = defaultdict(list)
@@ -106,7 +106,7 @@ def _curve(start: _Point, end: _Point, lane: float) -> tuple[str, _Point]:
     top = (first[0] + last[0]) / 4 + middle[0] / 2, (first[1] + last[1]) / 4 + middle[1] / 2
     return f"M{first[0]:.1f} {first[1]:.1f} Q{middle[0]:.1f} {middle[1]:.1f} {last[0]:.1f} {last[1]:.1f}", (
         top[0],
-        top[1] + 4,
+        top[1] - 5,
     )
 
 
