@@ -1,119 +1,120 @@
-"""What makes the same inputs of another graph as of the one that was learned from."""
+"""The inputs of another graph by the schema of the graph that was learned from, or why there are none."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from collections.abc import Iterator, Mapping
 
-from trainer.dataset.edge_set import EdgeType
+import numpy as np
+
+from trainer.dataset.description import Schema, TypeSchema
+from trainer.dataset.encoding import encode
 from trainer.dataset.features import Feature
-from trainer.dataset.names import TIME_NAMES
-from trainer.graph.wanted import Wanted
+from trainer.dataset.inputs import Inputs
+from trainer.dataset.leaks import show
+from trainer.dataset.matching import Match, match
+from trainer.dataset.names import find_name
+from trainer.dataset.time_axis import TimeAxis
+from trainer.dataset.type_time import find_times
+from trainer.errors import DataError
+from trainer.graph.columns import Column, NumberColumn, TextColumn, UnusableColumn, VectorColumn
+from trainer.graph.graph import Graph, VertexTable, join_names
+
+__all__ = ["Schema", "build_inputs", "differences"]
+
+_HOLDS = {"number": "numbers", "boolean": "booleans", "vector": "arrays", "category": "texts"}
 
 
-@dataclass(frozen=True)
-class TypeSchema:
-    """A vertex type.
+def differences(graph: Graph, schema: Schema) -> list[str]:
+    """What a graph lacks of a schema, or has in another form: one short phrase each."""
+    return list(_differences(match(graph, schema), schema))
 
-    Attributes:
-        name: the type.
-        collections: the collections that it was learned from.
-        attribute_sets: the different sets of attributes that these have.
-        features: how the columns of `x` come about.
-        time_field: the attribute that holds the time, None without.
-        time_unit: s, ms, us, ns or ordinal, None without a time.
+
+def build_inputs(graph: Graph, schema: Schema) -> Inputs:
+    """The inputs of a graph as those of the graph that was learned from.
+
+    Raises:
+        DataError: the graph does not fit; says all differences.
     """
-
-    name: str
-    collections: list[str]
-    attribute_sets: list[list[str]]
-    features: list[Feature]
-    time_field: str | None = None
-    time_unit: str | None = None
-
-
-@dataclass(frozen=True)
-class RelationSchema:
-    """A relation, of the collections that it was learned from; `weighted` says whether edges bring a weight."""
-
-    edge_type: EdgeType
-    collections: list[str]
-    reverse_of: EdgeType | None = None
-    weighted: bool = False
+    found = match(graph, schema)
+    reasons = list(_differences(found, schema))
+    warnings = list(graph.warnings)
+    times: Mapping[str, TimeAxis | None] = {}
+    if not reasons:
+        times = find_times(found.layout.tables, _time_field(found, schema), warnings)
+        reasons = list(_missing_times(found, times, schema))
+    if reasons:
+        raise DataError(f"The graph {graph.definition.name!r} does not fit the model: {'; '.join(reasons)}.")
+    warnings += [
+        f"{count} edges of {name} are dangling and were dropped." for name, count in graph.dangling.items() if count
+    ]
+    if found.unknown:
+        warnings.append(f"{join_names(found.unknown)}: the model knows nothing like it, it is left out.")
+    return encode(graph, found.layout, times, schema, warnings)
 
 
-@dataclass(frozen=True)
-class TargetSchema:
-    """What the model's outputs mean."""
+def _differences(found: Match, schema: Schema) -> Iterator[str]:
+    for kind in schema.types:
+        merged = found.layout.tables.get(kind.name)
+        if merged is None:
+            yield f"no vertex collection like {join_names(kind.collections)}"
+        elif len(merged):
+            yield from _other_attributes(merged.table, kind)
+        elif kind.name == schema.target.type:
+            yield f"no vertices in {join_names(merged.collections)}"
+    for relation in schema.stored:
+        source, _, target = relation.edge_type
+        if not relation.collections or not {source, target} <= found.layout.tables.keys():
+            continue
+        if relation.edge_type not in found.relations:
+            yield f"no edge collection like {join_names(relation.collections)} from {source} to {target}"
+        parts = found.layout.relations.get(relation.edge_type, [])
+        if relation.weighted and parts and all(part.weight is None for part in parts):
+            yield f"no {schema.edge_weight!r} on the edges of {show(relation.edge_type)}"
 
-    type: str
-    name: str
-    task: str
-    classes: list[Any] | None
-    mean: float
-    scale: float
+
+def _other_attributes(table: VertexTable, kind: TypeSchema) -> Iterator[str]:
+    for feature in kind.features:
+        column = table.columns.get(feature.name)
+        if column is None:
+            yield f"no attribute {feature.name!r} in {join_names(kind.collections)}"
+        elif not column.missing.all() and not _is_of_kind(column, feature):
+            yield f"{feature.name!r} of {table.name} {_holds(column)} instead of {_expected(feature)}"
 
 
-@dataclass(frozen=True)
-class Schema:
-    """Everything that turns a graph into the inputs of a model.
+def _is_of_kind(column: Column, feature: Feature) -> bool:
+    if feature.kind == "vector":
+        return isinstance(column, VectorColumn) and column.values.shape[1] == len(feature.fill)
+    return isinstance(column, TextColumn if feature.kind == "category" else NumberColumn)
 
-    Attributes:
-        types: the vertex types, in order of name.
-        relations: the relations, in order of name.
-        target: what is predicted.
-        messages: as_stored or causal.
-        edge_weight: the attribute of the edges that is their weight.
-        time_field: the attribute that the settings name as the time.
-        graph_names: the graphs that it was learned from.
-        left_out: the vertex collections of these that nothing joins to the target.
-    """
 
-    types: list[TypeSchema]
-    relations: list[RelationSchema]
-    target: TargetSchema
-    messages: str = "as_stored"
-    edge_weight: str | None = None
-    time_field: str | None = None
-    graph_names: list[str] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
+def _expected(feature: Feature) -> str:
+    return f"arrays of {len(feature.fill)} numbers" if feature.kind == "vector" else _HOLDS[feature.kind]
 
-    @property
-    def stored(self) -> list[RelationSchema]:
-        """The relations that graphs hold, without those that are turned round."""
-        return [relation for relation in self.relations if relation.reverse_of is None]
 
-    def wanted(self) -> Wanted:
-        """Which attributes of another graph its inputs need."""
-        named = {feature.name for kind in self.types for feature in kind.features}
-        named |= {kind.time_field for kind in self.types if kind.time_field is not None}
-        return Wanted(
-            named=frozenset(name.lower() for name in named),
-            usual=lambda name: name.lower() in TIME_NAMES,
-            all_numeric=False,
-            needs_all_names=False,
-            edge_weight=self.edge_weight,
-        )
+def _holds(column: Column) -> str:
+    if isinstance(column, UnusableColumn):
+        return column.reason
+    if isinstance(column, VectorColumn):
+        return f"holds arrays of {column.values.shape[1]} numbers"
+    return "holds texts" if isinstance(column, TextColumn) else "holds numbers"
 
-    def describe(self) -> dict[str, Any]:
-        """Plain values, from which `from_plain` makes the schema again."""
-        return asdict(self)
 
-    @staticmethod
-    def from_plain(plain: dict[str, Any]) -> Schema:
-        """The schema that `describe` has described; tuples may have become lists."""
-        types = [
-            TypeSchema(**kind | {"features": [Feature(**feature) for feature in kind["features"]]})
-            for kind in plain["types"]
-        ]
-        relations = [
-            RelationSchema(
-                **relation
-                | {
-                    "edge_type": tuple(relation["edge_type"]),
-                    "reverse_of": tuple(relation["reverse_of"]) if relation["reverse_of"] else None,
-                }
-            )
-            for relation in plain["relations"]
-        ]
-        return Schema(**plain | {"types": types, "relations": relations, "target": TargetSchema(**plain["target"])})
+def _time_field(found: Match, schema: Schema) -> str | None:
+    """TIME_FIELD of the training where the graph has it; without it, only MESSAGES=causal is at a loss."""
+    field = schema.time_field
+    has_it = field and any(find_name(field, table.columns) for table in found.layout.vertex_tables().values())
+    return field if has_it else None
+
+
+def _missing_times(found: Match, times: Mapping[str, TimeAxis | None], schema: Schema) -> Iterator[str]:
+    """Times are needed to keep the future from the past."""
+    if schema.messages != "causal":
+        return
+    for kind in schema.types:
+        if kind.time_field is None or not len(found.layout.tables[kind.name]):
+            continue
+        time = times[kind.name]
+        if time is None or np.all(time.missing):
+            yield f"no time {kind.time_field!r} in {join_names(kind.collections)}"
+        elif (time.unit == "ordinal") != (kind.time_unit == "ordinal"):
+            yield f"running numbers in {time.field!r} on one side and dates on the other"
