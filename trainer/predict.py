@@ -64,11 +64,11 @@ def _predict(settings: PredictionSettings, stop: StopToken) -> None:
     if content is None:
         raise SettingsError(f"MODEL={where!r} is not there; name the model file of a run.")
 
-    from trainer.prediction.rows import attributes_of, predict
+    from trainer.prediction.rows import predict
     from trainer.prediction.saved_model import read_model
 
     model = read_model(content, where)
-    wanted = attributes_of(model.schema)
+    wanted = model.schema.wanted()
 
     def progress(vertices: int, edges: int) -> None:
         stop.check()

@@ -7,9 +7,8 @@ import logging
 import torch
 
 from trainer.artifacts.predictions_file import predictions_csv
-from trainer.dataset.schema import Schema, build_inputs
+from trainer.dataset.schema import build_inputs
 from trainer.graph.graph import Graph
-from trainer.graph.wanted import Wanted
 from trainer.prediction.saved_model import SavedModel
 from trainer.threads import available_cpus
 from trainer.training.device import choose_device
@@ -44,16 +43,3 @@ def predict(model: SavedModel, graph: Graph, device: str, batch_size: int) -> tu
     found = scores(outputs, target.task, target.mean, target.scale)
     part = [PART_WORD] * len(found)
     return predictions_csv(inputs.target_vertices, part, found, target.classes), len(found)
-
-
-def attributes_of(schema: Schema) -> Wanted:
-    """What the source should read: the features, and times where messages depend on them."""
-    features = (feature.name for kind in schema.types for feature in kind.features)
-    times = (kind.time_field for kind in schema.types if kind.time_field)
-    return Wanted(
-        named=frozenset(name.lower() for name in (*features, *times)),
-        usual=lambda name: False,
-        all_numeric=False,
-        needs_all_names=False,
-        edge_weight=schema.edge_weight,
-    )
