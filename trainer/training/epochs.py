@@ -13,11 +13,11 @@ from torch import Tensor
 from trainer.dataset.batches import plan_batches
 from trainer.dataset.dataset import Dataset
 from trainer.dataset.split import PARTS
-from trainer.errors import SettingsError
 from trainer.settings import Settings
 from trainer.stop import StopToken
 from trainer.training.batches import Batches, SampledBatches, WholeGraph, make_sampler
 from trainer.training.checkpoint import TrainingState
+from trainer.training.device import choose_device
 from trainer.training.inference import Inference, InOnePass, InPieces
 from trainer.training.losses import DEFAULT_LOSS, balanced_class_weights, build_loss, loss_weight
 from trainer.training.network import build, describe
@@ -36,7 +36,7 @@ class Training:
         Raises:
             SettingsError: DEVICE is not there.
         """
-        self._device = _device(settings.device)
+        self._device = choose_device(settings.device)
         torch.manual_seed(settings.seed)
         self._dataset, self._stop = dataset, stop
         self._y = torch.from_numpy(dataset.y).to(self._device)
@@ -175,14 +175,3 @@ def _copy(tree: Any) -> Any:
     if isinstance(tree, dict):
         return {name: _copy(value) for name, value in tree.items()}
     return [_copy(value) for value in tree] if isinstance(tree, list) else tree
-
-
-def _device(name: str) -> torch.device:
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    device = torch.device(name)
-    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
-        raise SettingsError(
-            f"DEVICE={name!r} is not there: this machine has {torch.cuda.device_count()} GPUs; set auto or cpu."
-        )
-    return device
