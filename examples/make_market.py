@@ -13,7 +13,7 @@ import argparse
 import gzip
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
@@ -122,7 +122,9 @@ def rounded(value: float, decimals: int) -> float | None:
     return None if np.isnan(value) else round(float(value), decimals)
 
 
-def candle_documents(rng: RandomState, symbol: Symbol, returns: Floats, volatility: Floats) -> Iterator[Document]:
+def candle_documents(
+    rng: RandomState, symbol: Symbol, returns: Floats, volatility: Floats, collection: str = CANDLES
+) -> Iterator[Document]:
     """Yield one symbol's candles in time order, labels included."""
     num, decimals = len(returns), symbol.decimals
     # Everything below is computed from quoted (rounded) prices, so that the documents agree with each other.
@@ -145,7 +147,7 @@ def candle_documents(rng: RandomState, symbol: Symbol, returns: Floats, volatili
         key = f"{symbol.name}-5m-{ts_s}"
         document: Document = {
             "_key": key,
-            "_id": f"{CANDLES}/{key}",
+            "_id": f"{collection}/{key}",
             "_rev": "_iA7hKq2---",
             "symbol": symbol.name,
             "interval": "5m",
@@ -196,6 +198,35 @@ def write_collection(folder: Path, name: str, documents: Iterable[Document], *, 
     (folder / f"{stem}.data.json.gz").write_bytes(gzip.compress(lines.encode(), compresslevel=9, mtime=0))
 
 
+def write_graphs(folder: Path, edge_definitions: Mapping[str, list[Document]]) -> None:
+    """Write the named graphs: per name its edge definitions."""
+    graphs = [
+        {
+            "_key": name,
+            "_id": f"_graphs/{name}",
+            "_rev": "_iA7hKq2--_",
+            "edgeDefinitions": edges,
+            "orphanCollections": [],
+        }
+        for name, edges in edge_definitions.items()
+    ]
+    write_collection(folder, "_graphs", graphs)
+
+
+def write_dump_facts(folder: Path, num_candles: int) -> None:
+    """Write what `arangodump` says about the dump as a whole."""
+    dump = {
+        "database": DATABASE,
+        "createdAt": f"{datetime.fromtimestamp(START_S + num_candles * STEP_S, UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "lastTickAtDumpStart": "315",
+        "useEnvelope": False,
+        "useVPack": False,
+        "properties": {"id": "91", "name": DATABASE, "isSystem": False},
+    }
+    (folder / "dump.json").write_text(json.dumps(dump) + "\n", encoding="utf-8")
+    (folder / "ENCRYPTION").write_text("none", encoding="ascii")
+
+
 def write_market(folder: Path, *, seed: int, num_candles: int, num_symbols: int) -> None:
     """Draw a market and write it to `folder`."""
     # A Generator's stream may change between numpy versions, RandomState's is frozen.
@@ -205,25 +236,9 @@ def write_market(folder: Path, *, seed: int, num_candles: int, num_symbols: int)
     candles = chain.from_iterable(
         candle_documents(rng, symbol, returns[:, column], volatility) for column, symbol in enumerate(symbols)
     )
-    graph = {
-        "_key": GRAPH,
-        "_id": f"_graphs/{GRAPH}",
-        "_rev": "_iA7hKq2--_",
-        "edgeDefinitions": [{"collection": LEADS, "from": [CANDLES], "to": [CANDLES]}],
-        "orphanCollections": [],
-    }
-    dump = {
-        "database": DATABASE,
-        "createdAt": f"{datetime.fromtimestamp(START_S + num_candles * STEP_S, UTC):%Y-%m-%dT%H:%M:%SZ}",
-        "lastTickAtDumpStart": "315",
-        "useEnvelope": False,
-        "useVPack": False,
-        "properties": {"id": "91", "name": DATABASE, "isSystem": False},
-    }
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "dump.json").write_text(json.dumps(dump) + "\n", encoding="utf-8")
-    (folder / "ENCRYPTION").write_text("none", encoding="ascii")
-    write_collection(folder, "_graphs", [graph])
+    write_dump_facts(folder, num_candles)
+    write_graphs(folder, {GRAPH: [{"collection": LEADS, "from": [CANDLES], "to": [CANDLES]}]})
     write_collection(folder, CANDLES, candles)
     write_collection(folder, LEADS, lead_documents(symbols, num_candles), edges=True)
 
