@@ -12,27 +12,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 
 import numpy as np
-from make_market import (
-    REACTION,
-    START_S,
-    STEP_S,
-    VOLATILITY,
-    Document,
-    Floats,
-    Symbol,
-    candle_documents,
-    write_collection,
-    write_dump_facts,
-    write_graphs,
-)
+from arango_dump import Document, require_empty, write_collection, write_dump_facts, write_graphs
+from candles import START_S, STEP_S, VOLATILITY, Floats, Symbol, candle_documents, time_of
+from levels import SESSION, Market, draw_market, level_document
 from numpy.random import RandomState
-from numpy.typing import NDArray
 
 GRAPH = "streamforge_5m"
 LEADS = "leads_5m"
@@ -40,18 +27,6 @@ CANDLE_TO_LEVEL = "candle_to_level"
 
 DAYS = 3
 CANDLES_A_DAY = 288
-SESSION = 96
-"""Candles for which a set of levels holds; no level lives on into another day."""
-LEVELS = 8
-"""Levels of a symbol at a time, half of them support: which one a candle touches says nothing of the next."""
-TOUCHING = 0.6
-"""Share of the candles that touch a level."""
-BOUNCE = 1.8
-"""Move after the touch of a level with strength 1, in units of the market's volatility."""
-OWN_NOISE = 0.55
-"""A symbol's own move, in the same units."""
-LEADER_WEIGHTS = (0.9, 0.1)
-"""Shares of the two leaders' moves in their follower's, drawn anew for each candle."""
 
 # No symbol leads the leaders, so the follower's own returns stay uncorrelated in time.
 SYMBOLS = (
@@ -59,111 +34,6 @@ SYMBOLS = (
     Symbol(name="ETHUSDT", price=3_780.0, decimals=2),
     Symbol(name="SOLUSDT", price=166.0, decimals=3, leaders=("BTCUSDT", "ETHUSDT")),
 )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Level:
-    """A price at which a symbol turns: upwards at a support, downwards at a resistance."""
-
-    symbol: str
-    session: int
-    number: int
-    support: bool
-    strength: float
-
-    @property
-    def key(self) -> str:
-        """The document's `_key`."""
-        return f"{self.symbol}-5m-{START_S + self.session * SESSION * STEP_S}-{self.number}"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Market:
-    """What was drawn: moves of shape [candles, symbols], and which candle touches which level how closely.
-
-    `touched` is the place of the level in its symbol's session, -1 for none; `nearness` and `first_weight` (the
-    first leader's share) are the weights of edges.
-    """
-
-    returns: Floats
-    touched: NDArray[np.int64]
-    nearness: Floats
-    first_weight: Floats
-    levels: dict[str, list[Level]]
-
-    def level(self, symbol: str, candle: int, column: int) -> Level | None:
-        """The level that a candle touches."""
-        place = int(self.touched[candle, column])
-        return None if place < 0 else self.levels[symbol][candle // SESSION * LEVELS + place]
-
-
-def draw_levels(rng: RandomState, symbol: str, num_candles: int) -> list[Level]:
-    """Levels of a symbol, session after session."""
-    return [
-        Level(
-            symbol=symbol,
-            session=session,
-            number=number,
-            support=number % 2 == 0,
-            strength=round(float(rng.uniform(0.2, 1.0)), 2),
-        )
-        for session in range(-(-num_candles // SESSION))
-        for number in range(LEVELS)
-    ]
-
-
-def draw_market(rng: RandomState, num_candles: int) -> Market:
-    """Draw levels, touches and the moves that follow from them."""
-    shape = (num_candles, len(SYMBOLS))
-    levels = {symbol.name: draw_levels(rng, symbol.name, num_candles) for symbol in SYMBOLS}
-    touched = np.where(rng.uniform(size=shape) < TOUCHING, rng.randint(0, LEVELS, shape), -1)
-    nearness = np.round(rng.uniform(0.4, 1.0, shape), 2)
-    first_weight = rng.choice(LEADER_WEIGHTS, num_candles)
-    market = Market(
-        returns=OWN_NOISE * VOLATILITY * rng.standard_normal(shape),
-        touched=touched,
-        nearness=nearness,
-        first_weight=first_weight,
-        levels=levels,
-    )
-    position = {symbol.name: column for column, symbol in enumerate(SYMBOLS)}
-    returns = market.returns
-    for column, symbol in enumerate(SYMBOLS):
-        for candle in range(num_candles - 1):
-            level = market.level(symbol.name, candle, column)
-            if level is not None:
-                turn = level.strength if level.support else -level.strength
-                returns[candle + 1, column] += BOUNCE * VOLATILITY * turn * nearness[candle, column]
-        if symbol.leaders:
-            first, second = (returns[:-REACTION, position[name]] for name in symbol.leaders)
-            share = first_weight[:-REACTION]
-            returns[REACTION:, column] += share * first + (1.0 - share) * second
-    return market
-
-
-def level_document(level: Level, collection: str, price: float, decimals: int, touches: int) -> Document:
-    """A level as the platform stores it: when it was seen, but no `ts`."""
-    detected_s = START_S + level.session * SESSION * STEP_S
-    until_s = detected_s + SESSION * STEP_S
-    # Some levels come from a service that sends numbers as texts, and some have not been counted.
-    strength = f"{level.strength:.2f}" if level.number % 4 == 1 else level.strength
-    document: Document = {
-        "_key": level.key,
-        "_id": f"{collection}/{level.key}",
-        "_rev": "_iA7hKq2--B",
-        "symbol": level.symbol,
-        "interval": "5m",
-        "detected_at": f"{datetime.fromtimestamp(detected_s, UTC):%Y-%m-%dT%H:%M:%SZ}",
-        "level_price": round(price, decimals),
-        "type": "support" if level.support else "resistance",
-        "method": "pivot" if level.number < LEVELS // 2 else "volume_profile",
-        "strength": strength,
-        "touches": touches,
-        "valid_until": f"{datetime.fromtimestamp(until_s, UTC):%Y-%m-%dT%H:%M:%SZ}",
-    }
-    if level.number == LEVELS - 1:
-        del document["touches"]
-    return document
 
 
 def edge_document(collection: str, source: str, target: str, key: str, **attributes: float) -> Document:
@@ -203,7 +73,8 @@ class Dump:
         """A symbol's candles with their collections; one symbol's service knows no `vwap`."""
         symbol = SYMBOLS[column]
         volatility = np.full(len(self._times), VOLATILITY)
-        for t, document in enumerate(candle_documents(rng, symbol, self._market.returns[:, column], volatility)):
+        returns = self._market.returns[:, column]
+        for t, document in enumerate(candle_documents(rng, symbol, returns, volatility, "")):
             if symbol.name == "SOLUSDT":
                 del document["vwap"]
             yield self.candles_of(symbol.name, t), document | {"_id": self.candle_id(symbol.name, t)}
@@ -257,9 +128,9 @@ def write_streamforge(folder: Path, *, seed: int, num_days: int, by_day: bool) -
     num_candles = num_days * CANDLES_A_DAY
 
     def day(candle: int) -> str:
-        return f"_{datetime.fromtimestamp(START_S + candle * STEP_S, UTC):%Y_%m_%d}" if by_day else ""
+        return f"_{time_of(candle):%Y_%m_%d}" if by_day else ""
 
-    dump = Dump(draw_market(rng, num_candles), day)
+    dump = Dump(draw_market(rng, SYMBOLS, num_candles), day)
     vertices: list[tuple[str, Document]] = []
     edges: list[tuple[str, Document]] = []
     for column in range(1 if by_day else len(SYMBOLS)):
@@ -268,7 +139,7 @@ def write_streamforge(folder: Path, *, seed: int, num_days: int, by_day: bool) -
         vertices += [*candles, *dump.levels(column, closes)]
         edges += [*dump.nexts(column), *dump.leads(column), *dump.touches(column)]
     folder.mkdir(parents=True, exist_ok=True)
-    write_dump_facts(folder, num_candles)
+    write_dump_facts(folder, time_of(num_candles))
     for rows, are_edges in ((vertices, False), (edges, True)):
         for name, group in groupby(sorted(rows, key=lambda row: row[0]), key=lambda row: row[0]):
             write_collection(folder, name, (document for _, document in group), edges=are_edges)
@@ -300,8 +171,7 @@ def main() -> None:
     args = parser.parse_args()
     if args.num_days < 1:
         parser.error("give at least 1 for --num_days")
-    if args.out.exists() and (not args.out.is_dir() or any(args.out.iterdir())):
-        parser.error(f"--out {args.out}: is not an empty folder; remove it or name another")
+    require_empty(parser, args.out)
     write_streamforge(args.out, seed=args.seed, num_days=args.num_days, by_day=args.days)
 
 
