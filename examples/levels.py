@@ -15,11 +15,11 @@ SESSION = 96
 """Candles for which a set of levels holds; no level lives on into another day."""
 LEVELS = 8
 """Levels of a symbol at a time, half of them support: which one a candle touches says nothing of the next."""
-TOUCHING = 0.6
+TOUCHING = 0.8
 """Share of the candles that touch a level."""
 BOUNCE = 1.8
 """Move after the touch of a level with strength 1, in units of the market's volatility."""
-OWN_NOISE = 0.55
+OWN_NOISE = 0.4
 """A symbol's own move, in the same units."""
 LEADER_WEIGHTS = (0.9, 0.1)
 """Shares of the two leaders' moves in their follower's, drawn anew for each candle."""

@@ -165,7 +165,7 @@ def main() -> None:
     """Read the command line and write the graphs."""
     parser = argparse.ArgumentParser(description="Write synthetic StreamForge graphs as an arangodump folder.")
     parser.add_argument("--out", type=Path, required=True, help="folder to write")
-    parser.add_argument("--seed", type=int, default=5, help="same seed, same market (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=13, help="same seed, same market (default: %(default)s)")
     parser.add_argument("--num_days", type=int, default=DAYS, help="days to draw (default: %(default)s)")
     parser.add_argument("--days", action="store_true", help="a graph of BTCUSDT for each day, in place of one of all")
     args = parser.parse_args()
