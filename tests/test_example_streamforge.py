@@ -19,7 +19,9 @@ MAX_BYTES = 500_000
 def documents(folder: Path, collections: str) -> list[dict[str, Any]]:
     """The documents of the collections whose names begin so."""
     lines = [
-        line for path in folder.glob(f"{collections}*.data.json.gz") for line in gzip.open(path).read().splitlines()
+        line
+        for path in folder.glob(f"{collections}*.data.json.gz")
+        for line in gzip.decompress(path.read_bytes()).splitlines()
     ]
     return [json.loads(line) for line in lines]
 
