@@ -7,7 +7,7 @@ import gzip
 import io
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,25 +69,42 @@ class Run:
 
 
 def run_here(folder: Path, *flags: object, env: Mapping[str, str] | None = None) -> Run:
-    """Run the program with these flags; its artifacts go to `folder`.
+    """Run the program with these flags; its artifacts go to `folder`."""
+    run = _call(main.main, folder, (*flags, "--output_path", folder / "m.pt"), env)
+    events_in(run.stdout)
+    return run
 
-    Handlers of the log are put back, because a run writes its log to the standard output that it began with.
+
+def predicted_here(folder: Path, *flags: object) -> Run:
+    """Run `python -m trainer.predict` with these flags and hold it to a good end; its table goes to `folder`."""
+    from trainer import predict
+
+    folder.mkdir(parents=True, exist_ok=True)
+    run = _call(predict.main, folder, (*flags, "--output_path", folder / "predictions.csv.gz"), None)
+    assert run.exit_code == 0, run.stderr + run.stdout
+    return run
+
+
+def _call(
+    door: Callable[[Sequence[str]], int], folder: Path, flags: Iterable[object], env: Mapping[str, str] | None
+) -> Run:
+    """Call a program in an environment that holds nothing of ours but `env`.
+
+    Handlers of the log are put back, because a program writes its log to the standard output that it began with.
     """
     out, err = io.StringIO(), io.StringIO()
     root = logging.getLogger()
     before = root.handlers[:], root.level, logging.raiseExceptions
-    arguments = [*map(str, flags), "--output_path", str(folder / "m.pt"), "--log_format", "json"]
     try:
         with pytest.MonkeyPatch.context() as environment, redirect_stdout(out), redirect_stderr(err):
             for name in known_variables():
                 environment.delenv(name, raising=False)
             for name, value in (env or {}).items():
                 environment.setenv(name, value)
-            exit_code = main.main(arguments)
+            exit_code = door([*map(str, flags), "--log_format", "json"])
     finally:
         root.handlers[:], root.level, logging.raiseExceptions = before
         logging.captureWarnings(capture=False)
-    events_in(out.getvalue())
     return Run(exit_code, out.getvalue(), err.getvalue(), folder)
 
 

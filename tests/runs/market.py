@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +79,7 @@ def draw_market(symbols: Sequence[str] = SYMBOLS, num_candles: int = 150, seed: 
         edges[f"next_{symbol}usdt_5m"] = [
             {"_key": str(n), "_from": f"{collection}/{one['_key']}", "_to": f"{collection}/{other['_key']}"}
             | {"weight": 1.0}
-            for n, (one, other) in enumerate(zip(candles, candles[1:], strict=False))
+            for n, (one, other) in enumerate(pairwise(candles))
         ]
     edges["candle_to_level"] = touches
     return Market(vertices, edges)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import EXAMPLE
-from tests.runs.here import Run, assert_same_predictions, assert_same_weights, finished_here
+from tests.runs.here import Run, assert_same_predictions, assert_same_weights, finished_here, predicted_here
 from tests.runs.market import GRAPH, draw_market
 
 MODELS = ("GraphSAGE", "GAT", "GCN", "GIN")
@@ -67,11 +67,6 @@ def test_batches_see_every_training_vertex(tmp_path: Path, heterogeneous: tuple[
 
 def test_evaluation_is_exact(tmp_path: Path, heterogeneous: tuple[object, ...]) -> None:
     """What a sampled run reports of its model is what `predict` finds with all neighbours: drawing ends with training."""
-    from trainer import predict
-
     run = train(tmp_path / "run", *heterogeneous, "--batch_size", "40", "--num_neighbors", "2")
-    again = tmp_path / "again.csv.gz"
-    arguments = ["--model", str(run.folder / "m.pt"), *map(str, heterogeneous), "--output_path", str(again)]
-    assert predict.main(arguments) == 0
-    again.replace(tmp_path / "predictions.csv.gz")
-    assert_same_predictions(run, Run(0, "", "", tmp_path), tolerance=1e-6)
+    again = predicted_here(tmp_path / "again", "--model", run.folder / "m.pt", *heterogeneous)
+    assert_same_predictions(run, again, tolerance=1e-6)
