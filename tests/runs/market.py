@@ -86,7 +86,7 @@ def draw_market(symbols: Sequence[str] = SYMBOLS, num_candles: int = 150, seed: 
 
 
 def _level(rng: random.Random, first: int, number: int) -> Document:
-    strength = round(rng.uniform(-1, 1), 3)
+    strength = round(rng.uniform(0.1, 1) * (-1) ** number, 3)
     document: Document = {"_key": f"level-{first}-{number:03}", "level_price": round(rng.uniform(90, 110), 2)}
     document["strength"] = str(strength) if number % 3 == 0 else strength
     if number % 5:
