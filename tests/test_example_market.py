@@ -16,10 +16,15 @@ MARKET = EXAMPLES / "market_5m"
 MAX_BYTES = 400_000
 
 
-def run_generator(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the generator as a reader of the README would."""
-    command = [sys.executable, str(EXAMPLES / "make_market.py"), *arguments]
+def run_example(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a script of the examples as a reader of the README would."""
+    command = [sys.executable, str(EXAMPLES / script), *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+
+def run_generator(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the market's generator."""
+    return run_example("make_market.py", *arguments)
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -48,7 +48,6 @@ from tests.conftest import Ended, write_collection
         (folders.graph_without_edges, ["'g'", "no edge definitions"]),
         (folders.no_vertices, ["v", "'g'", "empty"]),
         (folders.no_data_file, ["v", "'g'", "empty"]),
-        (folders.two_vertex_collections, ["'g'", "2 vertex collections", "shops, v"]),
     ],
     ids=lambda value: value.__name__.strip("_") if callable(value) else "names",
 )
@@ -66,6 +65,13 @@ def test_unknown_graph(refused: Callable[..., Ended], small_dump: Path) -> None:
     documents: list[dict[str, Any]] = [{"_key": name, "edgeDefinitions": []} for name in ("g", "friends", "trades")]
     write_collection(small_dump, "_graphs", documents)
     refused(DATA, ["'nowhere'", "friends, g, trades"], "--graph_name", "nowhere")
+
+
+@pytest.mark.parametrize("names", [("g,nowhere",), ("g", "nowhere"), ("nowhere,g",)], ids=" ".join)
+def test_unknown_graph_among_several(refused: Callable[..., Ended], small_dump: Path, names: tuple[str, ...]) -> None:
+    """The one of several graphs that is not there is named, and those that are."""
+    ended = refused(DATA, ["'nowhere'", "should be one of: g"], "--graph_name", *names)
+    says_error_once(ended, DATA)
 
 
 def test_path_that_is_too_long(refused: Callable[..., Ended]) -> None:

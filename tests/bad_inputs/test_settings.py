@@ -63,6 +63,28 @@ from tests.conftest import Ended, RunMain
         ),
         pytest.param("--val_ratio 0.6 --test_ratio 0.4", ["VAL_RATIO", "TEST_RATIO", "below 1"], id="nothing to train on"),
         pytest.param("--patience 3 --val_ratio 0", ["PATIENCE", "VAL_RATIO"], id="patience without validation"),
+        pytest.param(
+            "--model_type GIN --edge_weight w",
+            ["EDGE_WEIGHT='w'", "MODEL_TYPE=GIN", "GCN, GraphConv, GAT, GATv2"],
+            id="weights for a model that takes none",
+        ),
+        pytest.param(
+            "--num_neighbors 5 5 5 --num_layers 2", ["NUM_NEIGHBORS=[5, 5, 5]", "NUM_LAYERS=2"],
+            id="neighbours for three of two layers",
+        ),
+        pytest.param("--num_neighbors 0", ["NUM_NEIGHBORS=[0]", "above 0", "-1"], id="no neighbours"),
+        pytest.param("--num_neighbors -2 3", ["NUM_NEIGHBORS=[-2, 3]"], id="neighbours below zero"),
+        pytest.param("--num_neighbors ten", ["NUM_NEIGHBORS=['ten']", "whole numbers"], id="neighbours in words"),
+        pytest.param("--batch_size -1", ["BATCH_SIZE='-1'", "at least 0"], id="batch below zero"),
+        pytest.param("--messages future", ["MESSAGES='future'", "causal"], id="unknown messages"),
+        pytest.param("--split graph", ["SPLIT='graph'", "3 graphs", "GRAPH_NAME"], id="whole graphs, but one"),
+        pytest.param(
+            "--split graph --graph_name g h", ["SPLIT='graph'", "at least 3 graphs"], id="two graphs for three parts",
+        ),
+        pytest.param(
+            "--split graph --val_ratio 0", ["SPLIT='graph'", "at least 2 graphs"], id="one graph for two parts",
+        ),
+        pytest.param("--save_predictions perhaps", ["SAVE_PREDICTIONS='perhaps'", "true or false"], id="perhaps"),
         pytest.param("--features a y --target y", ["FEATURES", "'y'", "TARGET"], id="target among the features"),
         pytest.param("--features a _key", ["FEATURES", "'_key'"], id="key among the features"),
         pytest.param('--features ["a",', ["FEATURES", "list"], id="broken JSON list"),

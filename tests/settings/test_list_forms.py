@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.settings.conftest import REQUIRED
 from trainer.errors import SettingsError
-from trainer.settings import load_settings
+from trainer.settings import Settings, load_settings
 
 KEYS = ("_key", "_id", "_rev", "_from", "_to")  # refused as features
 PLAIN = st.text(string.ascii_letters + string.digits + "_.", min_size=1, max_size=8).filter(
@@ -25,6 +25,15 @@ ANY_NAMES = st.lists(ANY_TEXT, min_size=1, max_size=6, unique=True)
 def from_flags(*values: str) -> list[str]:
     """What FEATURES holds after these values of the flag."""
     return load_settings(["--features", *values], REQUIRED).features
+
+
+def from_all_forms(name: str, texts: list[str]) -> list[Settings]:
+    """The settings after each way to write a list of texts without blanks."""
+    variable, flag = name.upper(), f"--{name}"
+    written = (",".join(texts), ", ".join(texts), json.dumps(texts))
+    forms = [load_settings([], REQUIRED | {variable: text}) for text in written]
+    forms += [load_settings([flag, text], REQUIRED) for text in written]
+    return [*forms, load_settings([flag, *texts], REQUIRED)]
 
 
 def from_variable(value: str) -> list[str]:
@@ -65,3 +74,62 @@ def test_broken_json_is_refused(value: str) -> None:
     """What begins as JSON must be a JSON list of names."""
     with pytest.raises(SettingsError, match=r"FEATURES.*should be a list of attribute names"):
         from_variable(value)
+
+
+@given(NAMES)
+def test_graph_names_round_trip(names: list[str]) -> None:
+    """Several graphs in any form are the same graphs, and one text with commas where one name is shown."""
+    for settings in from_all_forms("graph_name", names):
+        assert settings.graph_names == names
+        assert settings.graph_name == ",".join(names)
+
+
+def test_graph_names_are_cleaned() -> None:
+    """Blanks, empty places and repeats are no graphs."""
+    settings = load_settings([], REQUIRED | {"GRAPH_NAME": " day_1 ,, day_2,day_1, "})
+    assert settings.graph_names == ["day_1", "day_2"]
+
+
+def test_graph_name_of_commas_is_none() -> None:
+    """Commas name no graph."""
+    with pytest.raises(SettingsError, match="GRAPH_NAME is not set"):
+        load_settings([], REQUIRED | {"GRAPH_NAME": " , "})
+
+
+def test_several_graphs_name_the_queue() -> None:
+    """Without QUEUE_ID the run is called after all its graphs."""
+    settings = load_settings([], REQUIRED | {"GRAPH_NAME": "a b,c"})
+    assert settings.graph_names == ["a b", "c"]
+    assert settings.queue_id == "local-a b,c"
+
+
+@given(NAMES)
+def test_target_collections_round_trip(names: list[str]) -> None:
+    """The collections of the target, in any form."""
+    for settings in from_all_forms("target_collection", names):
+        assert settings.target_collection == names
+
+
+def test_a_pattern_is_a_target_collection() -> None:
+    """A pattern is kept as it is."""
+    assert load_settings(["--target_collection", "candles_*"], REQUIRED).target_collection == ["candles_*"]
+
+
+@given(st.lists(st.sampled_from([-1, 1, 2, 10, 25]), min_size=1, max_size=5))
+def test_neighbour_counts_round_trip(counts: list[int]) -> None:
+    """Numbers in any form, repeats too; -1 as the value of a flag is no flag."""
+    texts = [str(count) for count in counts]
+    layers = ["--num_layers", str(len(counts))]
+    variables = (",".join(texts), " ".join(texts), json.dumps(counts))
+    forms = [load_settings(layers, REQUIRED | {"NUM_NEIGHBORS": text}) for text in variables]
+    forms.append(load_settings([*layers, "--num_neighbors", *texts], REQUIRED))
+    forms.append(load_settings([*layers, f"--num_neighbors={','.join(texts)}"], REQUIRED))
+    for settings in forms:
+        assert settings.num_neighbors == counts
+
+
+@pytest.mark.parametrize("value", ["ten", "2.5", "1e1", "[10, 5", "10;5", '["10", 5.5]', "[[10], 5]"])
+def test_broken_neighbour_counts_are_refused(value: str) -> None:
+    """What is no list of whole numbers is named with what would be."""
+    with pytest.raises(SettingsError, match=r"NUM_NEIGHBORS=.*should be whole numbers above 0, or -1"):
+        load_settings([], REQUIRED | {"NUM_NEIGHBORS": value})

@@ -94,6 +94,10 @@ def test_value_of_an_unknown_flag_is_not_repeated(load: Load, flags: tuple[str, 
         ("log_level", "LOUD"),
         ("log_format", "xml"),
         ("message_lang", "de"),
+        ("messages", "future"),
+        ("batch_size", "-1"),
+        ("batch_size", "2.5"),
+        ("save_predictions", "perhaps"),
     ],
 )
 def test_wrong_value_is_named(load: Load, name: str, value: str) -> None:
@@ -115,11 +119,44 @@ def test_wrong_value_is_named(load: Load, name: str, value: str) -> None:
         (("--val_ratio", "0.5", "--test_ratio", "0.5"), "VAL_RATIO=0.5"),
         (("--patience", "3", "--val_ratio", "0"), "PATIENCE=3"),
         (("--output_path", "out"), "OUTPUT_PATH='out'"),
+        (("--num_neighbors", "0"), "NUM_NEIGHBORS=[0]"),
+        (("--num_neighbors", "-2"), "NUM_NEIGHBORS=[-2]"),
+        (("--num_neighbors", "5", "5", "--num_layers", "3"), "NUM_NEIGHBORS=[5, 5]"),
+        (("--split", "graph"), "SPLIT='graph'"),
+        (("--split", "graph", "--graph_name", "a,b"), "SPLIT='graph'"),
+        (("--split", "graph", "--graph_name", "a,a,a"), "SPLIT='graph'"),
     ],
 )
 def test_settings_that_contradict_each_other(load: Load, flags: tuple[str, ...], culprit: str) -> None:
     """Rules between settings name the one to change."""
     assert culprit in refusal(load, *flags)
+
+
+@pytest.mark.parametrize("name", MODEL_TYPES)
+def test_edge_weights_need_a_model_that_takes_them(load: Load, name: str) -> None:
+    """Four models take EDGE_WEIGHT, and the refusal of another says which."""
+    flags = ("--edge_weight", "weight", "--model_type", name)
+    if name in ("GCN", "GraphConv", "GAT", "GATv2"):
+        assert load(*flags).edge_weight == "weight"
+    else:
+        sentence = refusal(load, *flags)
+        assert sentence.startswith(f"EDGE_WEIGHT='weight' does not fit MODEL_TYPE={name}")
+        assert sentence.endswith("use one of GCN, GraphConv, GAT, GATv2.")
+
+
+@pytest.mark.parametrize(
+    ("graphs", "ratios"),
+    [
+        ("a,b,c", ("0.15", "0.15")),
+        ("a,b", ("0", "0.5")),
+        ("a,b", ("0.5", "0")),
+        ("a,b", ("0", "0")),
+    ],
+)
+def test_split_by_graph_takes_a_graph_for_each_part(load: Load, graphs: str, ratios: tuple[str, str]) -> None:
+    """As many graphs as parts are enough."""
+    settings = load("--split", "graph", "--graph_name", graphs, "--val_ratio", ratios[0], "--test_ratio", ratios[1])
+    assert settings.graph_names == graphs.split(",")
 
 
 @pytest.mark.parametrize("name", MODEL_TYPES)

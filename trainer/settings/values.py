@@ -45,8 +45,13 @@ def parse_counts(value: object) -> list[int]:
     >>> parse_counts("10, 5"), parse_counts("[10, 10]"), parse_counts(["-1", "-1"])
     ([10, 5], [10, 10], [-1, -1])
     """
-    parts = value if isinstance(value, list | tuple) else [value]
-    return [int(text) for part in parts for text in str(part).strip("[] ").replace(",", " ").split()]
+    counts: list[int] = []
+    for part in value if isinstance(value, list | tuple) else [value]:
+        text = str(part).strip()
+        if text.startswith("[") != text.endswith("]"):
+            raise ValueError("this JSON list is broken")
+        counts += [int(number) for number in text.removeprefix("[").removesuffix("]").replace(",", " ").split()]
+    return counts
 
 
 def _json_names(text: str) -> list[str]:

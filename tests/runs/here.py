@@ -1,0 +1,145 @@
+"""A whole run in this process, through the command line's own door: what it left, or what it said."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import main
+from tests.conftest import events_in, known_variables
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Run:
+    """How a run ended and where its artifacts are."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+    folder: Path
+
+    @property
+    def sentence(self) -> str:
+        """The last line on standard error."""
+        return (self.stderr.strip().splitlines() or [""])[-1]
+
+    @property
+    def metrics(self) -> dict[str, Any]:
+        """The content of metrics.json."""
+        content = json.loads((self.folder / "metrics.json").read_text())
+        assert isinstance(content, dict)
+        return content
+
+    @property
+    def saved(self) -> dict[str, Any]:
+        """The content of the model file."""
+        import torch
+
+        content = torch.load(self.folder / "m.pt", weights_only=True)
+        assert isinstance(content, dict)
+        return content
+
+    @property
+    def weights(self) -> dict[str, Tensor]:
+        """The weights by name."""
+        weights: dict[str, Tensor] = self.saved["state_dict"]
+        return weights
+
+    @property
+    def predictions(self) -> dict[str, dict[str, str]]:
+        """The rows of predictions.csv.gz by `_id`."""
+        with gzip.open(self.folder / "predictions.csv.gz", "rt", newline="") as lines:
+            rows = list(csv.DictReader(lines))
+        found = {row.pop("_id"): row for row in rows}
+        assert len(found) == len(rows), "an _id is predicted twice"
+        return found
+
+
+def run_here(folder: Path, *flags: object, env: Mapping[str, str] | None = None) -> Run:
+    """Run the program with these flags; its artifacts go to `folder`."""
+    run = _call(main.main, folder, (*flags, "--output_path", folder / "m.pt"), env)
+    events_in(run.stdout)
+    return run
+
+
+def predicted_here(folder: Path, *flags: object) -> Run:
+    """Run `python -m trainer.predict` with these flags and hold it to a good end; its table goes to `folder`."""
+    from trainer import predict
+
+    folder.mkdir(parents=True, exist_ok=True)
+    run = _call(predict.main, folder, (*flags, "--output_path", folder / "predictions.csv.gz"), None)
+    assert run.exit_code == 0, run.stderr + run.stdout
+    return run
+
+
+def _call(
+    door: Callable[[Sequence[str]], int], folder: Path, flags: Iterable[object], env: Mapping[str, str] | None
+) -> Run:
+    """Call a program in an environment that holds nothing of ours but `env`.
+
+    Handlers of the log are put back, because a program writes its log to the standard output that it began with.
+    """
+    out, err = io.StringIO(), io.StringIO()
+    root = logging.getLogger()
+    before = root.handlers[:], root.level, logging.raiseExceptions
+    try:
+        with pytest.MonkeyPatch.context() as environment, redirect_stdout(out), redirect_stderr(err):
+            for name in known_variables():
+                environment.delenv(name, raising=False)
+            for name, value in (env or {}).items():
+                environment.setenv(name, value)
+            exit_code = door([*map(str, flags), "--log_format", "json"])
+    finally:
+        root.handlers[:], root.level, logging.raiseExceptions = before
+        logging.captureWarnings(capture=False)
+    return Run(exit_code, out.getvalue(), err.getvalue(), folder)
+
+
+def finished_here(folder: Path, *flags: object, env: Mapping[str, str] | None = None) -> Run:
+    """Run the program as `run_here` and hold it to a good end."""
+    run = run_here(folder, *flags, env=env)
+    assert run.exit_code == 0, run.stderr + run.stdout
+    return run
+
+
+def learned(run: Run) -> dict[str, Any]:
+    """What must be equal when the same was learned from the same graph in another way."""
+    metrics = run.metrics
+    names = ("task", "classes", "split", "metrics", "baselines", "history", "best_epoch", "stop_reason")
+    return {name: metrics[name] for name in names}
+
+
+def assert_same_weights(one: Run, other: Run, tolerance: float = 0.0) -> None:
+    """Every weight of one model is the other's, to a tolerance."""
+    assert one.weights.keys() == other.weights.keys()
+    for name, weight in one.weights.items():
+        assert weight.shape == other.weights[name].shape, name
+        apart = float((weight - other.weights[name]).abs().max()) if weight.numel() else 0.0
+        assert apart <= tolerance, f"{name} differs by {apart}"
+
+
+def assert_same_predictions(one: Run, other: Run, tolerance: float = 1e-5) -> None:
+    """Both runs say the same of the same vertices, whatever their collections are called."""
+    mine, theirs = (
+        {_id.partition("/")[2]: row for _id, row in sorted(run.predictions.items())} for run in (one, other)
+    )
+    assert len(mine) == len(one.predictions), "keys are not unique; compare by _id"
+    assert mine.keys() == theirs.keys()
+    for key, row in mine.items():
+        assert row.keys() == theirs[key].keys()
+        assert row["part"] == theirs[key]["part"], key
+        for column in row.keys() - {"part", "prediction"}:
+            assert abs(float(row[column]) - float(theirs[key][column])) <= tolerance, (key, column)
