@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from torch_geometric.data import HeteroData
 
 from tests.conftest import make_settings
 from tests.dataset.any_graph import SETTINGS, Parts, parts
+from tests.dataset.typed_graphs import market
 from trainer.dataset.dataset import Dataset, build_dataset
 from trainer.dataset.inputs import Inputs
 from trainer.dataset.schema import build_inputs, differences
@@ -145,3 +147,22 @@ def test_causal_messages_never_bring_the_future(drawn: Parts, values: dict[str, 
                 assert not (known > time.values[row]).any()
         assert not found.split.mask("val")[sorted(heard[found.target_type])].any()
         assert not found.split.mask("test")[sorted(heard[found.target_type])].any()
+
+
+EIGHT = [f"{name}usdt" for name in ("btc", "eth", "bnb", "sol", "xrp", "ada", "dot", "ltc")]
+
+
+@pytest.mark.parametrize("messages", ["as_stored", "causal"])
+def test_market_of_eight_symbols_is_valid_for_pyg(messages: str) -> None:
+    """Eight candle collections are one type, their eight edge collections one relation, and the levels answer."""
+    found = build_dataset(market(EIGHT), make_settings(target="price_up", messages=messages))
+    assert {kind: len(vertices.collections) for kind, vertices in found.vertices.items()} == {
+        "candles_5m": 8,
+        "levels_sr_5m": 1,
+    }
+    assert {relation: len(edges.collections) for (_, relation, _), edges in found.edges.items()} == {
+        "candle_to_level": 1,
+        "next_5m": 8,
+        "rev_candle_to_level": 1,
+    }
+    assert as_pyg(found.inputs).validate(raise_on_error=True)
