@@ -118,7 +118,8 @@ class _Job:
 
         def progress(vertices: int, edges: int) -> None:
             self._stop.check()
-            self._heavy.start()  # not before: a graph that is not there is refused at once
+            if vertices:  # not before: a graph that is not there is refused at once
+                self._heavy.start()
             self._telemetry.loading(vertices, edges)
 
         with self._watch.phase("load"):
