@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -86,7 +87,7 @@ def candles(symbol: str, num: int, first: int = 0, **more: Any) -> list[dict[str
 def chain(collection: str, documents: Documents) -> list[tuple[str, str]]:
     """Edges from each document to the next."""
     keys = [f"{collection}/{document['_key']}" for document in documents]
-    return list(zip(keys, keys[1:], strict=False))
+    return list(itertools.pairwise(keys))
 
 
 def levels(num: int) -> list[dict[str, Any]]:
