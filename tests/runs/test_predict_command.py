@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import json
+import signal
 import subprocess
 import sys
 import uuid
@@ -14,6 +16,7 @@ import pytest
 
 from tests.conftest import Ended, RunMain, clean_environment
 from tests.runs.test_predict import assert_alike, rows_of
+from tests.runs.test_signals import read_until, running
 from tests.runs.typed_dump import write_market
 from tests.standins.endpoints import S3Endpoint
 
@@ -71,6 +74,17 @@ def test_predictions_of_an_older_model_do_not_stay(run_main: RunMain, small_dump
     assert (tmp_path / "predictions.csv.gz").exists()
     assert run_main(*flags, "--seed", "7").exit_code == 0
     assert not (tmp_path / "predictions.csv.gz").exists()
+
+
+def test_an_interrupted_run_leaves_predictions(tmp_path: Path) -> None:
+    """What was learned so far is put to use: the table is there before metrics.json."""
+    with running(tmp_path, "--save_predictions") as process:
+        read_until(process, "training")
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+    assert json.loads((tmp_path / "metrics.json").read_text())["status"] == "interrupted"
+    vertices = json.loads((tmp_path / "metrics.json").read_text())["graph"]["vertices"]
+    assert len(rows_of((tmp_path / "predictions.csv.gz").read_bytes())) == vertices
 
 
 def s3_environment(s3: S3Endpoint) -> dict[str, str]:
