@@ -69,7 +69,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "w": st.integers(-3, 10**19) | st.floats(allow_nan=False, allow_infinity=False) | st.booleans() | st.none(),
     "lag": st.integers(-12, 12),
 }
-SEPARATORS = st.sampled_from([(",", ":"), (", ", ": "), (" , ", " : "), (",  ", ":")])
+SEPARATORS = st.sampled_from([(",", ":"), (", ", ": "), (" , ", " : "), (",  ", ":"), (",", ":" + 12 * " ")])
 
 
 @st.composite
@@ -134,6 +134,7 @@ FIRST = b'{"_from":"v/a","_to":"v/b","w":1}\n'
         b'{"_from":"v/\t","_to":"v/b","w":1}',
         b'{"_from":1,"_to":"v/b","w":1}',
         b'{"_to":"v/b","w":1}',
+        b'{"_from":"v/a","_to":"v/b","w":            1}\n{"_from":"v/a","_to":"v/b","w"',
         b"{}",
         b"[]",
         b"",
