@@ -21,7 +21,12 @@ def write_market(folder: Path, num_vertices: int, *, compress: bool = False) -> 
     """Write the graph `market`: collection `candles`, ten times as many edges `next`."""
     folder.mkdir(parents=True, exist_ok=True)
     edges = {"collection": "next", "from": ["candles"], "to": ["candles"]}
-    graph = {"_key": GRAPH, "_id": f"_graphs/{GRAPH}", "edgeDefinitions": [edges], "orphanCollections": []}
+    graph: dict[str, object] = {
+        "_key": GRAPH,
+        "_id": f"_graphs/{GRAPH}",
+        "edgeDefinitions": [edges],
+        "orphanCollections": [],
+    }
     _write(folder, "_graphs", 2, iter([graph]), compress)
     _write(folder, "candles", 2, _candles(num_vertices), compress)
     _write(folder, "next", 3, _nexts(num_vertices), compress)
