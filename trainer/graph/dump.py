@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -12,9 +13,12 @@ from typing import Any, Literal
 import orjson
 
 from trainer.errors import DataError
-from trainer.graph.dump_files import Batch, read_documents
+from trainer.graph.dump_edges import read_edges
+from trainer.graph.dump_files import read_documents, text_attribute
 from trainer.graph.graph import EdgeDefinition, Graph, GraphDefinition, Progress, join_names
-from trainer.graph.tables import EdgeTableBuilder, VertexIndex, VertexTableBuilder
+from trainer.graph.read_ahead import ahead
+from trainer.graph.tables import EdgeTableBuilder, VertexTableBuilder
+from trainer.graph.vertex_index import VertexIndex
 from trainer.graph.wanted import Wanted
 
 _EDGE_TYPE = 3
@@ -50,9 +54,10 @@ class DumpSource:
         num_vertices = 0
         for vertex_name in definition.vertex_collections:
             vertices = VertexTableBuilder(vertex_name, wanted)
-            for batch in read_documents(collections[vertex_name].files):
-                vertices.append(_texts(batch, "_key"), batch.documents)
-                progress(num_vertices + len(vertices), 0)
+            with closing(ahead(read_documents(collections[vertex_name].files))) as batches:
+                for batch in batches:
+                    vertices.append(text_attribute(batch, "_key"), batch.documents)
+                    progress(num_vertices + len(vertices), 0)
             tables.append(vertices.finish())
             num_vertices += len(tables[-1])
             if vertices.repeated_keys:
@@ -64,10 +69,10 @@ class DumpSource:
         num_edges = 0
         for edge in definition.edges:
             builder = EdgeTableBuilder(edge.collection, index, wanted.edge_weight)
-            for batch in read_documents(collections[edge.collection].files):
-                weights = [document.get(builder.weight) for document in batch.documents] if builder.weight else []
-                builder.append(_texts(batch, "_from"), _texts(batch, "_to"), weights)
-                progress(num_vertices, num_edges + len(builder))
+            with closing(ahead(read_edges(collections[edge.collection].files, builder.weight))) as parts:
+                for part in parts:
+                    builder.append(part)
+                    progress(num_vertices, num_edges + len(builder))
             edges += builder.finish()
             dangling[edge.collection] = builder.dangling
             num_edges += len(builder)
@@ -123,7 +128,7 @@ class DumpSource:
         named = {
             key: document
             for batch in graphs
-            for key, document in zip(_texts(batch, "_key"), batch.documents, strict=True)
+            for key, document in zip(text_attribute(batch, "_key"), batch.documents, strict=True)
         }
         if named:
             absent = [name for name in names if name not in named]
@@ -155,7 +160,11 @@ class DumpSource:
         ends: dict[Literal["_from", "_to"], set[str]] = {"_from": set(vertices), "_to": set(vertices)}
         if len(vertices) != 1:
             for side, found in ends.items():
-                named = {text.partition("/")[0] for batch in read_documents(edge.files) for text in _texts(batch, side)}
+                named = {
+                    text.partition("/")[0]
+                    for batch in read_documents(edge.files)
+                    for text in text_attribute(batch, side)
+                }
                 found &= named
         if not ends["_from"] | ends["_to"]:
             raise DataError(f"No vertex collection that {edge.name} names is in {self._folder}; dump them together.")
@@ -179,15 +188,6 @@ def _read_json(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise DataError(f"{path} does not hold a JSON object; dump the database again.")
     return content
-
-
-def _texts(batch: Batch, attribute: str) -> list[str]:
-    """A text attribute that every document must have."""
-    values = [document.get(attribute) for document in batch.documents]
-    if set(map(type, values)) - {str}:
-        place = next(place for place, value in enumerate(values) if type(value) is not str)
-        raise DataError(f"{batch.where(place)} holds a document without {attribute}; every document of a dump has one.")
-    return values  # type: ignore[return-value]
 
 
 def _parse_definition(name: str, document: dict[str, Any], folder: Path) -> GraphDefinition:

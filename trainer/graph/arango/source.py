@@ -9,11 +9,14 @@ from functools import partial
 from trainer.graph.arango.attributes import choose_attributes
 from trainer.graph.arango.connection import Connection, Patience
 from trainer.graph.arango.definition import read_definition
+from trainer.graph.arango.edges import edges_of, edges_query
 from trainer.graph.arango.faults import Fault
-from trainer.graph.arango.reading import batches, rows_query
+from trainer.graph.arango.reading import batches, decode_rows, rows_query
 from trainer.graph.arango.side_by_side import side_by_side
 from trainer.graph.graph import EdgeTable, Graph, GraphDefinition, Progress, VertexTable
-from trainer.graph.tables import EdgeTableBuilder, VertexIndex, VertexTableBuilder
+from trainer.graph.read_ahead import ahead
+from trainer.graph.tables import EdgeTableBuilder, VertexTableBuilder
+from trainer.graph.vertex_index import VertexIndex
 from trainer.graph.wanted import Wanted
 from trainer.settings import Settings
 
@@ -94,10 +97,10 @@ class _Load:
             self._num_vertices[collection] = 0
             builder = VertexTableBuilder(collection, frozenset(travelling).__contains__)
             builder.add_attributes(attributes.names)
-            with closing(batches(self._connection, query)) as parts:
+            with closing(ahead(batches(self._connection, query))) as parts:
                 for rows in parts:
-                    values = {name: [row[place] for row in rows] for place, name in enumerate(travelling, start=1)}
-                    builder.append_columns([row[0] for row in rows], values)
+                    keys, *values = zip(*decode_rows(self._connection, query, rows), strict=True)
+                    builder.append_columns(keys, dict(zip(travelling, values, strict=True)))
                     self._num_vertices[collection] = len(builder)
             return builder.finish()
 
@@ -106,15 +109,14 @@ class _Load:
     def _edges(self, collection: str, index: VertexIndex) -> tuple[list[EdgeTable], int]:
         """The tables of one edge collection, and the number of its dangling edges."""
         weight = self._wanted.edge_weight
-        query = rows_query(collection, ["_from", "_to", *([weight] if weight else [])], self._batch_size)
+        query = edges_query(collection, weight, self._batch_size)
 
         def read() -> tuple[list[EdgeTable], int]:
             self._num_edges[collection] = 0
             builder = EdgeTableBuilder(collection, index, weight)
-            with closing(batches(self._connection, query)) as parts:
+            with closing(ahead(batches(self._connection, query))) as parts:
                 for rows in parts:
-                    weights = [row[2] for row in rows] if weight else []
-                    builder.append([row[0] for row in rows], [row[1] for row in rows], weights)
+                    builder.append(edges_of(self._connection, query, rows, weight))
                     self._num_edges[collection] = len(builder)
             return builder.finish(), builder.dangling
 
