@@ -15,7 +15,7 @@ from trainer.models.registry import ModelSpec
 from trainer.models.structure import make_structure
 from trainer.threads import available_cpus
 
-HIDDEN, LAYERS, SEED = 64, 2, 1
+HIDDEN, LAYERS, SEED = 64, 2, 5
 
 
 @dataclass(frozen=True)
