@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from trainer.settings.values import NameList, choice, matching
 
-MODEL_TYPES = ("GCN", "GAT", "GATv2", "GraphSAGE", "GIN", "PNA", "EdgeCNN")
+MODEL_TYPES = ("GCN", "GAT", "GATv2", "GraphSAGE", "GraphConv", "GIN", "PNA", "EdgeCNN")
 LOSSES_BY_TASK = {
     "binary": ("binary_crossentropy", "cross_entropy", "focal"),
     "multiclass": ("cross_entropy", "focal"),

@@ -15,7 +15,8 @@ from torch import Tensor
 from trainer.dataset.dataset import Dataset
 from trainer.dataset.split import PARTS
 from trainer.errors import DataError, SettingsError
-from trainer.models.registry import ModelSpec, build_for_training, describe_model
+from trainer.models.registry import ModelSpec, describe_model
+from trainer.models.structure import make_structure
 from trainer.settings import Settings
 from trainer.stop import StopToken
 from trainer.training.checkpoint import Checkpointer, TrainingState
@@ -130,9 +131,14 @@ class _Training:
         self._rows = {
             name: torch.from_numpy(dataset.split.mask(name)).to(device).nonzero().squeeze(1) for name in PARTS
         }
+        edge_index = edge_index[:, torch.argsort(edge_index[1], stable=True)]
         num_nodes, in_channels = dataset.x.shape
         self._spec = describe_model(settings, in_channels, dataset.target.num_outputs, edge_index, num_nodes)
-        model, self._adjacency = build_for_training(self._spec, edge_index, num_nodes)
+        structure = make_structure(self._spec.type, edge_index, None, num_nodes, num_nodes, same_type=True)
+        adjacency = structure.adjacency()
+        adjacency.hold(self._x)
+        self._adjacencies = [adjacency] * settings.num_layers
+        model = self._spec.build_network()
         self._model = model.to(device)
         self._optimiser = torch.optim.Adam(
             model.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
@@ -218,7 +224,7 @@ class _Training:
             return None
         self._model.train()
         self._optimiser.zero_grad()
-        value = self._loss(self._model(self._x, self._adjacency)[train], self._y[train])
+        value = self._loss(self._model(self._x, self._adjacencies)[train], self._y[train])
         if self._stop.requested:
             return None
         value.backward()  # type: ignore[no-untyped-call]
@@ -230,7 +236,7 @@ class _Training:
     @torch.no_grad()
     def _evaluate(self) -> Tensor:
         self._model.eval()
-        outputs: Tensor = self._model(self._x, self._adjacency)
+        outputs: Tensor = self._model(self._x, self._adjacencies)
         return outputs
 
     def _part_loss(self, outputs: Tensor, part: str) -> float | None:

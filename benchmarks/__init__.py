@@ -1,0 +1,1 @@
+"""What this program gains over what one would write without it, measured side by side."""
