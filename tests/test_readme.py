@@ -35,14 +35,21 @@ print(json.dumps(float((outputs - inputs["outputs"]).abs().max())))
 """
 
 
-@pytest.mark.parametrize("kind", ["one type", "several types"])
+@pytest.mark.parametrize("kind", ["one type", "several types", "GraphConv"])
 def test_the_snippet_gives_the_runs_own_outputs(tmp_path: Path, kind: str) -> None:
-    """Each of the two snippets loads a model of its kind and computes what the run computed, to 1e-6."""
+    """Each snippet loads a model of its kind and computes what the run computed, to 1e-6."""
     import torch
 
-    (plain, typed) = SNIPPETS
-    folder, name = (EXAMPLE, "market_5m") if kind == "one type" else (write_market(tmp_path / "dump"), "market")
+    plain, graph_conv, typed = SNIPPETS
+    code_of = {
+        "one type": plain,
+        "several types": typed,
+        "GraphConv": f"import torch_geometric.nn as pyg\n{graph_conv}\npyg.GraphConvNet = GraphConvNet\n{plain}",
+    }
+    of_example = kind != "several types"
+    folder, name = (EXAMPLE, "market_5m") if of_example else (write_market(tmp_path / "dump"), "market")
     flags = ["--graph_path", str(folder), "--graph_name", name, "--target", "price_up", "--epochs", "2"]
+    flags += ["--model_type", "GraphConv" if kind == "GraphConv" else "GraphSAGE"]
     settings = load_settings([*flags, "--output_path", "m.pt"], {}, tmp_path / ".env")
     graph = DumpSource(folder).load([name], attributes_in_use(settings), lambda vertices, edges: None)
     dataset = build_dataset(graph, settings)
@@ -54,10 +61,10 @@ def test_the_snippet_gives_the_runs_own_outputs(tmp_path: Path, kind: str) -> No
     x = {name: torch.from_numpy(vertices.x) for name, vertices in dataset.vertices.items()}
     edges = {edge_type: torch.from_numpy(relation.index) for edge_type, relation in dataset.edges.items()}
     inputs = {"x": x, "edge_index": edges, "outputs": fitted.outputs}
-    if kind == "one type":
+    if of_example:
         inputs |= {"x": next(iter(x.values())), "edge_index": next(iter(edges.values()))}
     torch.save(inputs, tmp_path / "inputs.pt")
-    code = BEFORE + (plain if kind == "one type" else typed) + AFTER
+    code = BEFORE + code_of[kind] + AFTER
     done = subprocess.run(
         [sys.executable, "-I", "-W", "ignore", "-c", code],
         cwd=tmp_path,
