@@ -25,8 +25,8 @@ from trainer.training.fit import fit
 from trainer.training.inference import outputs_of
 from trainer.training.result import FitResult
 
-GRAPHS = {"one relation": dense_dataset, "several types": typed_dataset}
 Make = Callable[..., Dataset]
+GRAPHS: dict[str, Make] = {"one relation": dense_dataset, "several types": typed_dataset}
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +35,7 @@ def _small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batches, "MAX_PIECE", 150)
 
 
-@pytest.fixture(params=GRAPHS.values(), ids=GRAPHS)
+@pytest.fixture(params=list(GRAPHS.values()), ids=list(GRAPHS))
 def make(request: pytest.FixtureRequest) -> Make:
     """A dataset of each form."""
     made: Make = request.param

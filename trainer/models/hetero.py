@@ -103,8 +103,7 @@ class HeteroNetwork(torch.nn.Module):
         with warnings.catch_warnings():  # types that are no destination keep their vectors, see `layer`
             warnings.simplefilter("ignore", category=UserWarning)
             self.convs = torch.nn.ModuleList(
-                HeteroConv({kind: make_conv(args, kind) for kind in layer})
-                for layer in self.reach.relations
+                HeteroConv({kind: make_conv(args, kind) for kind in layer}) for layer in self.reach.relations
             )
         self.lin = torch.nn.Linear(width, args["out_channels"])
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -79,18 +80,23 @@ class SampledBatches:
 
     def of_epoch(self, epoch: int) -> Generator[Batch, None, None]:
         """Decided by the plan's seed and the epoch alone."""
-        return prefetch(self._draw(epoch))
+        with closing(prefetch(self._drawn(epoch))) as drawn:
+            for rows, hops in drawn:
+                yield self._batch(rows, hops)
 
-    def _draw(self, epoch: int) -> Generator[Batch, None, None]:
+    def _drawn(self, epoch: int) -> Iterator[tuple[NDArray[np.int64], list[Hop]]]:
         rng = self._plan.rng(epoch)
         followed = self._reach.relations[::-1]
         for rows in self._plan.batches(rng):
-            seeds = {self._graph.target_type: rows}
-            hops = self._sampler.sample(seeds, self._plan.num_neighbors, rng, followed)
-            targets: list[Rows] = [seeds, *(hop.rows for hop in hops[:-1])]
-            layers = [layer_edges(self._graph, *pair) for pair in zip(hops, targets, strict=True)]
-            inputs = take(self._graph.inputs, hops[-1].rows)
-            yield Batch(inputs, layers[::-1], torch.from_numpy(rows).to(_device(self._graph)))
+            yield rows, self._sampler.sample({self._graph.target_type: rows}, self._plan.num_neighbors, rng, followed)
+
+    def _batch(self, rows: NDArray[np.int64], hops: list[Hop]) -> Batch:
+        """In the thread that trains: torch has a pool of threads for each thread that calls it, and pools get in each other's way."""
+        graph = self._graph
+        targets: list[Rows] = [{graph.target_type: rows}, *(hop.rows for hop in hops[:-1])]
+        layers = [layer_edges(graph, *pair) for pair in zip(hops, targets, strict=True)]
+        device = graph.inputs[graph.target_type].device
+        return Batch(take(graph.inputs, hops[-1].rows), layers[::-1], torch.from_numpy(rows).to(device))
 
 
 def make_sampler(inputs: Inputs, reach: Reach) -> NeighborSampler:
@@ -119,7 +125,3 @@ def take(vectors: Mapping[str, Tensor], rows: Rows) -> dict[str, Tensor]:
         for name, places in rows.items()
         if name in vectors
     }
-
-
-def _device(graph: GraphTensors) -> torch.device:
-    return graph.inputs[graph.target_type].device

@@ -7,21 +7,22 @@ and one piece.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import closing
 from typing import Protocol
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from trainer.dataset.batches import ALL_NEIGHBORS, in_pieces
 from trainer.dataset.inputs import Inputs
 from trainer.dataset.prefetch import prefetch
-from trainer.dataset.sampler import NeighborSampler
-from trainer.models.layers import LayerEdges, LayeredModel, Vectors, forward
+from trainer.dataset.sampler import Hop, NeighborSampler
+from trainer.models.layers import LayeredModel, Vectors, forward
 from trainer.models.reach import EdgeType
 from trainer.models.registry import ModelSpec
-from trainer.training.batches import Batch, Rows, WholeGraph, layer_edges, make_sampler, take
+from trainer.training.batches import Batch, WholeGraph, layer_edges, make_sampler, take
 from trainer.training.network import build
 from trainer.training.tensors import GraphTensors, graph_tensors
 
@@ -81,25 +82,22 @@ class InPieces:
             if not leading:
                 found[name] = vectors[name]
                 continue
-            pieces = prefetch(self._pieces(name, leading))
-            for piece in pieces:
-                if is_stopped():
-                    pieces.close()
-                    return None
-                result = self._model.layer(place, take(vectors, piece.rows), piece.edges)[name]
-                if piece.begin == 0:
-                    found[name] = result.new_empty(self._graph.num_vertices[name], result.shape[1])
-                found[name][piece.begin : piece.begin + len(result)] = result
-            if name not in found:  # there are no such vertices
-                found[name] = vectors[name]
+            found[name] = vectors[name]  # where there are no such vertices
+            with closing(prefetch(self._pieces(name, leading))) as pieces:
+                for targets, hop in pieces:
+                    if is_stopped():
+                        return None
+                    edges = layer_edges(self._graph, hop, {name: targets})
+                    result = self._model.layer(place, take(vectors, hop.rows), edges)[name]
+                    if targets[0] == 0:
+                        found[name] = result.new_empty(self._graph.num_vertices[name], result.shape[1])
+                    found[name][targets[0] : targets[0] + len(targets)] = result
         return found
 
-    def _pieces(self, name: str, relations: Sequence[EdgeType]) -> Iterator[_Piece]:
-        graph = self._graph
+    def _pieces(self, name: str, relations: Sequence[EdgeType]) -> Iterator[tuple[NDArray[np.int64], Hop]]:
         for begin, end in self._ranges(name, relations):
-            targets = {name: np.arange(begin, end, dtype=np.int64)}
-            hop = self._sampler.hop(targets, ALL_NEIGHBORS, self._rng, relations)
-            yield _Piece(begin, hop.rows, layer_edges(graph, hop, targets))
+            targets = np.arange(begin, end, dtype=np.int64)
+            yield targets, self._sampler.hop({name: targets}, ALL_NEIGHBORS, self._rng, relations)
 
     def _ranges(self, name: str, relations: Sequence[EdgeType]) -> list[tuple[int, int]]:
         key = tuple(relations)
@@ -107,13 +105,6 @@ class InPieces:
             indices = [self._graph.structures[kind].index.cpu().numpy() for kind in relations]
             self._known_ranges[key] = in_pieces(self._graph.num_vertices[name], indices)
         return self._known_ranges[key]
-
-
-@dataclass(frozen=True)
-class _Piece:
-    begin: int
-    rows: Rows
-    edges: LayerEdges
 
 
 def make_inference(model: LayeredModel, inputs: Inputs, graph: GraphTensors, *, in_pieces: bool) -> Inference:
