@@ -18,7 +18,8 @@ from trainer.models.hetero import HeteroNetwork, notes
 from trainer.models.layers import forward
 from trainer.models.registry import ModelSpec
 from trainer.settings.definition import MODEL_TYPES, WEIGHTED_MODEL_TYPES
-from trainer.training.batches import Batch, WholeGraph
+from trainer.training.batches import Batch
+from trainer.training.inference import whole_graph
 from trainer.training.network import build, describe
 from trainer.training.tensors import graph_tensors
 
@@ -43,7 +44,7 @@ def network_for(spec: ModelSpec, inputs: Inputs) -> HeteroNetwork:
 def whole(spec: ModelSpec, network: HeteroNetwork, inputs: Inputs) -> Batch:
     """The whole graph as the network takes it."""
     graph = graph_tensors(spec, network.reach, inputs, CPU)
-    return WholeGraph(graph, network.reach, torch.empty(0, dtype=torch.int64)).batch
+    return whole_graph(network, graph, torch.empty(0, dtype=torch.int64)).batch
 
 
 def outputs_of(spec: ModelSpec, network: HeteroNetwork, inputs: Inputs) -> Tensor:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -50,8 +49,8 @@ class Batches(Protocol):
 class WholeGraph:
     """One batch of everything, made once."""
 
-    def __init__(self, graph: GraphTensors, reach: Reach, rows: Tensor) -> None:
-        """Learn from `rows` of the target type."""
+    def __init__(self, graph: GraphTensors, reach: Reach, rows: Tensor, *, holds_inputs: bool) -> None:
+        """Learn from `rows` of the target type; `holds_inputs` where the first layer takes the inputs as they are."""
         adjacencies = {kind: structure.adjacency() for kind, structure in graph.structures.items()}
         layers = [
             LayerEdges(
@@ -59,11 +58,8 @@ class WholeGraph:
             )
             for relations, types in zip(reach.relations, reach.types, strict=True)
         ]
-        if len(graph.inputs) == len(adjacencies) == 1:
-            for name, x in graph.inputs.items():
-                if x.is_floating_point():  # without an encoder in between, this is what the first layer sums up
-                    next(iter(adjacencies.values())).hold(x)
-                    assert name == graph.target_type
+        if holds_inputs:
+            adjacencies[reach.relations[0][0]].hold(graph.inputs[graph.target_type])
         self.batch = Batch(graph.inputs, layers, rows, rows)
 
     def of_epoch(self, epoch: int) -> Generator[Batch, None, None]:
@@ -80,23 +76,19 @@ class SampledBatches:
 
     def of_epoch(self, epoch: int) -> Generator[Batch, None, None]:
         """Decided by the plan's seed and the epoch alone."""
-        with closing(prefetch(self._drawn(epoch))) as drawn:
-            for rows, hops in drawn:
-                yield self._batch(rows, hops)
+        return prefetch(self._draw(epoch))
 
-    def _drawn(self, epoch: int) -> Iterator[tuple[NDArray[np.int64], list[Hop]]]:
+    def _draw(self, epoch: int) -> Iterator[Batch]:
         rng = self._plan.rng(epoch)
         followed = self._reach.relations[::-1]
+        device = self._graph.inputs[self._graph.target_type].device
         for rows in self._plan.batches(rng):
-            yield rows, self._sampler.sample({self._graph.target_type: rows}, self._plan.num_neighbors, rng, followed)
-
-    def _batch(self, rows: NDArray[np.int64], hops: list[Hop]) -> Batch:
-        """In the thread that trains: torch has a pool of threads for each thread that calls it, and pools get in each other's way."""
-        graph = self._graph
-        targets: list[Rows] = [{graph.target_type: rows}, *(hop.rows for hop in hops[:-1])]
-        layers = [layer_edges(graph, *pair) for pair in zip(hops, targets, strict=True)]
-        device = graph.inputs[graph.target_type].device
-        return Batch(take(graph.inputs, hops[-1].rows), layers[::-1], torch.from_numpy(rows).to(device))
+            seeds = {self._graph.target_type: rows}
+            hops = self._sampler.sample(seeds, self._plan.num_neighbors, rng, followed)
+            targets: list[Rows] = [seeds, *(hop.rows for hop in hops[:-1])]
+            layers = [layer_edges(self._graph, *pair) for pair in zip(hops, targets, strict=True)]
+            inputs = take(self._graph.inputs, hops[-1].rows)
+            yield Batch(inputs, layers[::-1], torch.from_numpy(rows).to(device))
 
 
 def make_sampler(inputs: Inputs, reach: Reach) -> NeighborSampler:

@@ -8,21 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from trainer.dataset.batches import ALL_NEIGHBORS, in_pieces
 from trainer.dataset.inputs import Inputs
 from trainer.dataset.prefetch import prefetch
-from trainer.dataset.sampler import Hop, NeighborSampler
-from trainer.models.layers import LayeredModel, Vectors, forward
+from trainer.dataset.sampler import NeighborSampler
+from trainer.models.layers import LayerEdges, LayeredModel, OneRelation, Vectors, forward
 from trainer.models.reach import EdgeType
 from trainer.models.registry import ModelSpec
-from trainer.training.batches import Batch, WholeGraph, layer_edges, make_sampler, take
+from trainer.training.batches import Batch, Rows, WholeGraph, layer_edges, make_sampler, take
 from trainer.training.network import build
 from trainer.training.tensors import GraphTensors, graph_tensors
 
@@ -78,26 +78,26 @@ class InPieces:
         relations = self._model.reach.relations[place]
         found: Vectors = {}
         for name in sorted(self._model.reach.types[place]):
+            found[name] = vectors[name]  # kept where no relation leads to the type, or nothing is of it
             leading = [kind for kind in relations if kind[2] == name]
             if not leading:
-                found[name] = vectors[name]
                 continue
-            found[name] = vectors[name]  # where there are no such vertices
             with closing(prefetch(self._pieces(name, leading))) as pieces:
-                for targets, hop in pieces:
+                for piece in pieces:
                     if is_stopped():
                         return None
-                    edges = layer_edges(self._graph, hop, {name: targets})
-                    result = self._model.layer(place, take(vectors, hop.rows), edges)[name]
-                    if targets[0] == 0:
+                    result = self._model.layer(place, take(vectors, piece.rows), piece.edges)[name]
+                    if piece.begin == 0:
                         found[name] = result.new_empty(self._graph.num_vertices[name], result.shape[1])
-                    found[name][targets[0] : targets[0] + len(targets)] = result
+                    found[name][piece.begin : piece.begin + len(result)] = result
         return found
 
-    def _pieces(self, name: str, relations: Sequence[EdgeType]) -> Iterator[tuple[NDArray[np.int64], Hop]]:
+    def _pieces(self, name: str, relations: Sequence[EdgeType]) -> Iterator[_Piece]:
+        graph = self._graph
         for begin, end in self._ranges(name, relations):
-            targets = np.arange(begin, end, dtype=np.int64)
-            yield targets, self._sampler.hop({name: targets}, ALL_NEIGHBORS, self._rng, relations)
+            targets = {name: np.arange(begin, end, dtype=np.int64)}
+            hop = self._sampler.hop(targets, ALL_NEIGHBORS, self._rng, relations)
+            yield _Piece(begin, hop.rows, layer_edges(graph, hop, targets))
 
     def _ranges(self, name: str, relations: Sequence[EdgeType]) -> list[tuple[int, int]]:
         key = tuple(relations)
@@ -107,12 +107,24 @@ class InPieces:
         return self._known_ranges[key]
 
 
+@dataclass(frozen=True)
+class _Piece:
+    begin: int
+    rows: Rows
+    edges: LayerEdges
+
+
+def whole_graph(model: LayeredModel, graph: GraphTensors, rows: Tensor) -> WholeGraph:
+    """Everything at once; a model without encoders sums up its inputs only once."""
+    return WholeGraph(graph, model.reach, rows, holds_inputs=isinstance(model, OneRelation))
+
+
 def make_inference(model: LayeredModel, inputs: Inputs, graph: GraphTensors, *, in_pieces: bool) -> Inference:
     """In one pass, or in pieces for a graph that one pass has no memory for."""
     if in_pieces:
         return InPieces(model, graph, make_sampler(inputs, model.reach))
     nothing = torch.empty(0, dtype=torch.int64)
-    return InOnePass(model, inputs.target_type, WholeGraph(graph, model.reach, nothing).batch)
+    return InOnePass(model, inputs.target_type, whole_graph(model, graph, nothing).batch)
 
 
 def outputs_of(
