@@ -17,6 +17,7 @@ MAY_IMPORT = {
     "retries": set(),
     "stopwatch": set(),
     "threads": set(),
+    "memory": set(),
     "settings": {"errors"},
     "events": {"settings"},
     "queue": EVERYBODY | {"events"},
@@ -27,7 +28,7 @@ MAY_IMPORT = {
     "artifacts": EVERYBODY | {"graph", "dataset", "training"},
     "messaging": EVERYBODY | {"events", "queue"},
 }
-WITHOUT_TORCH = ("settings", "events", "graph", "dataset", "messaging", "queue", "errors", "stop", "job")
+WITHOUT_TORCH = ("settings", "events", "graph", "dataset", "messaging", "queue", "errors", "stop", "job", "memory")
 
 
 def _room(path: Path) -> str:

@@ -21,6 +21,7 @@ from trainer.errors import DEFECT_EXIT_CODE, ServiceError, TrainerError
 from trainer.events import Bus, Telemetry
 from trainer.graph.graph import Graph
 from trainer.graph.source import open_source
+from trainer.memory import prefer_huge_pages
 from trainer.messaging.bus import open_control
 from trainer.settings import Settings
 from trainer.stop import StopRequested, StopToken, unless_stopped
@@ -135,6 +136,7 @@ class _Job:
 
     def _fit(self, dataset: Dataset) -> FitResult:
         with self._watch.phase("import"):
+            prefer_huge_pages()
             import torch
 
             from trainer.training.checkpoint import Checkpointer, fingerprint

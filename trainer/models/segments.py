@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
-from trainer.models.sparse import Adjacency
+from trainer.models.sparse import Adjacency, sum_bags
 
 _NARROW = 30.0
 """Scores this near to each other may share one maximum: exp(-30) is far from what float32 cannot hold."""
@@ -31,29 +31,30 @@ def attend(score: Tensor, x: Tensor, adjacency: Adjacency, dropout: float = 0.0)
     Returns:
         One vector per target, [targets, channels]; zero where it has no edges.
     """
-    keep = torch.rand(score.shape, device=score.device) >= dropout if dropout else None
-    result: Tensor = _Attention.apply(score, x, adjacency, keep, 1 / (1 - dropout) if dropout < 1 else 0.0)  # type: ignore[no-untyped-call]
-    return result
+    keep, scale = None, 1.0
+    if dropout:
+        keep = torch.rand(score.shape, device=score.device) >= dropout
+        scale = 1 / (1 - dropout) if dropout < 1 else 0.0
+    mean: Tensor = _Attention.apply(score, x, adjacency, keep, scale)  # type: ignore[no-untyped-call]
+    return mean
 
 
 class _Attention(torch.autograd.Function):
     """Softmax and weighted sum in one, so that between them only one number per edge is kept."""
 
     @staticmethod
-    def forward(
-        ctx: Any, score: Tensor, x: Tensor, adjacency: Adjacency, keep: Tensor | None, scale: float
-    ) -> Tensor:
+    def forward(ctx: Any, score: Tensor, x: Tensor, adjacency: Adjacency, keep: Tensor | None, scale: float) -> Tensor:
         power = _powers(score, adjacency)
         total = torch.segment_reduce(power, "sum", offsets=adjacency.crow, unsafe=True)
         share = total.clamp_(min=torch.finfo(total.dtype).tiny).reciprocal_()
-        x = x.detach().contiguous()
-        out = weighted_sum(adjacency.crow, adjacency.col, _dropped(power, keep, scale), x)
+        x = x.contiguous()
+        out = sum_bags(adjacency.crow, adjacency.col, _dropped(power, keep, scale), x)
         ctx.save_for_backward(x, power, keep, share)
         ctx.adjacency, ctx.scale = adjacency, scale
         return out.mul_(share[:, None])
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None, None, None, None]:
         x, power, keep, share = ctx.saved_tensors
         adjacency: Adjacency = ctx.adjacency
@@ -66,15 +67,8 @@ class _Attention(torch.autograd.Function):
         if ctx.needs_input_grad[1]:
             crow, row, order = adjacency.transposed
             weight = _dropped(power, keep, ctx.scale).index_select(0, order)
-            x_gradient = weighted_sum(crow, row, weight, gradient)
+            x_gradient = sum_bags(crow, row, weight, gradient)
         return score_gradient, x_gradient, None, None, None
-
-
-def weighted_sum(crow: Tensor, col: Tensor, weight: Tensor, x: Tensor) -> Tensor:
-    """Per bag `crow[i]:crow[i + 1]` the sum of weight times the rows `col` of `x`."""
-    if not col.numel():
-        return x.new_zeros(crow.numel() - 1, x.size(1))
-    return F.embedding_bag(col, x, crow, mode="sum", per_sample_weights=weight, include_last_offset=True)
 
 
 def edge_products(adjacency: Adjacency, targets: Tensor, sources: Tensor) -> Tensor:
@@ -88,7 +82,8 @@ def edge_products(adjacency: Adjacency, targets: Tensor, sources: Tensor) -> Ten
     with warnings.catch_warnings():  # torch says once that CSR is in beta
         warnings.simplefilter("ignore", category=UserWarning)
         edges = torch.sparse_csr_tensor(crow, col, targets.new_zeros(col.numel()), shape)
-    return torch.sparse.sampled_addmm(edges, targets, sources.t(), beta=0.0).values()
+    products: Tensor = torch.sparse.sampled_addmm(edges, targets, sources.t(), beta=0.0).values()
+    return products
 
 
 def _powers(score: Tensor, adjacency: Adjacency) -> Tensor:
