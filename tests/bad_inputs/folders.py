@@ -165,8 +165,3 @@ def no_vertices(folder: Path) -> None:
 
 def no_data_file(folder: Path) -> None:
     file_of(folder, "v_*.data.json").unlink()
-
-
-def two_vertex_collections(folder: Path) -> None:
-    write_collection(folder, "shops", [{"_key": "1", "a": 1}])
-    write_graph(folder, "g", [{"collection": "e", "from": ["v"], "to": ["v", "shops"]}])

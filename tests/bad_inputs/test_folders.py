@@ -48,7 +48,6 @@ from tests.conftest import Ended, write_collection
         (folders.graph_without_edges, ["'g'", "no edge definitions"]),
         (folders.no_vertices, ["v", "'g'", "empty"]),
         (folders.no_data_file, ["v", "'g'", "empty"]),
-        (folders.two_vertex_collections, ["'g'", "2 vertex collections", "shops, v"]),
     ],
     ids=lambda value: value.__name__.strip("_") if callable(value) else "names",
 )

@@ -78,7 +78,7 @@ def test_feature_that_no_type_has_is_refused() -> None:
 def test_attribute_under_the_target_s_name_is_a_feature_only_if_named() -> None:
     """Another type's `a` may tell what is to be predicted; somebody has to want that."""
     both = [row | {"a": 7 * n} for n, row in enumerate(PRICES)]
-    chosen = {"target": "a", "target_collection": ["c"]}
+    chosen: dict[str, Any] = {"target": "a", "target_collection": ["c"]}
     assert names(dataset(both, **chosen)) == {"c": [], "s": ["price"]}
     found = dataset(both, **chosen, features=["price", "a"])
     assert names(found) == {"c": [], "s": ["price", "a"]}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.dataset.typed_graphs import typed_graph
+from tests.dataset.typed_graphs import Documents, typed_graph
 from trainer.dataset.types import find_types
 
 
@@ -15,9 +15,11 @@ def documents(*attributes: str) -> list[dict[str, Any]]:
     return [{"_key": "1", **dict.fromkeys(attributes, 1.5)}] if attributes else []
 
 
-def types(graphs: dict[str, list[str]] | None = None, **collections: list[str]) -> dict[str, list[str]]:
+def types(graphs: Any = None, **collections: list[str]) -> dict[str, list[str]]:
     """The types of collections that have these attributes."""
-    named = {name.replace("__", "-"): documents(*attributes) for name, attributes in collections.items()}
+    named: dict[str, Documents] = {
+        name.replace("__", "-"): documents(*attributes) for name, attributes in collections.items()
+    }
     return find_types(typed_graph(named, graphs=graphs))
 
 

@@ -62,7 +62,10 @@ def _named(
             raise DataError(_absent(asked, tables))
         for kind in sorted(holders, key=lambda kind: kind != target_type):
             name = holders[kind]
-            problem = _problem(name, tables[kind], target if kind == target_type else None)
+            if kind == target_type and name == target:
+                problem: str | None = f"FEATURES holds {asked!r}, which is the TARGET; take it out."
+            else:
+                problem = _problem(name, tables[kind])
             if problem is not None:
                 problems.append((kind, problem))
                 continue
@@ -87,10 +90,8 @@ def _absent(asked: str, tables: Mapping[str, VertexTable]) -> str:
     return f"No vertex collection has the attribute {asked!r} of FEATURES: {did_you_mean(asked, among)}."
 
 
-def _problem(name: str, table: VertexTable, target: str | None) -> str | None:
+def _problem(name: str, table: VertexTable) -> str | None:
     """Why an attribute of FEATURES cannot be a feature of this type, None where it can."""
-    if name == target:
-        return f"FEATURES holds {name!r}, which is the TARGET; take it out."
     column = table.columns[name]
     if isinstance(column, UnusableColumn):
         return f"{name!r} of FEATURES {column.reason}; a feature holds numbers, booleans, texts or arrays of numbers."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from trainer.dataset.common_words import first_word, name_without, split_words, telling_words, without_number
 from trainer.dataset.description import RelationSchema, Schema, TypeSchema
@@ -112,11 +113,11 @@ def _relations(
 ) -> dict[tuple[str | None, str, str | None], EdgeType]:
     """The relation of each edge collection between each pair of types."""
     between: dict[Ends, set[str]] = defaultdict(set)
-    for edge in graph.definition.edges:
-        for source in edge.sources:
-            for target in edge.targets:
-                if source in type_of and target in type_of:
-                    between[type_of[source], type_of[target]].add(edge.collection)
+    defined = ((s, edge.collection, t) for edge in graph.definition.edges for s in edge.sources for t in edge.targets)
+    stored = ((table.source, table.name, table.target) for table in graph.edges if len(table))
+    for source, name, target in chain(defined, stored):  # edges may lie outside the graph's definition
+        if source in type_of and target in type_of:
+            between[type_of[source], type_of[target]].add(name)
     collections = {kind.name: [*kind.collections, *members.get(kind.name, [])] for kind in schema.types}
     found: dict[tuple[str | None, str, str | None], EdgeType] = {}
     for (source_type, target_type), names in between.items():
