@@ -1,6 +1,7 @@
 """Attention over the neighbours of each target, without a tensor of edges times channels.
 
 The weights of the edges are never normalised: the sum of the neighbours is, afterwards, with one number a target.
+The gradient at an edge is the product of the vectors at its ends, of which only the number is kept.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ class _Attention(torch.autograd.Function):
     def forward(ctx: Any, score: Tensor, x: Tensor, adjacency: Adjacency, keep: Tensor | None, scale: float) -> Tensor:
         power = _powers(score, adjacency)
         total = torch.segment_reduce(power, "sum", offsets=adjacency.crow, unsafe=True)
-        share = total.clamp_(min=torch.finfo(total.dtype).tiny).reciprocal_()
+        share = total.masked_fill_(total == 0, 1).reciprocal_()
         x = x.contiguous()
         out = sum_bags(adjacency.crow, adjacency.col, _dropped(power, keep, scale), x)
         ctx.save_for_backward(x, power, keep, share)
@@ -76,9 +77,9 @@ def edge_products(adjacency: Adjacency, targets: Tensor, sources: Tensor) -> Ten
     crow, col, shape = adjacency.crow, adjacency.col, (adjacency.num_targets, adjacency.num_sources)
     if col.numel() > shape[0] * shape[1]:  # torch cuts a result with more numbers than its matrix has places
         return (targets.index_select(0, adjacency.row) * sources.index_select(0, col)).sum(1)
-    if sources.size(1) > 1:  # the kernel adds what does not fill a vector register one by one
-        padding = (0, -sources.size(1) % 8)
-        targets, sources = F.pad(targets, padding), F.pad(sources, padding)
+    missing = -sources.size(1) % 8
+    if missing and sources.size(1) > 1:  # the kernel adds what does not fill a vector register one by one
+        targets, sources = F.pad(targets, (0, missing)), F.pad(sources, (0, missing))
     with warnings.catch_warnings():  # torch says once that CSR is in beta
         warnings.simplefilter("ignore", category=UserWarning)
         edges = torch.sparse_csr_tensor(crow, col, targets.new_zeros(col.numel()), shape)
