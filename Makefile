@@ -3,12 +3,13 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO_OUT ?= out/demo
+BENCHMARKS = $(shell grep -l '^if __name__' benchmarks/*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format docs up down clean
+.PHONY: help demo test lint format docs bench bench-quick up down clean
 
 help: ## Show what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.runtime ## Train on the example graph and leave model, metrics and report in out/demo
 	$(BIN)/python main.py --graph_path examples/market_5m --graph_name market_5m --target price_up \
@@ -29,6 +30,12 @@ format: $(VENV)/.dev ## Put the code into shape
 docs: $(VENV)/.runtime ## Write the generated pages anew
 	$(BIN)/python -m trainer.settings.page > docs/settings.md
 	$(BIN)/python -m trainer.queue.schemas docs
+
+bench: $(VENV)/.dev ## Measure against what one would write without this program; rows go to benchmarks/results.md
+	@for file in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit; done
+
+bench-quick: $(VENV)/.dev ## The same without the large rows, in under three minutes
+	@for file in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$(basename $$file .py) --quick || exit; done
 
 up: ## Start ArangoDB, Kafka and MinIO in containers, with topics, bucket and the example graph
 	docker compose up --detach --wait

@@ -28,7 +28,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.results import keep
+from trainer.memory import prefer_huge_pages
 from trainer.threads import available_cpus
+
+prefer_huge_pages()  # for both sides alike
 
 Work = Callable[[], object]
 Prepare = Callable[[], Work]
@@ -53,10 +56,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Timing:
-    """What one side took, in seconds, and the memory that it needed beyond its libraries, in bytes."""
+    """What one side took, in seconds, and the memory that it needed beyond its libraries, in bytes.
+
+    `numbers` is what its work returned each time, where that is a number; the first is of a run that is not timed.
+    """
 
     prepare_s: float
     seconds: list[float]
+    numbers: list[float]
     peak_bytes: int | None
 
     @property
@@ -85,19 +92,23 @@ def compare(row: Row, ours: Prepare, peer: Prepare | None, *, with_peak: bool = 
     """
     sides = [side for side in (ours, peer) if side is not None]
     peaks = [_peak_bytes(side) if with_peak else None for side in sides]
-    prepared, prepare_s = [], []
+    prepared: list[Work] = []
+    prepare_s: list[float] = []
+    numbers: list[list[float]] = []
     for side in sides:
         started = time.perf_counter()
         prepared.append(side())
-        prepared[-1]()
+        numbers.append(_number(prepared[-1]()))
         prepare_s.append(time.perf_counter() - started)
     seconds: list[list[float]] = [[] for _ in sides]
     for repeat in range(row.repeats):
         for place in range(len(sides)) if repeat % 2 else reversed(range(len(sides))):
             started = time.perf_counter()
-            prepared[place]()
+            result = prepared[place]()
             seconds[place].append(time.perf_counter() - started)
-    timings = [Timing(*values) for values in zip(prepare_s, seconds, peaks, strict=True)]
+            numbers[place] += _number(result)
+            del result  # or the next one would be charged with it
+    timings = [Timing(*values) for values in zip(prepare_s, seconds, numbers, peaks, strict=True)]
     found, other = timings[0], timings[1] if peer is not None else None
     _report(row, found, other)
     return found, other
@@ -130,6 +141,10 @@ def _report(row: Row, ours: Timing, peer: Timing | None) -> None:
         print(f"  ratio   {ratio} (target {target})", flush=True)
     peak = f"{shown_bytes(ours.peak_bytes)} / {shown_bytes(peer.peak_bytes if peer else None)}"
     keep([row.what, str(ours), row.peer, "not installed" if peer is None else str(peer), ratio, target, peak])
+
+
+def _number(result: object) -> list[float]:
+    return [result] if isinstance(result, float) else []
 
 
 def _peak_bytes(side: Prepare) -> int:

@@ -18,6 +18,7 @@ MAY_IMPORT = {
     "stopwatch": set(),
     "threads": set(),
     "imports": set(),
+    "memory": set(),
     "settings": {"errors"},
     "events": {"settings"},
     "queue": EVERYBODY | {"events"},
@@ -28,9 +29,21 @@ MAY_IMPORT = {
     "artifacts": EVERYBODY | {"graph", "dataset", "models", "training"},
     "messaging": EVERYBODY | {"events", "queue"},
     "prediction": EVERYBODY | {"graph", "dataset", "models", "training", "artifacts", "threads"},
-    "predict": EVERYBODY | {"graph", "messaging", "prediction"},
+    "predict": EVERYBODY | {"graph", "memory", "messaging", "prediction"},
 }
-WITHOUT_TORCH = ("settings", "events", "graph", "dataset", "messaging", "queue", "errors", "stop", "job", "predict")
+WITHOUT_TORCH = (
+    "settings",
+    "events",
+    "graph",
+    "dataset",
+    "messaging",
+    "queue",
+    "errors",
+    "stop",
+    "job",
+    "predict",
+    "memory",
+)
 
 
 def _room(path: Path) -> str:

@@ -10,9 +10,12 @@ from tests.conftest import ROOT, known_variables
 from trainer.queue.manifest import EXIT_CODES_FINAL, EXIT_CODES_WORTH_A_RETRY
 from trainer.queue.options import JobOptions
 from trainer.queue.wire import event_schemas
+from trainer.settings.definition import variable
+from trainer.settings.prediction import PredictionSettings
 
 PAGE = (ROOT / "docs" / "operations.md").read_text()
 BUILD_ARGUMENTS = {"TORCH_INDEX_URL", "VERSION", "REVISION", "BASE_IMAGE"}
+OF_PREDICTIONS = {variable(name) for name in PredictionSettings.model_fields}
 IMAGES_OF_COMPOSE = {"MINIO_IMAGE", "ARANGO_IMAGE", "KAFKA_IMAGE"}
 
 
@@ -21,7 +24,7 @@ IMAGES_OF_COMPOSE = {"MINIO_IMAGE", "ARANGO_IMAGE", "KAFKA_IMAGE"}
 )
 def test_every_variable_on_the_page_exists(name: str) -> None:
     """A name in capitals is a setting, or a variable of the build or of Compose."""
-    assert name in known_variables() | BUILD_ARGUMENTS | IMAGES_OF_COMPOSE
+    assert name in known_variables() | OF_PREDICTIONS | BUILD_ARGUMENTS | IMAGES_OF_COMPOSE
 
 
 def test_exit_codes_are_sorted_as_the_job_sorts_them() -> None:

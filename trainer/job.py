@@ -22,6 +22,7 @@ from trainer.events import Bus, Telemetry
 from trainer.graph.graph import Graph
 from trainer.graph.source import open_source
 from trainer.imports import ImportedAhead
+from trainer.memory import prefer_huge_pages
 from trainer.messaging.bus import open_control
 from trainer.settings import Settings
 from trainer.stop import StopRequested, StopToken, unless_stopped
@@ -90,6 +91,7 @@ class _Job:
         self._watch = Stopwatch()
         self._store = open_store(settings)
         self._claim = Claim(self._store)
+        prefer_huge_pages()
         self._heavy = ImportedAhead("torch", "torch_geometric.nn")
 
     def run(self) -> tuple[Outcome, Callable[[], None]]:
@@ -118,7 +120,8 @@ class _Job:
 
         def progress(vertices: int, edges: int) -> None:
             self._stop.check()
-            self._heavy.start()  # not before: a graph that is not there is refused at once
+            if vertices:  # not before: a graph that is not there is refused at once
+                self._heavy.start()
             self._telemetry.loading(vertices, edges)
 
         with self._watch.phase("load"):

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from trainer.errors import DEFECT_EXIT_CODE, SettingsError, TrainerError
+from trainer.memory import prefer_huge_pages
 from trainer.stop import StopRequested, StopToken, stop_on_signals, unless_stopped
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def _predict(settings: PredictionSettings, stop: StopToken) -> None:
     if content is None:
         raise SettingsError(f"MODEL={where!r} is not there; name the model file of a run.")
 
+    prefer_huge_pages()
     from trainer.prediction.rows import predict
     from trainer.prediction.saved_model import read_model
 

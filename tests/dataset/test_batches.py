@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,7 @@ def test_every_training_vertex_is_in_one_batch(size: int, sizes: list[int]) -> N
     """Also where a batch could hold more than there are."""
     found = epoch(plan(batch_size=size), 1)
     assert [len(rows) for rows in found] == sizes
-    assert sorted(sum(found, [])) == ROWS.tolist()
+    assert sorted(chain.from_iterable(found)) == ROWS.tolist()
     assert all(rows == sorted(rows) for rows in found)
 
 
@@ -67,7 +68,7 @@ def test_graphs_come_as_a_whole() -> None:
     for number in range(5):
         found = epoch(made, number)
         assert len(found) == 2
-        assert sorted(sum(found, [])) == ROWS.tolist()
+        assert sorted(chain.from_iterable(found)) == ROWS.tolist()
         for rows in found:
             chosen = {int(graphs[row]) for row in rows}
             assert rows == sorted(row for graph in chosen for row in of_graph[graph])

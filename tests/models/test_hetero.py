@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import pytest
@@ -19,7 +18,8 @@ from trainer.models.hetero import HeteroNetwork, notes
 from trainer.models.layers import forward
 from trainer.models.registry import ModelSpec
 from trainer.settings.definition import MODEL_TYPES, WEIGHTED_MODEL_TYPES
-from trainer.training.batches import Batch, WholeGraph
+from trainer.training.batches import Batch
+from trainer.training.inference import whole_graph
 from trainer.training.network import build, describe
 from trainer.training.tensors import graph_tensors
 
@@ -44,7 +44,7 @@ def network_for(spec: ModelSpec, inputs: Inputs) -> HeteroNetwork:
 def whole(spec: ModelSpec, network: HeteroNetwork, inputs: Inputs) -> Batch:
     """The whole graph as the network takes it."""
     graph = graph_tensors(spec, network.reach, inputs, CPU)
-    return WholeGraph(graph, network.reach, torch.empty(0, dtype=torch.int64)).batch
+    return whole_graph(network, graph, torch.empty(0, dtype=torch.int64)).batch
 
 
 def outputs_of(spec: ModelSpec, network: HeteroNetwork, inputs: Inputs) -> Tensor:
@@ -92,17 +92,14 @@ class Stock(torch.nn.Module):
         self.convs = torch.nn.ModuleList(
             self.layer({tuple(kind): self.conv(args, tuple(kind)) for kind in layer}) for layer in args["relations"]
         )
-        for layer in self.convs:
-            for conv in layer.convs.values():
-                if isinstance(conv, JoinedGCN):
-                    conv.add_self_loops = True
         self.lin = torch.nn.Linear(width, args["out_channels"])
 
     def layer(self, convs: dict[tuple[str, str, str], torch.nn.Module]) -> pyg.HeteroConv:
-        """PyG warns of types that no relation leads to: `forward` keeps them."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", category=UserWarning)
-            return pyg.HeteroConv(convs)
+        """Filled afterwards: PyG warns of types that no relation leads to, and refuses loops, which `Joined` can add."""
+        layer = pyg.HeteroConv({})
+        for kind, conv in convs.items():
+            layer.convs[kind] = conv
+        return layer
 
     def conv(self, args: dict[str, Any], kind: tuple[str, str, str]) -> torch.nn.Module:
         """Stock PyG's layer for a relation."""
@@ -111,7 +108,7 @@ class Stock(torch.nn.Module):
         edge_dim = 1 if list(kind) in args["weighted"] else None
         attention = {"heads": args.get("heads", 1), "add_self_loops": within, "edge_dim": edge_dim}
         made: dict[str, Any] = {
-            "GCN": lambda: JoinedGCN(width, width, add_self_loops=within),
+            "GCN": lambda: JoinedGCN(width, width),
             "GraphSAGE": lambda: pyg.SAGEConv(ends, width),
             "GIN": lambda: pyg.GINConv(pyg.MLP([width] * 3, norm=None)),
             "GraphConv": lambda: pyg.GraphConv(ends, width),
@@ -150,7 +147,7 @@ def stock_outputs(stock: Stock, inputs: Inputs) -> Tensor:
     x = {name: torch.from_numpy(vertices.x) for name, vertices in inputs.vertices.items()}
     edges = {kind: torch.from_numpy(found.index) for kind, found in inputs.edges.items()}
     values = {kind: torch.from_numpy(found.weight) for kind, found in inputs.edges.items() if found.weight is not None}
-    attention = any(hasattr(conv, "heads") for conv in stock.convs[0].convs.values())
+    attention = any(hasattr(module, "heads") for module in stock.modules())
     outputs: Tensor = stock(x, edges, "edge_attr_dict" if attention else "edge_weight_dict", values)
     return outputs
 

@@ -104,3 +104,14 @@ def test_rare_class_survives_the_sampling(monkeypatch: pytest.MonkeyPatch) -> No
     labels = np.zeros(60_000, dtype=np.int64)
     labels[[5, 50_000, 59_000]] = 1
     assert large(labels)["linear"]["train"]["accuracy"] > 0.9
+
+
+@pytest.mark.parametrize("task", ["binary", "regression"])
+def test_vertices_without_features_have_a_linear_model_too(task: str) -> None:
+    """It says the same of all, like the mean and the majority."""
+    labels = (np.arange(NUM) % 3 == 0).astype(np.int64 if task == "binary" else np.float64)
+    classes = [0, 1] if task == "binary" else None
+    found = measure_baselines(inputs()[:, :0], labels, masks(), task, classes, 1)
+    simple = found["majority_class" if task == "binary" else "mean"]
+    measure = "accuracy" if task == "binary" else "mae"
+    assert found["linear"]["test"][measure] == pytest.approx(simple["test"][measure])

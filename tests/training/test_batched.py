@@ -25,8 +25,8 @@ from trainer.training.fit import fit
 from trainer.training.inference import outputs_of
 from trainer.training.result import FitResult
 
-GRAPHS = {"one relation": dense_dataset, "several types": typed_dataset}
 Make = Callable[..., Dataset]
+GRAPHS: dict[str, Make] = {"one relation": dense_dataset, "several types": typed_dataset}
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +35,7 @@ def _small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batches, "MAX_PIECE", 150)
 
 
-@pytest.fixture(params=GRAPHS.values(), ids=GRAPHS)
+@pytest.fixture(params=list(GRAPHS.values()), ids=list(GRAPHS))
 def make(request: pytest.FixtureRequest) -> Make:
     """A dataset of each form."""
     made: Make = request.param
@@ -223,3 +223,27 @@ def test_other_types_and_edges_make_another_run() -> None:
     ]
     known |= {fingerprint(replace(dataset, inputs=other), settings) for other in others}
     assert len(known) == 1 + len(others)
+
+
+@pytest.mark.parametrize("model_type", MODEL_TYPES)
+def test_empty_types_are_no_trouble(model_type: str) -> None:
+    """A collection without vertices, and so relations without edges, in batches as in full batch."""
+    dataset = typed_dataset()
+    inputs = dataset.inputs
+    news = inputs.vertices["news"]
+    none = replace(news, keys=news.keys[:0], collection=news.collection[:0], x=news.x[:0])
+    edges = {
+        kind: replace(found, index=found.index[:, :0]) if "news" in kind else found
+        for kind, found in inputs.edges.items()
+    }
+    emptied = replace(dataset, inputs=replace(inputs, vertices=inputs.vertices | {"news": none}, edges=edges))
+    values: dict[str, Any] = {"model_type": model_type, "dataset": emptied, "heads": 2, "epochs": 2}
+    sampled = run_fit(batch_size=1000, num_neighbors=[-1], learning_rate=0.003, **values)
+    assert_close(sampled, run_fit(learning_rate=0.003, **values))
+    assert len(run_fit(batch_size=8, num_neighbors=[2], **values).history) == 2
+
+
+def test_result_says_how_types_were_dealt_with() -> None:
+    """Metrics and report print the notes; a graph of one type has none."""
+    assert any("listener" in note for note in run_fit(dataset=typed_dataset(), epochs=1).notes)
+    assert run_fit(dataset=dense_dataset(), epochs=1).notes == []

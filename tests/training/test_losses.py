@@ -59,7 +59,7 @@ def test_focal_of_two_classes_is_the_formula(logits: list[float]) -> None:
     """(1 - p)^2 * -log p, p the probability of the true class, by numpy on doubles."""
     z, labels = np.array(logits), np.arange(len(logits)) % 2
     log_p = -np.logaddexp(0, np.where(labels == 1, -z, z))
-    expected = ((1 - np.exp(log_p)) ** 2 * -log_p).mean()
+    expected = (np.expm1(log_p) ** 2 * -log_p).mean()
     found = build_loss("focal", "binary", None)(
         torch.tensor(logits, dtype=torch.float64)[:, None], torch.tensor(labels)
     )
@@ -73,7 +73,7 @@ def test_focal_of_several_classes_is_the_formula(logits: list[float], weighted: 
     z = outputs.numpy()
     log_p = (z - np.logaddexp.reduce(z, axis=1, keepdims=True))[np.arange(len(z)), labels.numpy()]
     weights = WEIGHTS.double().numpy()[labels.numpy()] if weighted else np.ones(len(z))
-    expected = ((1 - np.exp(log_p)) ** 2 * -log_p * weights).sum() / weights.sum()
+    expected = (np.expm1(log_p) ** 2 * -log_p * weights).sum() / weights.sum()
     found = build_loss("focal", "multiclass", WEIGHTS.double() if weighted else None)(outputs, labels)
     assert float(found) == pytest.approx(expected, rel=1e-9, abs=1e-30)
 

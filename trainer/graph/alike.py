@@ -140,7 +140,8 @@ class Alike:
     def _hold(self, starts: NDArray[np.int64], expected: bytes) -> bool:
         """Whether these bytes stand at all these places."""
         for offset in range(0, len(expected), WORD):
-            # The last word goes back to where it is full, so that only short texts need a mask.
+            # A word is looked at only where all before it was right, so that none lies beyond the end; the last
+            # one goes back to where it is full, so that only short texts need a mask.
             first = max(0, min(offset, len(expected) - WORD))
             part = expected[first : first + WORD]
             words = self._words[starts + first]

@@ -29,7 +29,7 @@ def read_edges(files: Sequence[Path], weight: str | None) -> Generator[Edges]:
             yield from (_from_documents(batch, weight) for batch in read_documents([file]))
             continue
         for first_line, block in blocks(file):
-            edges = _from_alike(block, weight)
+            edges = read_alike(block, weight)
             yield edges or _from_documents(decode_block(file, first_line, block), weight)
 
 
@@ -39,7 +39,7 @@ def _from_documents(batch: Batch, weight: str | None) -> Edges:
     return Edges(Texts.of(sources), Texts.of(targets), weights)
 
 
-def _from_alike(block: bytes, weight: str | None) -> Edges | None:
+def read_alike(block: bytes, weight: str | None) -> Edges | None:
     """The edges of a block whose lines differ in their values only, else None."""
     if not block.endswith(b"\n"):
         block += b"\n"

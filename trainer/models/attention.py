@@ -29,10 +29,10 @@ class GATConv(pyg.GATConv):  # type: ignore[misc]
             source, target = self.lin_src(x_src).view(shape), self.lin_dst(x_dst).view(shape)
         else:
             source = self.lin(x_src).view(shape)
-            target = source[: adjacency.num_targets] if isinstance(x, Tensor) else self.lin(x_dst).view(shape)
+            target = self.lin(x_dst).view(shape) if isinstance(x, tuple) else _ends(source, adjacency)[1]
         edge = _edge_vectors(self, adjacency)
-        by_source = (source * self.att_src).sum(-1).unbind(1)
-        by_target = (target * self.att_dst).sum(-1).unbind(1)
+        by_source = _products(x_src, (self.lin or self.lin_src).weight, source, self.att_src[0]).unbind(1)
+        by_target = _products(x_dst, (self.lin or self.lin_dst).weight, target, self.att_dst[0]).unbind(1)
         by_value = [None] * self.heads if edge is None else (edge * self.att_edge[0]).sum(-1).unbind(0)
         heads = []
         for head, vectors in enumerate(source.unbind(1)):
@@ -61,7 +61,18 @@ class GATv2Conv(pyg.GATv2Conv):  # type: ignore[misc]
 
 
 def _ends(x: Inputs, adjacency: Adjacency) -> tuple[Tensor, Tensor]:
-    return (x, x[: adjacency.num_targets]) if isinstance(x, Tensor) else x
+    if isinstance(x, tuple):
+        return x
+    return x, x if x.size(0) == adjacency.num_targets else x[: adjacency.num_targets]
+
+
+def _products(x: Tensor, weight: Tensor, mapped: Tensor, attention: Tensor) -> Tensor:
+    """Of each head's vectors, `x` mapped by the weight, with its attention: [vertices, heads]."""
+    heads, channels = attention.shape
+    if heads * channels <= x.size(1):
+        return (mapped * attention).sum(-1)
+    # one column per head instead of one per channel
+    return x @ (weight.view(heads, channels, -1) * attention[..., None]).sum(1).t()
 
 
 def _edge_vectors(conv: GATConv | GATv2Conv, adjacency: Adjacency) -> Tensor | None:

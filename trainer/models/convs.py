@@ -15,6 +15,7 @@ from torch.nn import functional as F
 from torch_geometric import nn as pyg
 from torch_geometric.nn import MessagePassing
 
+from trainer.models.attention import GATConv, GATv2Conv
 from trainer.models.sparse import Adjacency
 
 Vertices = Tensor | tuple[Tensor, Tensor]
@@ -94,14 +95,6 @@ class PNAConv(_AsStored, pyg.PNAConv):  # type: ignore[misc]
 
 class EdgeConv(_AsStored, pyg.EdgeConv):  # type: ignore[misc]
     """Wang et al. 2019, as PyG computes it."""
-
-
-class GATConv(_AsStored, pyg.GATConv):  # type: ignore[misc]
-    """Velickovic et al. 2018, as PyG computes it."""
-
-
-class GATv2Conv(_AsStored, pyg.GATv2Conv):  # type: ignore[misc]
-    """Brody et al. 2022, as PyG computes it."""
 
 
 _LAYERS = (GCNConv, SAGEConv, GraphConv, GINConv, PNAConv, EdgeConv, GATConv, GATv2Conv)

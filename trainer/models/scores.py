@@ -14,8 +14,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
-from trainer.models.segments import weighted_sum
-from trainer.models.sparse import Adjacency
+from trainer.models.sparse import Adjacency, sum_bags
 
 _CACHED, _LAUNCHED = 1 << 20, 1 << 26
 """Numbers in a block: on a processor what stays in its cache, on a GPU what is worth its launches."""
@@ -33,35 +32,28 @@ def additive_scores(
         adjacency: the edges and their values.
         negative_slope: of the leaky ReLU.
     """
-    score: Tensor = _AdditiveScores.apply(source, target, edge, adjacency, negative_slope)  # type: ignore[no-untyped-call]
-    return score
+    total: Tensor = _SumOfEnds.apply(source, target, edge, adjacency)  # type: ignore[no-untyped-call]
+    return F.leaky_relu(total, negative_slope)
 
 
-class _AdditiveScores(torch.autograd.Function):
+class _SumOfEnds(torch.autograd.Function):
     """Two look-ups per edge; the gradients are sums over the edges of a source and of a target."""
 
     @staticmethod
-    def forward(
-        ctx: Any, source: Tensor, target: Tensor, edge: Tensor | None, adjacency: Adjacency, slope: float
-    ) -> Tensor:
+    def forward(ctx: Any, source: Tensor, target: Tensor, edge: Tensor | None, adjacency: Adjacency) -> Tensor:
+        ctx.adjacency, ctx.with_edge = adjacency, edge is not None
         total = source.index_select(0, adjacency.col).add_(target.index_select(0, adjacency.row))
-        if edge is not None:
-            total.addcmul_(_values(adjacency, total.dtype), edge)
-        ctx.save_for_backward(total)
-        ctx.adjacency, ctx.slope, ctx.with_edge = adjacency, slope, edge is not None
-        return F.leaky_relu(total, slope)
+        return total if edge is None else total.addcmul_(_values(adjacency, total.dtype), edge)
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor | None, None, None]:
-        (total,) = ctx.saved_tensors
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor | None, None]:
         adjacency: Adjacency = ctx.adjacency
-        gradient = torch.where(total > 0, gradient, gradient * ctx.slope)
         crow, _, order = adjacency.transposed
         source = torch.segment_reduce(gradient.index_select(0, order), "sum", offsets=crow, unsafe=True)
         target = torch.segment_reduce(gradient, "sum", offsets=adjacency.crow, unsafe=True)
         edge = gradient.dot(_values(adjacency, gradient.dtype)) if ctx.with_edge else None
-        return source, target, edge, None, None
+        return source, target, edge, None
 
 
 def dynamic_scores(
@@ -107,7 +99,7 @@ class _DynamicScores(torch.autograd.Function):
         return score
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor | None, Tensor, None, None]:
         ends, edge, attention = ctx.saved_tensors
         adjacency: Adjacency = ctx.adjacency
@@ -158,7 +150,7 @@ class _EdgeVectors:
             start, stop = int(self.row[block.start]), int(self.row[block.stop - 1]) + 1
             crow = (self.crow[start : stop + 1] - block.start).clamp_(0, len(positive))
             places = torch.arange(len(positive), dtype=crow.dtype, device=crow.device)
-            above[start:stop] += weighted_sum(crow, places, weight[block], positive)
+            above[start:stop] += sum_bags(crow, places, weight[block], positive)
             if above_by_value is not None and self.value is not None:
                 above_by_value += torch.mv(positive.t(), weight[block] * self.value[block])
         all_edges = torch.segment_reduce(weight, "sum", offsets=self.crow, unsafe=True)

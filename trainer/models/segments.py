@@ -1,6 +1,7 @@
 """Attention over the neighbours of each target, without a tensor of edges times channels.
 
 The weights of the edges are never normalised: the sum of the neighbours is, afterwards, with one number a target.
+The gradient at an edge is the product of the vectors at its ends, of which only the number is kept.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
-from trainer.models.sparse import Adjacency
+from trainer.models.sparse import Adjacency, sum_bags
 
 _NARROW = 30.0
 """Scores this near to each other may share one maximum: exp(-30) is far from what float32 cannot hold."""
@@ -31,29 +32,30 @@ def attend(score: Tensor, x: Tensor, adjacency: Adjacency, dropout: float = 0.0)
     Returns:
         One vector per target, [targets, channels]; zero where it has no edges.
     """
-    keep = torch.rand(score.shape, device=score.device) >= dropout if dropout else None
-    result: Tensor = _Attention.apply(score, x, adjacency, keep, 1 / (1 - dropout) if dropout < 1 else 0.0)  # type: ignore[no-untyped-call]
-    return result
+    keep, scale = None, 1.0
+    if dropout:
+        keep = torch.rand(score.shape, device=score.device) >= dropout
+        scale = 1 / (1 - dropout) if dropout < 1 else 0.0
+    mean: Tensor = _Attention.apply(score, x, adjacency, keep, scale)  # type: ignore[no-untyped-call]
+    return mean
 
 
 class _Attention(torch.autograd.Function):
     """Softmax and weighted sum in one, so that between them only one number per edge is kept."""
 
     @staticmethod
-    def forward(
-        ctx: Any, score: Tensor, x: Tensor, adjacency: Adjacency, keep: Tensor | None, scale: float
-    ) -> Tensor:
+    def forward(ctx: Any, score: Tensor, x: Tensor, adjacency: Adjacency, keep: Tensor | None, scale: float) -> Tensor:
         power = _powers(score, adjacency)
         total = torch.segment_reduce(power, "sum", offsets=adjacency.crow, unsafe=True)
-        share = total.clamp_(min=torch.finfo(total.dtype).tiny).reciprocal_()
-        x = x.detach().contiguous()
-        out = weighted_sum(adjacency.crow, adjacency.col, _dropped(power, keep, scale), x)
+        share = total.masked_fill_(total == 0, 1).reciprocal_()
+        x = x.contiguous()
+        out = sum_bags(adjacency.crow, adjacency.col, _dropped(power, keep, scale), x)
         ctx.save_for_backward(x, power, keep, share)
         ctx.adjacency, ctx.scale = adjacency, scale
         return out.mul_(share[:, None])
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None, None, None, None]:
         x, power, keep, share = ctx.saved_tensors
         adjacency: Adjacency = ctx.adjacency
@@ -66,15 +68,8 @@ class _Attention(torch.autograd.Function):
         if ctx.needs_input_grad[1]:
             crow, row, order = adjacency.transposed
             weight = _dropped(power, keep, ctx.scale).index_select(0, order)
-            x_gradient = weighted_sum(crow, row, weight, gradient)
+            x_gradient = sum_bags(crow, row, weight, gradient)
         return score_gradient, x_gradient, None, None, None
-
-
-def weighted_sum(crow: Tensor, col: Tensor, weight: Tensor, x: Tensor) -> Tensor:
-    """Per bag `crow[i]:crow[i + 1]` the sum of weight times the rows `col` of `x`."""
-    if not col.numel():
-        return x.new_zeros(crow.numel() - 1, x.size(1))
-    return F.embedding_bag(col, x, crow, mode="sum", per_sample_weights=weight, include_last_offset=True)
 
 
 def edge_products(adjacency: Adjacency, targets: Tensor, sources: Tensor) -> Tensor:
@@ -82,13 +77,14 @@ def edge_products(adjacency: Adjacency, targets: Tensor, sources: Tensor) -> Ten
     crow, col, shape = adjacency.crow, adjacency.col, (adjacency.num_targets, adjacency.num_sources)
     if col.numel() > shape[0] * shape[1]:  # torch cuts a result with more numbers than its matrix has places
         return (targets.index_select(0, adjacency.row) * sources.index_select(0, col)).sum(1)
-    if sources.size(1) > 1:  # the kernel adds what does not fill a vector register one by one
-        padding = (0, -sources.size(1) % 8)
-        targets, sources = F.pad(targets, padding), F.pad(sources, padding)
+    missing = -sources.size(1) % 8
+    if missing and sources.size(1) > 1:  # the kernel adds what does not fill a vector register one by one
+        targets, sources = F.pad(targets, (0, missing)), F.pad(sources, (0, missing))
     with warnings.catch_warnings():  # torch says once that CSR is in beta
         warnings.simplefilter("ignore", category=UserWarning)
         edges = torch.sparse_csr_tensor(crow, col, targets.new_zeros(col.numel()), shape)
-    return torch.sparse.sampled_addmm(edges, targets, sources.t(), beta=0.0).values()
+    products: Tensor = torch.sparse.sampled_addmm(edges, targets, sources.t(), beta=0.0).values()
+    return products
 
 
 def _powers(score: Tensor, adjacency: Adjacency) -> Tensor:

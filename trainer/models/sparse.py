@@ -149,14 +149,14 @@ class _Product(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, adjacency: Adjacency, reduce: str) -> Tensor:
         ctx.adjacency, ctx.reduce = adjacency, reduce
-        return _sum_bags(adjacency.crow, adjacency.col, adjacency.weights(reduce, False, x.dtype), x)
+        return sum_bags(adjacency.crow, adjacency.col, adjacency.weights(reduce, False, x.dtype), x)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
         adjacency: Adjacency = ctx.adjacency
         crow, row, _ = adjacency.transposed
-        return _sum_bags(crow, row, adjacency.weights(ctx.reduce, True, gradient.dtype), gradient), None, None
+        return sum_bags(crow, row, adjacency.weights(ctx.reduce, True, gradient.dtype), gradient), None, None
 
 
 def _product(x: Tensor, adjacency: Adjacency, reduce: str) -> Tensor:
@@ -164,7 +164,7 @@ def _product(x: Tensor, adjacency: Adjacency, reduce: str) -> Tensor:
     return product
 
 
-def _sum_bags(crow: Tensor, col: Tensor, weights: Tensor | None, x: Tensor) -> Tensor:
+def sum_bags(crow: Tensor, col: Tensor, weights: Tensor | None, x: Tensor) -> Tensor:
     """Per bag `crow[i]:crow[i + 1]` the sum of weight times the rows `col` of `x`."""
     if not col.numel():
         return x.new_zeros(crow.numel() - 1, x.size(1))

@@ -35,6 +35,8 @@ def measure_baselines(
         classes: the labels in order, None for regression.
         seed: chooses the sample where there is one.
     """
+    if not x.shape[1]:  # vertices without features: the linear model, too, can only say the same of all
+        x = np.zeros((len(x), 1), dtype=np.float32)
     train = np.flatnonzero(masks["train"])
     rows = _sample(train, labels, x.shape[1], seed)
     if task == "regression":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -49,8 +49,8 @@ class Batches(Protocol):
 class WholeGraph:
     """One batch of everything, made once."""
 
-    def __init__(self, graph: GraphTensors, reach: Reach, rows: Tensor) -> None:
-        """Learn from `rows` of the target type."""
+    def __init__(self, graph: GraphTensors, reach: Reach, rows: Tensor, *, holds_inputs: bool) -> None:
+        """Learn from `rows` of the target type; `holds_inputs` where the first layer takes the inputs as they are."""
         adjacencies = {kind: structure.adjacency() for kind, structure in graph.structures.items()}
         layers = [
             LayerEdges(
@@ -58,11 +58,8 @@ class WholeGraph:
             )
             for relations, types in zip(reach.relations, reach.types, strict=True)
         ]
-        if len(graph.inputs) == len(adjacencies) == 1:
-            for name, x in graph.inputs.items():
-                if x.is_floating_point():  # without an encoder in between, this is what the first layer sums up
-                    next(iter(adjacencies.values())).hold(x)
-                    assert name == graph.target_type
+        if holds_inputs:
+            adjacencies[reach.relations[0][0]].hold(graph.inputs[graph.target_type])
         self.batch = Batch(graph.inputs, layers, rows, rows)
 
     def of_epoch(self, epoch: int) -> Generator[Batch, None, None]:
@@ -81,16 +78,17 @@ class SampledBatches:
         """Decided by the plan's seed and the epoch alone."""
         return prefetch(self._draw(epoch))
 
-    def _draw(self, epoch: int) -> Generator[Batch, None, None]:
+    def _draw(self, epoch: int) -> Iterator[Batch]:
         rng = self._plan.rng(epoch)
         followed = self._reach.relations[::-1]
+        device = self._graph.inputs[self._graph.target_type].device
         for rows in self._plan.batches(rng):
             seeds = {self._graph.target_type: rows}
             hops = self._sampler.sample(seeds, self._plan.num_neighbors, rng, followed)
             targets: list[Rows] = [seeds, *(hop.rows for hop in hops[:-1])]
             layers = [layer_edges(self._graph, *pair) for pair in zip(hops, targets, strict=True)]
             inputs = take(self._graph.inputs, hops[-1].rows)
-            yield Batch(inputs, layers[::-1], torch.from_numpy(rows).to(_device(self._graph)))
+            yield Batch(inputs, layers[::-1], torch.from_numpy(rows).to(device))
 
 
 def make_sampler(inputs: Inputs, reach: Reach) -> NeighborSampler:
@@ -119,7 +117,3 @@ def take(vectors: Mapping[str, Tensor], rows: Rows) -> dict[str, Tensor]:
         for name, places in rows.items()
         if name in vectors
     }
-
-
-def _device(graph: GraphTensors) -> torch.device:
-    return graph.inputs[graph.target_type].device

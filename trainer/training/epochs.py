@@ -13,12 +13,13 @@ from torch import Tensor
 from trainer.dataset.batches import plan_batches
 from trainer.dataset.dataset import Dataset
 from trainer.dataset.split import PARTS
+from trainer.models.hetero import notes
 from trainer.settings import Settings
 from trainer.stop import StopToken
-from trainer.training.batches import Batches, SampledBatches, WholeGraph, make_sampler
+from trainer.training.batches import Batches, SampledBatches, make_sampler
 from trainer.training.checkpoint import TrainingState
 from trainer.training.device import choose_device
-from trainer.training.inference import Inference, InOnePass, InPieces
+from trainer.training.inference import Inference, InOnePass, InPieces, whole_graph
 from trainer.training.losses import DEFAULT_LOSS, balanced_class_weights, build_loss, loss_weight
 from trainer.training.network import build, describe
 from trainer.training.quick_measures import quick_measures
@@ -99,6 +100,7 @@ class Training:
         """What the training leaves behind, with the best epoch's outputs."""
         result = FitResult(
             spec=self._spec,
+            notes=notes(self._spec),
             loss_name=self._loss_name,
             class_weights=None if self._weights is None else self._weights.tolist(),
             device=str(self._device),
@@ -125,7 +127,7 @@ class Training:
         graph = graph_tensors(self._spec, reach, inputs, self._device)
         plan = plan_batches(settings, self._rows["train"], inputs.graph_of_row)
         if plan is None:
-            whole = WholeGraph(graph, reach, self._places("train"))
+            whole = whole_graph(self._model, graph, self._places("train"))
             return whole, InOnePass(self._model, inputs.target_type, whole.batch), False
         sampler = make_sampler(inputs, reach)
         return SampledBatches(graph, reach, sampler, plan), InPieces(self._model, graph, sampler), True

@@ -7,6 +7,7 @@ and one piece.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,7 +19,7 @@ from trainer.dataset.batches import ALL_NEIGHBORS, in_pieces
 from trainer.dataset.inputs import Inputs
 from trainer.dataset.prefetch import prefetch
 from trainer.dataset.sampler import NeighborSampler
-from trainer.models.layers import LayerEdges, LayeredModel, Vectors, forward
+from trainer.models.layers import LayerEdges, LayeredModel, OneRelation, Vectors, forward
 from trainer.models.reach import EdgeType
 from trainer.models.registry import ModelSpec
 from trainer.training.batches import Batch, Rows, WholeGraph, layer_edges, make_sampler, take
@@ -77,21 +78,18 @@ class InPieces:
         relations = self._model.reach.relations[place]
         found: Vectors = {}
         for name in sorted(self._model.reach.types[place]):
+            found[name] = vectors[name]  # kept where no relation leads to the type, or nothing is of it
             leading = [kind for kind in relations if kind[2] == name]
             if not leading:
-                found[name] = vectors[name]
                 continue
-            pieces = prefetch(self._pieces(name, leading))
-            for piece in pieces:
-                if is_stopped():
-                    pieces.close()
-                    return None
-                result = self._model.layer(place, take(vectors, piece.rows), piece.edges)[name]
-                if piece.begin == 0:
-                    found[name] = result.new_empty(self._graph.num_vertices[name], result.shape[1])
-                found[name][piece.begin : piece.begin + len(result)] = result
-            if name not in found:  # there are no such vertices
-                found[name] = vectors[name]
+            with closing(prefetch(self._pieces(name, leading))) as pieces:
+                for piece in pieces:
+                    if is_stopped():
+                        return None
+                    result = self._model.layer(place, take(vectors, piece.rows), piece.edges)[name]
+                    if piece.begin == 0:
+                        found[name] = result.new_empty(self._graph.num_vertices[name], result.shape[1])
+                    found[name][piece.begin : piece.begin + len(result)] = result
         return found
 
     def _pieces(self, name: str, relations: Sequence[EdgeType]) -> Iterator[_Piece]:
@@ -116,12 +114,17 @@ class _Piece:
     edges: LayerEdges
 
 
+def whole_graph(model: LayeredModel, graph: GraphTensors, rows: Tensor) -> WholeGraph:
+    """Everything at once; a model without encoders sums up its inputs only once."""
+    return WholeGraph(graph, model.reach, rows, holds_inputs=isinstance(model, OneRelation))
+
+
 def make_inference(model: LayeredModel, inputs: Inputs, graph: GraphTensors, *, in_pieces: bool) -> Inference:
     """In one pass, or in pieces for a graph that one pass has no memory for."""
     if in_pieces:
         return InPieces(model, graph, make_sampler(inputs, model.reach))
     nothing = torch.empty(0, dtype=torch.int64)
-    return InOnePass(model, inputs.target_type, WholeGraph(graph, model.reach, nothing).batch)
+    return InOnePass(model, inputs.target_type, whole_graph(model, graph, nothing).batch)
 
 
 def outputs_of(

@@ -70,7 +70,7 @@ def _focal(cross_entropy: Loss) -> Loss:
 
     def focal(outputs: Tensor, labels: Tensor) -> Tensor:
         values = cross_entropy(outputs, labels)
-        return (1 - torch.exp(-values)) ** FOCAL_GAMMA * values
+        return (-torch.expm1(-values)) ** FOCAL_GAMMA * values
 
     return focal
 

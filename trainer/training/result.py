@@ -30,6 +30,7 @@ class FitResult:
 
     Attributes:
         spec: the model as plain values.
+        notes: what a reader should know of how the model deals with several types.
         loss_name: the loss that was used.
         class_weights: per class, None without.
         device: where it was computed.
@@ -44,6 +45,7 @@ class FitResult:
     """
 
     spec: ModelSpec
+    notes: list[str]
     loss_name: str
     class_weights: list[float] | None
     device: str

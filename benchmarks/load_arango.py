@@ -1,0 +1,119 @@
+"""A graph over HTTP: ours against a python-arango loop, and against transfer and `orjson.loads` of the same bytes."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.arango_server import DATABASE, PASSWORD, USER, serve
+from benchmarks.dumps import ATTRIBUTES, GRAPH, write_market
+from benchmarks.side_by_side import Row, compare, is_quick
+
+_NUM_VERTICES = 100_000
+_BATCH_SIZE = 10_000
+
+
+@dataclass(frozen=True)
+class Ours:
+    """The reader of this program."""
+
+    url: str
+    batch_size: int = _BATCH_SIZE
+
+    def __call__(self) -> Callable[[], object]:
+        """Prepare nothing."""
+        from trainer.graph.arango import ArangoSource
+        from trainer.graph.wanted import Wanted
+        from trainer.settings import Settings
+
+        server = {"arango_url": self.url, "arango_db": DATABASE, "arango_user": USER, "arango_password": PASSWORD}
+        settings = Settings.model_validate({"graph_name": GRAPH, "output_path": "model.pt", **server})
+        wanted = Wanted(frozenset({"ts"}), lambda name: False, all_numeric=True, needs_all_names=True)
+        source = ArangoSource(settings, batch_size=self.batch_size)
+        return lambda: source.load([GRAPH], wanted, lambda vertices, edges: None)
+
+
+@dataclass(frozen=True)
+class Loop:
+    """A cursor loop into pandas and PyG, as one would write it."""
+
+    url: str
+
+    def __call__(self) -> Callable[[], object]:
+        """Prepare nothing."""
+        return self._load
+
+    def _load(self) -> object:
+        import numpy as np
+        import pandas as pd
+        import torch
+        from arango.client import ArangoClient
+        from torch_geometric.data import Data
+
+        client = ArangoClient(self.url)
+        database: Any = client.db(DATABASE, USER, PASSWORD)
+        frames = {}
+        for name in ("candles", "next"):
+            cursor = database.aql.execute(
+                "FOR d IN @@c RETURN d", bind_vars={"@c": name}, batch_size=_BATCH_SIZE, stream=True, allow_retry=True
+            )
+            frames[name] = pd.DataFrame(list(cursor))
+        client.close()
+        vertices, edges = frames["candles"], frames["next"]
+        rows = pd.Series(np.arange(len(vertices)), index=vertices["_id"])
+        index = np.stack([rows.reindex(edges[side]).to_numpy() for side in ("_from", "_to")])
+        x = torch.from_numpy(vertices[ATTRIBUTES].to_numpy(np.float32))
+        return Data(x=x, edge_index=torch.from_numpy(index))
+
+
+@dataclass(frozen=True)
+class BytesAlone:
+    """The same bytes, received and parsed one batch after the other, and nothing made of them."""
+
+    url: str
+
+    def __call__(self) -> Callable[[], object]:
+        """Prepare nothing."""
+        return self._load
+
+    def _load(self) -> None:
+        import orjson
+        import requests
+
+        with requests.Session() as session:
+            session.auth = (USER, PASSWORD)
+            for collection, names in (("candles", ["_key", *sorted([*ATTRIBUTES, "ts"])]), ("next", ["_from", "_to"])):
+                binds = {f"a{place}": name for place, name in enumerate(names)}
+                options = f" OPTIONS {{ maxProjections: {len(names)} }}" if len(names) > 5 else ""
+                query = f"FOR d IN @@c{options} RETURN [{', '.join(f'd.@{bind}' for bind in binds)}]"
+                body: dict[str, Any] = {
+                    "query": query,
+                    "bindVars": {"@c": collection, **binds},
+                    "batchSize": _BATCH_SIZE,
+                }
+                cursors = f"{self.url}/_db/{DATABASE}/_api/cursor"
+                more = {"stream": True, "allowRetry": True}
+                answer = orjson.loads(session.post(cursors, json={**body, "options": more}).content)
+                cursor_id = answer["id"]
+                while answer["hasMore"]:
+                    url = f"{cursors}/{cursor_id}/{answer['nextBatchId']}"
+                    answer = orjson.loads(session.post(url).content)
+                session.delete(f"{cursors}/{cursor_id}")
+
+
+def main() -> None:
+    """Measure against both."""
+    size = "100 k vertices x 10 attributes + 1 M edges"
+    repeats = 3 if is_quick() else 7
+    with tempfile.TemporaryDirectory() as name, serve(write_market(Path(name), _NUM_VERTICES)) as url:
+        loop = Row(f"load {size}, HTTP", "python-arango loop, pandas, PyG", repeats=repeats)
+        compare(loop, Ours(url), Loop(url))
+        alone = Row(f"load {size}, HTTP, the least", "transfer and orjson.loads alone", target=0.83, repeats=repeats)
+        compare(alone, Ours(url), BytesAlone(url))
+
+
+if __name__ == "__main__":
+    main()

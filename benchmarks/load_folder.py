@@ -1,0 +1,73 @@
+"""A graph out of a dump folder: ours against `json.loads` per line into pandas."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.dumps import ATTRIBUTES, GRAPH, data_file, write_market
+from benchmarks.side_by_side import Row, compare, is_quick
+
+_NUM_VERTICES = 100_000
+
+
+@dataclass(frozen=True)
+class Ours:
+    """The reader of this program."""
+
+    folder: Path
+
+    def __call__(self) -> Callable[[], object]:
+        """Prepare nothing."""
+        from trainer.graph.dump import DumpSource
+        from trainer.graph.wanted import Wanted
+
+        everything = Wanted(frozenset(), lambda name: True, all_numeric=True, needs_all_names=True)
+        return lambda: DumpSource(self.folder).load([GRAPH], everything, lambda vertices, edges: None)
+
+
+@dataclass(frozen=True)
+class Peer:
+    """What one would write."""
+
+    folder: Path
+
+    def __call__(self) -> Callable[[], object]:
+        """Prepare nothing."""
+        return self._load
+
+    def _load(self) -> object:
+        import numpy as np
+        import pandas as pd
+        import torch
+        from torch_geometric.data import Data
+
+        frames = {}
+        for name in ("candles", "next"):
+            path = data_file(self.folder, name)
+            with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as lines:
+                frames[name] = pd.DataFrame([json.loads(line) for line in lines])
+        vertices, edges = frames["candles"], frames["next"]
+        rows = pd.Series(np.arange(len(vertices)), index=vertices["_id"])
+        index = np.stack([rows.reindex(edges[side]).to_numpy() for side in ("_from", "_to")])
+        x = torch.from_numpy(vertices[ATTRIBUTES].to_numpy(np.float32))
+        return Data(x=x, edge_index=torch.from_numpy(index))
+
+
+def main() -> None:
+    """Measure plain and compressed folders."""
+    size = "100 k vertices x 10 attributes + 1 M edges"
+    with tempfile.TemporaryDirectory() as name:
+        for compress in (False, True):
+            folder = write_market(Path(name) / f"{compress}", _NUM_VERTICES, compress=compress)
+            kind = "gzip folder" if compress else "folder"
+            row = Row(f"load {size}, {kind}", "json.loads per line, pandas", target=3, repeats=3 if is_quick() else 7)
+            compare(row, Ours(folder), Peer(folder))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""Whatever the dataset takes can be learned from, in full batch and in batches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+
+from tests.conftest import make_settings
+from tests.dataset.any_graph import SETTINGS, Parts, parts
+from tests.dataset.typed_graphs import market
+from trainer.dataset.dataset import Dataset, build_dataset
+from trainer.errors import DataError
+from trainer.settings.definition import MODEL_TYPES
+from trainer.stop import StopToken
+from trainer.training.evaluate import evaluate
+from trainer.training.fit import fit
+from trainer.training.inference import outputs_of
+from trainer.training.result import FitResult
+
+SYMBOLS = ("ada", "bnb", "btc", "doge", "eth", "ltc", "sol", "xrp")
+QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+QUICK: dict[str, Any] = {"hidden_channels": 4, "heads": 2, "epochs": 2, "learning_rate": 0.003}
+
+
+def learn(dataset: Dataset, values: dict[str, Any], **more: Any) -> FitResult:
+    """A quick fit."""
+    chosen = make_settings(**values | QUICK | more)
+    return fit(dataset, chosen, StopToken(), lambda record, eta_s: None)
+
+
+@settings(max_examples=40, suppress_health_check=QUIET)
+@given(parts(), SETTINGS, st.sampled_from(MODEL_TYPES), st.integers(1, 3))
+def test_any_graph_is_learned_from(drawn: Parts, values: dict[str, Any], model_type: str, num_layers: int) -> None:
+    """Outputs for each vertex of the target type, the same whichever way all neighbours are looked at."""
+    takes_weight = model_type in ("GCN", "GraphConv", "GAT", "GATv2")
+    values = values | {"model_type": model_type, "num_layers": num_layers}
+    values |= {
+        "target_collection": [],
+        "split": "random",
+        "edge_weight": values["edge_weight"] if takes_weight else None,
+    }
+    graph = drawn.graph()
+    values["graph_name"] = ",".join(definition.name for definition in graph.definitions)
+    try:
+        dataset = build_dataset(graph, make_settings(**values))
+    except DataError:
+        event("refused")
+        return
+    event("learned from")
+    full = learn(dataset, values)
+    assert full.outputs is not None
+    assert full.state_dict is not None
+    assert full.outputs.shape == (len(dataset.y), dataset.target.num_outputs)
+    assert torch.isfinite(full.outputs).all()
+    batched = learn(dataset, values, batch_size=100, num_neighbors=[-1])
+    assert batched.outputs is not None
+    torch.testing.assert_close(batched.outputs, full.outputs, rtol=1e-4, atol=1e-4)
+    drawn_few = learn(dataset, values, batch_size=2, num_neighbors=[1])
+    assert drawn_few.outputs is not None
+    assert torch.isfinite(drawn_few.outputs).all()
+    for batch in (0, 1):
+        again = outputs_of(full.spec, full.state_dict, dataset.inputs, torch.device("cpu"), batch)
+        torch.testing.assert_close(again, full.outputs, rtol=1e-5, atol=1e-5)
+    evaluate(full, dataset, 1, with_baselines=True)
+
+
+@pytest.mark.parametrize("model_type", MODEL_TYPES)
+@pytest.mark.parametrize("batching", [{}, {"batch_size": 16, "num_neighbors": [5, 3]}], ids=["full batch", "sampled"])
+def test_market_is_learned_from(model_type: str, batching: dict[str, Any]) -> None:
+    """Eight symbols whose candles touch common levels: the loss goes down."""
+    graph = market(SYMBOLS, 12)
+    values = {"model_type": model_type, "target": "price_up", "split": "random", **batching}
+    dataset = build_dataset(graph, make_settings(**values))
+    assert not dataset.is_homogeneous
+    fitted = learn(dataset, values, epochs=15, hidden_channels=8, learning_rate=0.01)
+    losses = [record.loss for record in fitted.history]
+    assert losses[-1] < losses[0]
+    assert fitted.outputs is not None
+    assert np.isfinite(fitted.outputs.numpy()).all()
