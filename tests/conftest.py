@@ -17,8 +17,12 @@ import hypothesis
 import pytest
 
 from tests.schemas import validate_event
+from trainer.graph.edges import Edges
 from trainer.graph.graph import EdgeDefinition, Graph, GraphDefinition
-from trainer.graph.tables import EdgeTableBuilder, VertexIndex, VertexTableBuilder
+from trainer.graph.tables import EdgeTableBuilder, VertexTableBuilder
+from trainer.graph.texts import Texts
+from trainer.graph.vertex_index import VertexIndex
+from trainer.graph.wanted import Wanted
 from trainer.settings import Settings
 from trainer.settings.checks import with_derived
 from trainer.settings.definition import details, variable
@@ -35,6 +39,8 @@ if worker := os.environ.get("PYTEST_XDIST_WORKER"):
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "examples" / "market_5m"
+EVERYTHING = Wanted(frozenset(), lambda name: True, all_numeric=True, needs_all_names=True)
+"""Every attribute, whatever it holds."""
 
 
 @dataclass(frozen=True)
@@ -176,9 +182,10 @@ def make_graph(documents: Sequence[Mapping[str, Any]], edges: Iterable[tuple[str
     table = vertices.finish()
     builder = EdgeTableBuilder("e", VertexIndex([table]))
     pairs = list(edges)
-    builder.append([f"v/{source}" for source, _ in pairs], [f"v/{target}" for _, target in pairs])
+    sources, targets = ([f"v/{pair[side]}" for pair in pairs] for side in (0, 1))
+    builder.append(Edges(Texts.of(sources), Texts.of(targets), []))
     definition = GraphDefinition("g", (EdgeDefinition("e", ("v",), ("v",)),))
-    return Graph(definition, {"v": table}, builder.finish(), {"e": builder.dangling})
+    return Graph((definition,), {"v": table}, builder.finish(), {"e": builder.dangling})
 
 
 def ring(num_vertices: int) -> list[tuple[str, str]]:

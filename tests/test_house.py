@@ -17,6 +17,7 @@ MAY_IMPORT = {
     "retries": set(),
     "stopwatch": set(),
     "threads": set(),
+    "imports": set(),
     "settings": {"errors"},
     "events": {"settings"},
     "queue": EVERYBODY | {"events"},
@@ -24,10 +25,12 @@ MAY_IMPORT = {
     "dataset": EVERYBODY | {"graph"},
     "models": {"settings"},
     "training": EVERYBODY | {"dataset", "models"},
-    "artifacts": EVERYBODY | {"graph", "dataset", "training"},
+    "artifacts": EVERYBODY | {"graph", "dataset", "models", "training"},
     "messaging": EVERYBODY | {"events", "queue"},
+    "prediction": EVERYBODY | {"graph", "dataset", "models", "training", "artifacts", "threads"},
+    "predict": EVERYBODY | {"graph", "messaging", "prediction"},
 }
-WITHOUT_TORCH = ("settings", "events", "graph", "dataset", "messaging", "queue", "errors", "stop", "job")
+WITHOUT_TORCH = ("settings", "events", "graph", "dataset", "messaging", "queue", "errors", "stop", "job", "predict")
 
 
 def _room(path: Path) -> str:

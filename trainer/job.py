@@ -21,6 +21,7 @@ from trainer.errors import DEFECT_EXIT_CODE, ServiceError, TrainerError
 from trainer.events import Bus, Telemetry
 from trainer.graph.graph import Graph
 from trainer.graph.source import open_source
+from trainer.imports import ImportedAhead
 from trainer.messaging.bus import open_control
 from trainer.settings import Settings
 from trainer.stop import StopRequested, StopToken, unless_stopped
@@ -89,6 +90,7 @@ class _Job:
         self._watch = Stopwatch()
         self._store = open_store(settings)
         self._claim = Claim(self._store)
+        self._heavy = ImportedAhead("torch", "torch_geometric.nn")
 
     def run(self) -> tuple[Outcome, Callable[[], None]]:
         before = unless_stopped(self._stop, self._look_at_store)
@@ -116,12 +118,13 @@ class _Job:
 
         def progress(vertices: int, edges: int) -> None:
             self._stop.check()
+            self._heavy.start()  # not before: a graph that is not there is refused at once
             self._telemetry.loading(vertices, edges)
 
         with self._watch.phase("load"):
             source = open_source(self._settings)
             wanted = attributes_in_use(self._settings)
-            return unless_stopped(self._stop, lambda: source.load(self._settings.graph_name, wanted, progress))
+            return unless_stopped(self._stop, lambda: source.load(self._settings.graph_names, wanted, progress))
 
     def _prepare(self, graph: Graph) -> Dataset:
         from trainer.dataset.dataset import build_dataset
@@ -135,6 +138,7 @@ class _Job:
 
     def _fit(self, dataset: Dataset) -> FitResult:
         with self._watch.phase("import"):
+            unless_stopped(self._stop, self._heavy.wait)
             import torch
 
             from trainer.training.checkpoint import Checkpointer, fingerprint
@@ -186,9 +190,11 @@ class _Job:
         with self._watch.phase("save"):
             model = model_bytes(result)
             run = describe_run(result, model)
+            predictions = self._predictions(dataset, fitted)
         epoch_median = round(median(fitted.epoch_seconds), 4) if fitted.epoch_seconds else None
         run["timings"] = self._watch.seconds() | {"epoch_median": epoch_median}
-        contents: dict[Artifact, bytes] = {"model": model, "report": render(run).encode(), "metrics": to_json(run)}
+        contents: dict[Artifact, bytes] = {"model": model, "report": render(run).encode(), **predictions}
+        contents["metrics"] = to_json(run)
         save_run(self._store, self._claim, self._settings, contents)
         self._write_graph_metadata(run)
         if not interrupted:
@@ -199,13 +205,28 @@ class _Job:
         say = partial(self._telemetry.interrupted, fitted.stop_reason, model_path, fitted.best_epoch)
         return Outcome(self._stop.exit_code, run=run, locations=self._locations()), say
 
+    def _predictions(self, dataset: Dataset, fitted: FitResult) -> dict[Artifact, bytes]:
+        if not self._settings.save_predictions:
+            return {}
+        from trainer.artifacts.predictions_file import parts_of, predictions_csv
+        from trainer.training.scores import scores
+
+        assert fitted.outputs is not None
+        target = dataset.target
+        found = scores(fitted.outputs, target.task, dataset.target_mean, dataset.target_scale)
+        vertices = dataset.vertices[dataset.target_type]
+        return {"predictions": predictions_csv(vertices, parts_of(dataset), found, target.classes)}
+
     def _finished(self, run: dict[str, Any]) -> tuple[Outcome, Callable[[], None]]:
         paths = self._store.location("model"), self._store.location("metrics")
         say = partial(self._telemetry.finished, *paths, run["best_epoch"], headline(run["metrics"]))
         return Outcome(0, run=run, locations=self._locations()), say
 
     def _locations(self) -> list[str]:
-        return [self._store.location(artifact) for artifact in ("model", "metrics", "report")]
+        left: list[Artifact] = ["model", "metrics", "report"]
+        if self._settings.save_predictions:
+            left.append("predictions")
+        return [self._store.location(artifact) for artifact in left]
 
     def _write_graph_metadata(self, run: dict[str, Any]) -> None:
         if not self._settings.write_graph_metadata:

@@ -303,6 +303,74 @@ def regression() -> dict[str, Any]:
     }
 
 
+def heterogeneous() -> dict[str, Any]:
+    """Return a finished run over three daily graphs of eight candle collections, levels and a heatmap."""
+    symbols = ["btcusdt", "ethusdt", "solusdt", "xrpusdt", "adausdt", "dogeusdt", "ltcusdt", "bnbusdt"]
+    candles = {f"candles_{symbol}_5m": 1080 for symbol in symbols}
+    run = binary()
+    types = [
+        _type("candles_5m", candles, target=True, features=4, columns=5, time_field="ts"),
+        _type("heatmap_trades_1h", {"heatmap_trades_1h": 9000}, features=2, columns=2, time_field="time_bucket"),
+        _type("levels_sr", {"levels_sr": 412}, features=0, columns=0),
+    ]
+    relations = [
+        _relation("candles_5m", "candle_next", "candles_5m", 8632, collections=[f"next_{s}" for s in symbols]),
+        _relation("candles_5m", "candle_to_level", "levels_sr", 25_120, weights={"min": 0.0, "mean": 0.41, "max": 1.0}),
+        _relation("levels_sr", "level_to_heatbin", "heatmap_trades_1h", 4120, from_future=0),
+        _relation("heatmap_trades_1h", "traded_in", "candles_5m", 9000, from_future=1204, dropped=1204),
+        _relation(
+            "levels_sr",
+            "rev_candle_to_level",
+            "candles_5m",
+            25_120,
+            reverse_of=["candles_5m", "candle_to_level", "levels_sr"],
+        ),
+    ]
+    days = [f"btc_graph_5m_2024_06_0{day}" for day in (1, 2, 3)]
+    parts = [(2880, 2880, 0, 0), (2880, 2000, 880, 0), (2880, 0, 1180, 1700)]
+    return run | {
+        "graph_name": ",".join(days),
+        "model": {
+            "type": "GCN",
+            "class": "HeteroConv",
+            "args": {
+                "target_type": "candles_5m",
+                "relations": [[r["source"], r["name"], r["target"]] for r in relations],
+                "hidden_channels": 64,
+                "num_layers": 2,
+                "embedded": {"levels_sr": 412},
+            },
+            "num_parameters": 71_233,
+            "notes": ["GCN between two types works on both vertex sets joined to one."],
+        },
+        "features": [
+            *(feature | {"type": "candles_5m"} for feature in run["features"][:3]),
+            _feature("base_volume", mean=12.0, scale=4.0) | {"type": "heatmap_trades_1h", "missing": 90},
+        ],
+        "graph": run["graph"]
+        | {
+            "vertex_collections": {
+                **{name: {"vertices": size, "attributes": ["open", "close", "ts"]} for name, size in candles.items()},
+                "levels_sr": {"vertices": 412, "attributes": ["level_price", "type"]},
+                "heatmap_trades_1h": {"vertices": 9000, "attributes": ["base_volume", "trades", "time_bucket"]},
+            },
+            "edge_collections": {
+                **{f"next_{symbol}": _edges(1079) for symbol in symbols},
+                "candle_to_level": _edges(25_120, dangling=31),
+                "level_to_heatbin": _edges(4120),
+                "traded_in": _edges(9000),
+            },
+            "messages": "causal",
+            "types": types,
+            "relations": relations,
+            "graphs": [
+                dict(zip(("name", "vertices", "train", "val", "test"), (day, *sizes), strict=True))
+                for day, sizes in zip(days, parts, strict=True)
+            ],
+        },
+    }
+
+
 def interrupted() -> dict[str, Any]:
     """Return a run that was stopped before its first epoch was done."""
     return binary() | {
@@ -330,6 +398,17 @@ def _feature(name: str, **facts: Any) -> dict[str, Any]:
         "scale": None,
         "categories": None,
     } | facts
+
+
+def _type(name: str, collections: dict[str, int], **facts: Any) -> dict[str, Any]:
+    known = {"name": name, "target": False, "collections": collections, "vertices": sum(collections.values())}
+    return known | {"features": 0, "columns": 0, "time_field": None} | facts
+
+
+def _relation(source: str, name: str, target: str, edges: int, **facts: Any) -> dict[str, Any]:
+    ends = {"source": source, "name": name, "target": target, "collections": [name], "reverse_of": None}
+    counts = {"edges": edges, "self_loops": 0, "duplicates": 0, "from_future": 0, "dropped": 0, "weights": None}
+    return ends | counts | facts
 
 
 def _edges(edges: int, **facts: int) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import make_settings
 from tests.standins.endpoints import S3Endpoint
-from trainer.artifacts.s3 import S3Store
+from trainer.artifacts.s3 import S3Store, keys_of_run
 from trainer.errors import ServiceError
 
 BUCKET = "artifacts-of-tests"
@@ -35,7 +35,8 @@ def s3_store(s3: S3Endpoint, **values: Any) -> S3Store:
         "minio_secret_key": s3.secret_key,
         "minio_bucket": BUCKET,
     }
-    return S3Store(make_settings(**(usual | values)))
+    settings = make_settings(**(usual | values))
+    return S3Store(settings, str(settings.minio_bucket), keys_of_run(settings.queue_id))
 
 
 def keys_in_bucket(s3: S3Endpoint, prefix: str) -> list[str]:

@@ -230,6 +230,7 @@ def test_warnings_are_shown() -> None:
         (runs.multiclass, ["loss", "accuracy", "confusion", "sizes", "balance"]),
         (runs.regression, ["loss", "error", "r2", "scatter", "errors", "sizes", "time"]),
         (runs.interrupted, ["sizes", "balance", "time"]),
+        (runs.heterogeneous, ["loss", "accuracy", "confusion", "roc", "sizes", "balance", "time", "schema"]),
     ],
 )
 def test_charts_of_a_task(build: Callable[[], dict[str, Any]], charts: list[str]) -> None:
@@ -304,7 +305,7 @@ def test_secrets_are_hidden() -> None:
     assert "hunter2" not in render(run)
 
 
-@pytest.mark.parametrize("build", [runs.binary, runs.regression])
+@pytest.mark.parametrize("build", [runs.binary, runs.regression, runs.heterogeneous])
 def test_any_value_may_be_null_or_absent(build: Callable[[], dict[str, Any]]) -> None:
     """Each single value of metrics.json can be null and the page is still whole."""
     run = small(build)
@@ -317,7 +318,7 @@ def test_any_value_may_be_null_or_absent(build: Callable[[], dict[str, Any]]) ->
 @pytest.mark.parametrize("value", [1e308, -1e308, 5e-324, 10**400, math.inf, math.nan, 0, -1])
 def test_any_number_may_be_wild(value: float) -> None:
     """Numbers beyond all measure neither stop the page nor leak into a drawing as nan."""
-    for build in (runs.binary, runs.regression):
+    for build in (runs.binary, runs.regression, runs.heterogeneous):
         run = small(build)
         wild = json.loads(json.dumps(run))
 
@@ -331,6 +332,47 @@ def test_any_number_may_be_wild(value: float) -> None:
         html = render(spoil(wild) | {"settings": {}})
         assert Page(html).open == []
         assert not re.search(r'="[^"]*\b(nan|inf)\b', html)
+
+
+def test_types_are_shown() -> None:
+    """A type has its collections, its time, its vertices and its features; the target is marked."""
+    text = Page(render(runs.heterogeneous())).text
+    assert (
+        "candles_5m (target)candles_btcusdt_5m, candles_ethusdt_5m, candles_solusdt_5m and 5 morets8,6404 in 5" in text
+    )
+    assert "levels_srlevels_sr–412none" in text
+    assert "GCN between two types works on both vertex sets joined to one." in text
+
+
+def test_relations_are_shown() -> None:
+    """A relation has its ends, where it comes from, what came out of the future, what was dropped, and its weights."""
+    text = Page(render(runs.heterogeneous())).text
+    assert "traded_inheatmap_trades_1h → candles_5mtraded_in9,0001,204 (12 %)1,204–" in text
+    assert "rev_candle_to_levellevels_sr → candles_5mreverse of candle_to_level, added25,120" in text
+    assert "0 to 1.000, mean 0.410" in text
+
+
+def test_leaks_of_one_relation_are_shown() -> None:
+    """A graph of one type has the table of relations only when there is something to say in it."""
+    run = runs.binary()
+    relation = runs.heterogeneous()["graph"]["relations"][0]
+    run["graph"] |= {"types": runs.heterogeneous()["graph"]["types"][2:], "relations": [relation]}
+    assert "Out of the future" not in render(run)
+    run["graph"]["relations"] = [relation | {"from_future": 7}]
+    assert "Out of the future" in render(run)
+    assert "schema-title" not in render(run)
+
+
+def test_several_graphs_are_shown() -> None:
+    """Each graph has its vertices and how they fell to the parts."""
+    text = Page(render(runs.heterogeneous())).text
+    assert "btc_graph_5m_2024_06_022,8802,0008800" in text
+
+
+def test_features_have_their_type_where_there_are_several() -> None:
+    """Missing values are counted among the vertices of the feature's own type."""
+    text = Page(render(runs.heterogeneous())).text
+    assert "base_volumeheatmap_trades_1hnumber190 (1 %)" in text
 
 
 def test_nothing_at_all() -> None:

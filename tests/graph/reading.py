@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from tests.conftest import EVERYTHING
 from trainer.graph.columns import Column, NumberColumn, TextColumn, VectorColumn
 from trainer.graph.dump import DumpSource
 from trainer.graph.graph import Graph
 
 
-def load(folder: Path, name: str = "g") -> Graph:
-    """The graph with all its attributes."""
-    return DumpSource(folder).load(name, wanted=lambda name: True, progress=lambda vertices, edges: None)
+def load(folder: Path, *names: str, edge_weight: str | None = None) -> Graph:
+    """The graphs, by default `g`, with all attributes of their vertices."""
+    wanted = replace(EVERYTHING, edge_weight=edge_weight)
+    return DumpSource(folder).load(names or ("g",), wanted, progress=lambda vertices, edges: None)
 
 
 def plain(column: Column) -> list[Any]:

@@ -13,12 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import write_collection, write_graph
+from tests.conftest import EVERYTHING, write_collection, write_graph
 from tests.graph.reading import keys, load, pairs, shape, values
 from trainer.errors import DataError
 from trainer.graph.columns import NumberColumn
 from trainer.graph.dump import DumpSource
 from trainer.graph.graph import Graph
+from trainer.graph.wanted import Wanted
 
 Document = dict[str, Any]
 
@@ -57,7 +58,7 @@ def remove_graphs(folder: Path) -> None:
 
 def assert_same(found: Graph, expected: Graph) -> None:
     """Hold one graph to another, row by row and bit by bit."""
-    assert found.definition == expected.definition
+    assert found.definitions == expected.definitions
     assert found.dangling == expected.dangling
     assert found.warnings == expected.warnings
     assert found.vertices.keys() == expected.vertices.keys()
@@ -265,7 +266,8 @@ def test_several_collections(tmp_path: Path) -> None:
 def test_unwanted_attributes_are_named_but_not_kept(tmp_path: Path) -> None:
     """An attribute without use takes no memory, yet can be proposed to the user."""
     folder = dump(tmp_path, [{"_key": "a", "_rev": "_x", "used": 1, "unused": 2}], [])
-    graph = DumpSource(folder).load("g", wanted=lambda name: name == "used", progress=lambda vertices, edges: None)
+    wanted = Wanted(frozenset({"used"}), lambda name: False, all_numeric=False, needs_all_names=False)
+    graph = DumpSource(folder).load(["g"], wanted, progress=lambda vertices, edges: None)
     assert list(graph.vertices["v"].columns) == ["used"]
     assert graph.vertices["v"].attributes == ["unused", "used"]
 
@@ -303,7 +305,7 @@ def test_progress_counts_what_was_read(tmp_path: Path) -> None:
     """The last report tells all vertices and all edges, dangling ones too."""
     seen: list[tuple[int, int]] = []
     folder = dump(tmp_path, edges=[*EDGES, edge("v/a", "v/nobody")])
-    DumpSource(folder).load("g", lambda name: True, lambda vertices, edges: seen.append((vertices, edges)))
+    DumpSource(folder).load(["g"], EVERYTHING, lambda vertices, edges: seen.append((vertices, edges)))
     assert seen[-1] == (5, 5)
     assert seen == sorted(seen)
 
@@ -318,7 +320,7 @@ def test_progress_can_end_the_loading(tmp_path: Path) -> None:
         raise StoppedError
 
     with pytest.raises(StoppedError):
-        DumpSource(dump(tmp_path)).load("g", lambda name: True, stop)
+        DumpSource(dump(tmp_path)).load(["g"], EVERYTHING, stop)
 
 
 ATTRIBUTES: dict[str, st.SearchStrategy[Any]] = {

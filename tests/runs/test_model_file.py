@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import EXAMPLE, RunMain, clean_environment
+from tests.conftest import EVERYTHING, EXAMPLE, RunMain, clean_environment
 
 PLAIN = """
 import json, sys
@@ -44,7 +44,7 @@ def test_stock_pyg_gives_the_runs_own_outputs(tmp_path: Path, model_type: str) -
     flags = ["--graph_path", str(EXAMPLE), "--graph_name", "market_5m", "--target", "price_up", "--epochs", "3"]
     flags += ["--features", "price_change", "rsi", "--model_type", model_type, "--output_path", "m.pt"]
     settings = load_settings(flags, {}, tmp_path / ".env")
-    graph = DumpSource(EXAMPLE).load("market_5m", lambda name: True, lambda vertices, edges: None)
+    graph = DumpSource(EXAMPLE).load(["market_5m"], EVERYTHING, lambda vertices, edges: None)
     dataset = build_dataset(graph, settings)
     fitted = fit(dataset, settings, StopToken(), lambda record, eta_s: None)
     evaluation = evaluate(fitted, dataset, 0, with_baselines=False)

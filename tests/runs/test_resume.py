@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import EXAMPLE, ROOT, RunMain, clean_environment
+from tests.conftest import EVERYTHING, EXAMPLE, ROOT, RunMain, clean_environment
 from tests.runs.test_signals import read_until, running
 
 FLAGS: tuple[str, ...] = (
@@ -91,7 +91,7 @@ def test_a_checkpoint_of_other_settings_is_not_used(
 
     flags = ["--graph_path", str(small_dump), "--graph_name", "g", "--output_path", str(tmp_path / "m.pt")]
     settings = load_settings([*flags, "--epochs", "2"], {}, tmp_path / ".env")
-    graph = DumpSource(small_dump).load("g", lambda name: True, lambda vertices, edges: None)
+    graph = DumpSource(small_dump).load(["g"], EVERYTHING, lambda vertices, edges: None)
     dataset = build_dataset(graph, settings)
     kept: list[bytes] = []
     checkpoints = Checkpointer(kept.append, 0, fingerprint(dataset, settings))

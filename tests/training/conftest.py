@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tests.conftest import make_graph, make_settings, ring
 from trainer.dataset.dataset import Dataset, build_dataset
@@ -32,6 +34,12 @@ def small_dataset(task: str = "binary", y: list[Any] | None = None, **values: An
         {"ts": place, "a": float(np.sin(place)), "b": float(place % 5), "y": label} for place, label in enumerate(y)
     ]
     return build_dataset(make_graph(documents, ring(len(y))), make_settings(**fitting(task, **values)))
+
+
+def with_x(dataset: Dataset, x: NDArray[np.float32]) -> Dataset:
+    """The same dataset with other inputs."""
+    vertices = {dataset.target_type: replace(dataset.inputs.target_vertices, x=x)}
+    return replace(dataset, inputs=replace(dataset.inputs, vertices=dataset.vertices | vertices))
 
 
 def fitting(task: str, **values: Any) -> dict[str, Any]:

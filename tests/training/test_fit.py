@@ -11,7 +11,7 @@ import torch
 from sklearn import metrics as sk
 
 from tests.conftest import make_settings
-from tests.training.conftest import NUM, TASKS, fitting, flat, labels, run_fit, small_dataset
+from tests.training.conftest import NUM, TASKS, fitting, flat, labels, run_fit, small_dataset, with_x
 from trainer.dataset.split import PARTS
 from trainer.errors import DataError
 from trainer.stop import StopToken
@@ -176,7 +176,7 @@ def test_unlabelled_vertices_take_part_in_messages() -> None:
     unlabelled = np.flatnonzero(~dataset.target.labelled)
     x = dataset.x.copy()
     x[unlabelled] += 5
-    one, other = run_fit(dataset=dataset), run_fit(dataset=replace(dataset, x=x))
+    one, other = run_fit(dataset=dataset), run_fit(dataset=with_x(dataset, x))
     assert one.history[0].loss != other.history[0].loss
 
 

@@ -5,33 +5,41 @@ from __future__ import annotations
 import glob
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from trainer.artifacts.store import Artifact
 from trainer.errors import ServiceError, SettingsError
 
 
-class FolderStore:
+def paths_of_run(output_path: str) -> dict[Artifact, Path]:
     """The model at OUTPUT_PATH; everything else beside it."""
+    model = Path(output_path)
+    return {
+        "model": model,
+        "metrics": model.with_name("metrics.json"),
+        "report": model.with_name("report.html"),
+        "predictions": model.with_name("predictions.csv.gz"),
+        "checkpoint": model.parent / "checkpoints" / "last.ckpt",
+        "claim": model.parent / "checkpoints" / "owner.json",
+    }
 
-    def __init__(self, output_path: str) -> None:
-        """Use the folder of `output_path`; nothing is written yet."""
-        model = Path(output_path)
-        self._paths: dict[Artifact, Path] = {
-            "model": model,
-            "metrics": model.with_name("metrics.json"),
-            "report": model.with_name("report.html"),
-            "checkpoint": model.parent / "checkpoints" / "last.ckpt",
-            "claim": model.parent / "checkpoints" / "owner.json",
-        }
+
+class FolderStore:
+    """Artifacts at paths of their own; `paths_of_run` has those of a run."""
+
+    def __init__(self, paths: Mapping[Artifact, Path]) -> None:
+        """Keep artifacts at these paths; nothing is written yet."""
+        self._paths = dict(paths)
         self._made: list[Path] = []
 
     def check(self) -> None:
-        """See `ArtifactStore.check`."""
-        folder = self._paths["model"].absolute().parent
-        nearest = next(path for path in (folder, *folder.parents) if path.exists())
+        """See `ArtifactStore.check`; the first path counts."""
+        path = next(iter(self._paths.values()))
+        folder = path.absolute().parent
+        nearest = next(parent for parent in (folder, *folder.parents) if parent.exists())
         if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
-            shown = str(self._paths["model"])
+            shown = str(path)
             raise SettingsError(f"OUTPUT_PATH={shown!r} cannot be written: {nearest} is no writable folder.")
 
     def location(self, artifact: Artifact) -> str:
@@ -62,7 +70,7 @@ class FolderStore:
         try:
             path.unlink(missing_ok=True)
             _clear_aside(path)
-            made = {*self._made, self._paths["checkpoint"].parent}
+            made = {*self._made, *(kept.parent for role, kept in self._paths.items() if role == "checkpoint")}
             for folder in sorted(made, key=lambda made: len(made.parts), reverse=True):
                 if folder.is_dir() and not any(folder.iterdir()):
                     folder.rmdir()

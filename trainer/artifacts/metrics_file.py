@@ -12,11 +12,12 @@ import numpy as np
 import orjson
 
 import trainer
+from trainer.artifacts.graph_facts import describe_graph
 from trainer.artifacts.result import RunResult
 from trainer.dataset.dataset import Dataset
 from trainer.dataset.features import Feature
 from trainer.dataset.split import EMBARGO, NO_PART, PARTS
-from trainer.graph.graph import Graph
+from trainer.models.hetero import notes
 
 SCHEMA_VERSION = 1
 _TIME_BINS = 60
@@ -33,7 +34,7 @@ def describe_run(result: RunResult, model: bytes) -> dict[str, Any]:
     settings, dataset, fitted, evaluation = result.settings, result.dataset, result.fitted, result.evaluation
     target = dataset.target
     weights = fitted.class_weights
-    args = {name: value.tolist() if hasattr(value, "tolist") else value for name, value in fitted.spec.args.items()}
+    args = {name: _shortened(value) for name, value in fitted.spec.args.items()}
     return {
         "schema_version": SCHEMA_VERSION,
         "status": result.status,
@@ -48,14 +49,16 @@ def describe_run(result: RunResult, model: bytes) -> dict[str, Any]:
             "class": fitted.spec.class_name,
             "args": args,
             "num_parameters": fitted.num_parameters,
+            "notes": notes(fitted.spec),
             "sha256": hashlib.sha256(model).hexdigest(),
         },
         "task": target.task,
         "loss_fn": fitted.loss_name,
         "class_weights": None if weights is None else dict(zip(map(str, target.classes or []), weights, strict=True)),
-        "features": [_feature(feature) for feature in dataset.features],
+        "features": [_feature(feature, name) for name, kind in dataset.vertices.items() for feature in kind.features],
         "target": {
             "name": target.name,
+            "type": dataset.target_type,
             "labelled": int(target.labelled.sum()),
             "unlabelled": int((~target.labelled).sum()),
             "mean": dataset.target_mean if target.task == "regression" else None,
@@ -71,7 +74,7 @@ def describe_run(result: RunResult, model: bytes) -> dict[str, Any]:
         "epochs": settings.epochs,
         "epochs_run": len(fitted.history),
         "stop_reason": fitted.stop_reason,
-        "graph": _graph(result.graph, dataset),
+        "graph": describe_graph(result.graph, dataset, settings.messages),
         "settings": settings.model_dump(mode="json"),
         "timings": {},  # known only when the rest is done
         "environment": _environment(result),
@@ -83,10 +86,18 @@ def to_json(run: dict[str, Any]) -> bytes:
     return orjson.dumps(run, option=orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE)
 
 
-def _feature(feature: Feature) -> dict[str, Any]:
+def _shortened(value: Any) -> Any:
+    """An argument as JSON; of embedded vertices their number, for the model file has their ids."""
+    if isinstance(value, dict):
+        return {name: len(ids) if isinstance(ids, list) else ids for name, ids in value.items()}
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
+def _feature(feature: Feature, type_name: str) -> dict[str, Any]:
     single = len(feature.fill) == 1 and feature.kind in ("number", "boolean")
     return {
         "name": feature.name,
+        "type": type_name,
         "kind": feature.kind,
         "columns": feature.width,
         "missing": feature.missing,
@@ -137,35 +148,6 @@ def _time_axis(dataset: Dataset) -> dict[str, Any] | None:
         for name, code in {**PARTS, "embargo": EMBARGO}.items()
     }
     return {"edges": [time.show(edge) for edge in edges.tolist()], **counts}
-
-
-def _graph(graph: Graph, dataset: Dataset) -> dict[str, Any]:
-    edges: dict[str, Any] = {}
-    for definition in graph.definition.edges:
-        tables = [table for table in graph.edges if table.name == definition.collection]
-        edges[definition.collection] = {
-            "from": list(definition.sources),
-            "to": list(definition.targets),
-            "edges": sum(map(len, tables)),
-            "dangling": graph.dangling.get(definition.collection, 0),
-            "self_loops": sum(table.self_loops for table in tables),
-            "duplicates": sum(table.duplicates for table in tables),
-        }
-    vertices = {
-        name: {"vertices": len(table), "attributes": table.attributes} for name, table in graph.vertices.items()
-    }
-    missing = {
-        name: int(column.missing.sum()) for table in graph.vertices.values() for name, column in table.columns.items()
-    }
-    return {
-        "vertices": graph.num_vertices,
-        "edges": graph.num_edges,
-        "vertex_collections": vertices,
-        "edge_collections": edges,
-        "isolated_vertices": graph.isolated(),
-        "missing_values": {name: count for name, count in missing.items() if count},
-        "warnings": dataset.warnings,
-    }
 
 
 def _environment(result: RunResult) -> dict[str, Any]:

@@ -9,7 +9,8 @@ import torch
 
 from trainer.artifacts.result import RunResult
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""2: with `schema`, from which the same inputs can be made of another graph."""
 
 
 def model_bytes(result: RunResult) -> bytes:
@@ -27,9 +28,13 @@ def model_bytes(result: RunResult) -> bytes:
             "mean": dataset.target_mean,
             "scale": dataset.target_scale,
         },
+        "vertex_types": list(dataset.vertices),
+        "relations": [list(edge_type) for edge_type in dataset.edges],
+        "schema": dataset.schema.describe(),
         "graph_name": result.settings.graph_name,
         "queue_id": result.settings.queue_id,
         "best_epoch": fitted.best_epoch,
+        "batch_size": result.settings.batch_size,
     }
     buffer = io.BytesIO()
     torch.save(content, buffer)

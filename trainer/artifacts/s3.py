@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import stamina
@@ -33,7 +33,11 @@ FIRST_WAIT_S = 0.2
 LONGEST_WAIT_S = 5.0
 JITTER_S = 0.3
 
-_CONTENT_TYPES: dict[Artifact, str] = {"metrics": "application/json", "report": "text/html; charset=utf-8"}
+_CONTENT_TYPES: dict[Artifact, str] = {
+    "metrics": "application/json",
+    "report": "text/html; charset=utf-8",
+    "predictions": "application/gzip",
+}
 _BINARY = "application/octet-stream"
 
 _log = logging.getLogger("gnn_trainer")
@@ -41,37 +45,42 @@ _log = logging.getLogger("gnn_trainer")
 T = TypeVar("T")
 
 
-class S3Store:
-    """The bucket MINIO_BUCKET; keys begin with the queue id, so that runs do not meet."""
+def keys_of_run(queue_id: str) -> dict[Artifact, str]:
+    """Keys begin with the queue id, so that runs do not meet."""
+    return {
+        "model": f"{queue_id}.pt",
+        "metrics": f"{queue_id}/metrics.json",
+        "report": f"{queue_id}/report.html",
+        "predictions": f"{queue_id}/predictions.csv.gz",
+        "checkpoint": f"{queue_id}/checkpoints/last.ckpt",
+        "claim": f"{queue_id}/checkpoints/owner.json",
+    }
 
-    def __init__(self, settings: Settings) -> None:
+
+class S3Store:
+    """Artifacts under keys of their own in one bucket; `keys_of_run` has those of a run."""
+
+    def __init__(self, settings: Settings, bucket: str, keys: Mapping[Artifact, str]) -> None:
         """Prepare a client; nothing is sent yet.
 
         Raises:
             SettingsError: MINIO_ENDPOINT is no address.
         """
-        assert settings.minio_bucket is not None
         show_retries_in_log()
         self._settings = settings
-        self._bucket = settings.minio_bucket
+        self._bucket = bucket
         self._client: Any = open_client(settings)
-        queue_id = settings.queue_id
-        self._keys: dict[Artifact, str] = {
-            "model": f"{queue_id}.pt",
-            "metrics": f"{queue_id}/metrics.json",
-            "report": f"{queue_id}/report.html",
-            "checkpoint": f"{queue_id}/checkpoints/last.ckpt",
-            "claim": f"{queue_id}/checkpoints/owner.json",
-        }
+        self._keys = dict(keys)
 
     def check(self) -> None:
-        """See `ArtifactStore.check`; an upload is started and dropped, the one test of the right to write."""
-        upload_id = self._try("model", "written", QUICK_PATIENCE_S, lambda: self._start_upload("model"))
+        """See `ArtifactStore.check`; an upload of the first artifact is begun and dropped, the one test of the right to write."""
+        first = next(iter(self._keys))
+        upload_id = self._try(first, "written", QUICK_PATIENCE_S, lambda: self._start_upload(first))
         try:
-            self._client.abort_multipart_upload(**self._place("model"), UploadId=upload_id)
+            self._client.abort_multipart_upload(**self._place(first), UploadId=upload_id)
         except FAULTS as error:
             # Some rights to write come without this one, and an upload without parts costs nothing.
-            _log.warning("A started upload of %s stays unfinished (%s)", self.location("model"), type(error).__name__)
+            _log.warning("A started upload of %s stays unfinished (%s)", self.location(first), type(error).__name__)
 
     def location(self, artifact: Artifact) -> str:
         """See `ArtifactStore.location`."""

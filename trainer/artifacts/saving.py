@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from trainer.artifacts.claim import Claim
-from trainer.artifacts.folder import FolderStore
+from trainer.artifacts.folder import FolderStore, paths_of_run
 from trainer.artifacts.store import Artifact, ArtifactStore
 from trainer.errors import ServiceError
 from trainer.settings import Settings
@@ -25,6 +25,8 @@ def save_run(store: ArtifactStore, claim: Claim, settings: Settings, contents: d
     try:
         claim.check()
         store.delete("metrics")  # an older run's mark of completeness
+        if "predictions" not in contents:
+            store.delete("predictions")  # those of an older model
         for artifact, content in contents.items():
             if artifact == "metrics":
                 claim.check()
@@ -42,6 +44,8 @@ def finished_before(store: ArtifactStore, settings: Settings) -> dict[str, Any] 
         return None
     told = run.get("settings") or {}
     same = all(told.get(name) == value for name, value in settings.learning().items())
+    if settings.save_predictions and not told.get("save_predictions"):
+        return None
     return run if run.get("status") == "finished" and same else None
 
 
@@ -66,12 +70,13 @@ def graph_metadata(run: dict[str, Any], model_path: str) -> dict[str, Any]:
     )
     document = {name: run[name] for name in told}
     names = {"model_type": run["model"]["type"], "target": run["target"]["name"], "model_path": model_path}
-    return document | names | {"features": [feature["name"] for feature in run["features"]], "metrics": run["metrics"]}
+    features = list(dict.fromkeys(feature["name"] for feature in run["features"]))
+    return document | names | {"features": features, "metrics": run["metrics"]}
 
 
 def _keep_locally(settings: Settings, contents: dict[Artifact, bytes]) -> str:
     folder = Path(tempfile.gettempdir()) / "gnn-trainer" / settings.queue_id.replace("/", "_")
-    local = FolderStore(str(folder / "model.pt"))
+    local = FolderStore(paths_of_run(str(folder / "model.pt")))
     try:
         for artifact, content in contents.items():
             local.put(artifact, content)

@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 
 from trainer.settings import Settings
 
-Artifact = Literal["model", "metrics", "report", "checkpoint", "claim"]
+Artifact = Literal["model", "metrics", "report", "predictions", "checkpoint", "claim"]
 
 
 class ArtifactStore(Protocol):
@@ -48,9 +48,10 @@ class ArtifactStore(Protocol):
 def open_store(settings: Settings) -> ArtifactStore:
     """The folder of OUTPUT_PATH, else the bucket of MINIO_ENDPOINT."""
     if settings.output_path is not None:
-        from trainer.artifacts.folder import FolderStore
+        from trainer.artifacts.folder import FolderStore, paths_of_run
 
-        return FolderStore(settings.output_path)
-    from trainer.artifacts.s3 import S3Store
+        return FolderStore(paths_of_run(settings.output_path))
+    from trainer.artifacts.s3 import S3Store, keys_of_run
 
-    return S3Store(settings)
+    assert settings.minio_bucket is not None
+    return S3Store(settings, settings.minio_bucket, keys_of_run(settings.queue_id))

@@ -12,98 +12,164 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.dataset.features import Feature, choose_features, fit_features
+from trainer.dataset.description import Schema, TargetSchema
+from trainer.dataset.edge_building import require_weights
+from trainer.dataset.edge_set import EdgeSet, EdgeType
+from trainer.dataset.encoding import describe_layout, encode
+from trainer.dataset.features import Feature
+from trainer.dataset.graph_split import split_by_graph
+from trainer.dataset.inputs import Inputs
+from trainer.dataset.labels import count_labelled, find_labels
+from trainer.dataset.layout import graph_of_rows, homes_of, lay_out, warn_of_left_out, with_one_relation
+from trainer.dataset.learning import learn_features, rows_to_learn_from
+from trainer.dataset.merging import TypeTable
 from trainer.dataset.split import Split, make_split
-from trainer.dataset.target import Target, find_target
-from trainer.dataset.time_axis import TimeAxis, find_time
+from trainer.dataset.target import Target
+from trainer.dataset.time_axis import TimeAxis
+from trainer.dataset.type_time import find_times
+from trainer.dataset.vertex_set import VertexSet
 from trainer.errors import DataError
-from trainer.graph.graph import Graph, VertexTable, join_names
+from trainer.graph.graph import Graph, join_names
 from trainer.settings import Settings
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """What a model learns from.
+    """What a model learns from; rows of `y`, `target` and `split` are those of the target type.
 
     Attributes:
-        x: float32 of shape [vertices, channels].
-        edge_index: int64 of shape [2, edges], source and target rows.
+        inputs: what a model sees.
         y: float32 of shape [vertices], int64 for several classes.
-        features: how the columns of `x` come about, in order.
         target: the labels as they are stored.
         target_mean: subtracted from regression labels to make `y`; 0 for classes.
         target_scale: regression labels were divided by it to make `y`; 1 for classes.
         split: the part of each vertex.
-        time: the time of each vertex, where there is one.
-        warnings: what a reader of the report should know.
+        schema: what makes the same inputs of another graph.
     """
 
-    x: NDArray[np.float32]
-    edge_index: NDArray[np.int64]
+    inputs: Inputs
     y: NDArray[Any]
-    features: list[Feature]
     target: Target
     target_mean: float
     target_scale: float
     split: Split
-    time: TimeAxis | None
-    warnings: list[str]
+    schema: Schema
+
+    @property
+    def vertices(self) -> dict[str, VertexSet]:
+        """The vertices of each type."""
+        return self.inputs.vertices
+
+    @property
+    def edges(self) -> dict[EdgeType, EdgeSet]:
+        """The edges of each relation."""
+        return self.inputs.edges
+
+    @property
+    def target_type(self) -> str:
+        """The type whose vertices are predicted."""
+        return self.inputs.target_type
+
+    @property
+    def graph_of_row(self) -> NDArray[np.int32] | None:
+        """Which of several graphs a vertex of the target type belongs to; None for one graph."""
+        return self.inputs.graph_of_row
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a reader of the report should know."""
+        return self.inputs.warnings
+
+    @property
+    def is_homogeneous(self) -> bool:
+        """Whether there is one vertex type and one relation."""
+        return self.inputs.is_homogeneous
+
+    @property
+    def x(self) -> NDArray[np.float32]:
+        """Inputs of the target type, float32 of shape [vertices, channels]."""
+        return self.inputs.x
+
+    @property
+    def features(self) -> list[Feature]:
+        """The features of the target type."""
+        return self.inputs.features
+
+    @property
+    def time(self) -> TimeAxis | None:
+        """The times of the target type."""
+        return self.inputs.time
+
+    @property
+    def edge_index(self) -> NDArray[np.int64]:
+        """The edges of a homogeneous graph, int64 of shape [2, edges]."""
+        return self.inputs.edge_index
 
 
 def build_dataset(graph: Graph, settings: Settings) -> Dataset:
-    """Make a graph with one vertex collection ready to learn from.
+    """Make a graph ready to learn from.
 
     Raises:
-        DataError: the graph has no vertices or several vertex collections, or its labels or attributes do not serve.
+        DataError: the graph has no vertices, or its labels, attributes, times or edges do not serve.
         SettingsError: LOSS_FN does not fit the labels.
     """
-    table = _only_table(graph)
     warnings = list(graph.warnings)
     warnings += [
         f"{count} edges of {name} are dangling and were dropped." for name, count in graph.dangling.items() if count
     ]
-    target = find_target(settings, table, warnings)
-    time = find_time(table, settings.time_field)
-    split = make_split(settings, table, target, time, warnings)
-    train = split.mask("train")
-    _warn_of_absent_classes(target, train, warnings)
-    names = choose_features(settings, table, target.name, warnings)
-    if not settings.features and time is not None and time.field in names:
-        names.remove(time.field)
-    features = fit_features(settings, table, names, train, warnings)
-    mean, scale = _target_scale(target, train)
-    x = np.concatenate([_encode(feature, table) for feature in features], axis=1)
-    y = ((target.y - mean) / scale).astype(np.float32) if target.task == "regression" else target.y
-    if target.task == "binary":
-        y = y.astype(np.float32)
-    return Dataset(x, _edge_index(graph), y, features, target, mean, scale, split, time, warnings)
+    whole = lay_out(graph)
+    _require_vertices(graph)
+    target_type, target = find_labels(settings, whole.tables, warnings)
+    layout = with_one_relation(whole.around(target_type), graph)
+    left_out = warn_of_left_out(layout, whole, warnings)
+    if settings.edge_weight is not None:
+        require_weights(layout.relations, settings.edge_weight, settings.model_type)
+    times = find_times(layout.tables, settings.time_field, warnings)
+    labelled = layout.tables[target_type]
+    split = _split(settings, graph, labelled, target, times[target_type], warnings)
+    _warn_of_absent_classes(target, split.mask("train"), warnings)
+    seen = rows_to_learn_from(graph, layout, target_type, split, times)
+    features = learn_features(settings, layout, target_type, target.name, times, seen, warnings)
+    mean, scale = _target_scale(target, split.mask("train"))
+    schema = describe_layout(
+        layout,
+        features,
+        times,
+        settings,
+        TargetSchema(target_type, target.name, target.task, target.classes, mean, scale),
+        left_out,
+    )
+    inputs = encode(graph, layout, times, schema, warnings)
+    return Dataset(inputs, _scaled(target, mean, scale), target, mean, scale, split, schema)
 
 
-def _only_table(graph: Graph) -> VertexTable:
-    if len(graph.vertices) != 1:
+def _require_vertices(graph: Graph) -> None:
+    if graph.num_vertices:
+        return
+    names = join_names(graph.vertices)
+    if len(graph.vertices) == 1:
         raise DataError(
-            f"The graph {graph.definition.name!r} has {len(graph.vertices)} vertex collections ({join_names(graph.vertices)}); "
-            "choose a graph with one."
+            f"The collection {names} of the graph {graph.definition.name!r} is empty; there is nothing to learn from."
         )
-    table = next(iter(graph.vertices.values()))
-    if len(table) == 0:
-        raise DataError(
-            f"The collection {table.name} of the graph {graph.definition.name!r} is empty; there is nothing to learn from."
-        )
-    return table
+    raise DataError(
+        f"The vertex collections of the graph {graph.definition.name!r} are empty ({names}); there is nothing to learn from."
+    )
 
 
-def _edge_index(graph: Graph) -> NDArray[np.int64]:
-    if len(graph.edges) == 1:
-        return graph.edges[0].index
-    return np.concatenate([np.empty((2, 0), dtype=np.int64), *(table.index for table in graph.edges)], axis=1)
+def _split(
+    settings: Settings, graph: Graph, labelled: TypeTable, target: Target, time: TimeAxis | None, warnings: list[str]
+) -> Split:
+    graphs = graph_of_rows(graph, labelled)
+    if settings.split == "graph" and graphs is not None:
+        counts = count_labelled(labelled, target)
+        return split_by_graph(settings, target, time, graphs, counts, homes_of(graph, labelled))
+    return make_split(settings, labelled.table, target, time, warnings)
 
 
-def _encode(feature: Feature, table: VertexTable) -> NDArray[Any]:
-    columns = feature.encode(table.columns[feature.name])
-    if not np.isfinite(columns).all():
-        raise DataError(f"{feature.name!r} holds numbers too large for float32; leave it out or scale it beforehand.")
-    return columns
+def _scaled(target: Target, mean: float, scale: float) -> NDArray[Any]:
+    if target.task == "regression":
+        return ((target.y - mean) / scale).astype(np.float32)
+    return target.y.astype(np.float32) if target.task == "binary" else target.y
 
 
 def _target_scale(target: Target, train: NDArray[np.bool_]) -> tuple[float, float]:

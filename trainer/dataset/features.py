@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.dataset.names import did_you_mean, find_name, is_label_like, is_time_like, split_attribute
 from trainer.errors import DataError
-from trainer.graph.columns import Column, NumberColumn, TextColumn, UnusableColumn, VectorColumn
+from trainer.graph.columns import Column, NumberColumn, TextColumn, VectorColumn
 from trainer.graph.graph import VertexTable
 from trainer.settings import Settings
 
@@ -64,72 +63,33 @@ class Feature:
         return asdict(self)
 
 
-def choose_features(settings: Settings, table: VertexTable, target: str, warnings: list[str]) -> list[str]:
-    """The attributes of FEATURES, or all numeric ones that are neither keys, time nor label-like.
-
-    Raises:
-        DataError: an attribute of FEATURES is absent or cannot be a feature, or none is left.
-    """
-    if settings.features:
-        return list(dict.fromkeys(_named_feature(name, table, target, warnings) for name in settings.features))
-    not_features = {target, split_attribute(settings), settings.time_field}
-    found = [
-        name
-        for name, column in table.columns.items()
-        if isinstance(column, NumberColumn | VectorColumn)
-        and name not in not_features
-        and not is_label_like(name)
-        and not is_time_like(name)
-        and not column.missing.all()
-    ]
-    for name, column in table.columns.items():
-        if isinstance(column, UnusableColumn) and name not in not_features:
-            warnings.append(f"{name!r} {column.reason} and is no feature.")
-    if not found:
-        raise DataError(
-            f"{table.name} has no numeric attribute to learn from besides keys, time and labels; set FEATURES."
-        )
-    return found
-
-
-def _named_feature(name: str, table: VertexTable, target: str, warnings: list[str]) -> str:
-    found = find_name(name, table.columns)
-    if found is None:
-        raise DataError(f"{table.name} has no attribute {name!r} of FEATURES: {did_you_mean(name, table.attributes)}.")
-    if found == target:
-        raise DataError(f"FEATURES holds {name!r}, which is the TARGET; take it out.")
-    column = table.columns[found]
-    if isinstance(column, UnusableColumn):
-        raise DataError(
-            f"{found!r} of FEATURES {column.reason}; a feature holds numbers, booleans, texts or arrays of numbers."
-        )
-    if column.missing.all():
-        raise DataError(f"{found!r} of FEATURES has no value in any document of {table.name}; take it out.")
-    if isinstance(column, TextColumn) and len(column.categories) > MAX_ONE_HOT:
-        raise DataError(
-            f"{found!r} of FEATURES holds {len(column.categories)} different texts; up to {MAX_ONE_HOT} can be a feature, take it out."
-        )
-    if is_label_like(found):
-        warnings.append(
-            f"{found!r} looks like a label and is used as a feature; make sure that it is known at prediction time."
-        )
-    return found
-
-
 def fit_features(
-    settings: Settings, table: VertexTable, names: Sequence[str], train: NDArray[np.bool_], warnings: list[str]
+    settings: Settings,
+    table: VertexTable,
+    names: Sequence[str],
+    train: NDArray[np.bool_],
+    warnings: list[str],
+    must_have_values: bool,
 ) -> list[Feature]:
     """Learn how to impute and scale each attribute from the vertices in `train` (bool, shape [vertices]).
 
+    Args:
+        settings: FEATURES and SCALING.
+        table: the vertices of a type.
+        names: the attributes.
+        train: where the model learns.
+        warnings: takes a sentence for each attribute that says nothing.
+        must_have_values: whether an attribute without a value in training is an error.
+
     Raises:
-        DataError: an attribute of FEATURES has no value in the training part, or nothing is left to learn from.
+        DataError: an attribute has no value in the training part, or numbers that cannot be scaled.
     """
     features = []
     for name in names:
         feature = _fit(name, table.columns[name], train, settings.scaling)
         if feature is None:
             sentence = f"{name!r} has no value in the training part"
-            if settings.features:
+            if must_have_values:
                 raise DataError(f"{sentence}; take it out of FEATURES or choose another SPLIT.")
             warnings.append(f"{sentence} and is left out.")
             continue
@@ -140,8 +100,6 @@ def fit_features(
             if not settings.features:
                 continue
         features.append(feature)
-    if not features:
-        raise DataError(f"No attribute of {table.name} varies in the training part; there is nothing to learn from.")
     return features
 
 

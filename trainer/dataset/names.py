@@ -39,11 +39,17 @@ def find_name(name: str, among: Collection[str]) -> str | None:
     return alike[0] if len(alike) == 1 else None
 
 
-def did_you_mean(name: str, among: Collection[str]) -> str:
-    """The end of a sentence about an attribute that is not there."""
+def usual_target(among: Collection[str]) -> list[str]:
+    """The first usual name of a label among these, else all `future_*`; the label is clear where it is one."""
+    usual = [name for name in TARGET_NAMES if name in among][:1]
+    return usual or [name for name in among if name.lower().startswith("future_")]
+
+
+def did_you_mean(name: str, among: Collection[str], kind: str = "attributes") -> str:
+    """The end of a sentence about something that is not there."""
     close = difflib.get_close_matches(name, among, n=1)
     hint = f"did you mean {close[0]!r}? " if close else ""
-    return f"{hint}the attributes are: {join_names(among, most=30)}"
+    return f"{hint}the {kind} are: {join_names(among, most=30)}"
 
 
 def attributes_in_use(settings: Settings) -> Wanted:
@@ -53,11 +59,12 @@ def attributes_in_use(settings: Settings) -> Wanted:
     def usual(name: str) -> bool:
         if not settings.target and is_label_like(name):
             return True
-        return not settings.time_field and name.lower() in TIME_NAMES
+        return name.lower() in TIME_NAMES  # a type that lacks TIME_FIELD goes by its usual name
 
     return Wanted(
         named=frozenset(name.lower() for name in named if name),
         usual=usual,
         all_numeric=not settings.features,
         needs_all_names=not settings.features or not settings.target,
+        edge_weight=settings.edge_weight,
     )

@@ -36,9 +36,9 @@ class Split:
     """The part of each vertex.
 
     Attributes:
-        method: temporal, random or attribute.
+        method: temporal, random, graph or attribute.
         part: int8 of shape [vertices]: TRAIN, VAL, TEST, EMBARGO or NO_PART.
-        boundaries: first and last time of the parts of a temporal split.
+        boundaries: first and last time of the parts of a split in time.
     """
 
     method: str
@@ -67,7 +67,7 @@ def make_split(
         split = _temporal(settings, target, time, warnings)
     else:
         split = Split("random", _random(settings, target, warnings))
-    _require_learnable(split, target)
+    require_learnable(split, target)
     return split
 
 
@@ -116,13 +116,14 @@ def _temporal(settings: Settings, target: Target, time: TimeAxis, warnings: list
             raise DataError(
                 f"{cause} no vertex for the {name} part of the temporal split by {time.field!r}; set SPLIT or EMBARGO otherwise."
             )
-    return Split("temporal", part, _boundaries(part, time))
+    return Split("temporal", part, boundaries(part, time))
 
 
-def _boundaries(part: NDArray[np.int8], time: TimeAxis) -> dict[str, str | float]:
+def boundaries(part: NDArray[np.int8], time: TimeAxis) -> dict[str, str | float]:
+    """First and last time of each part that has vertices with a time."""
     found: dict[str, str | float] = {}
     for name, code in PARTS.items():
-        times = time.values[part == code]
+        times = time.values[(part == code) & ~time.missing]
         if len(times):
             found |= {f"{name}_start": time.show(times.min()), f"{name}_end": time.show(times.max())}
     return found
@@ -188,7 +189,8 @@ def _stored(table: VertexTable, target: Target, attribute: str, warnings: list[s
     return Split("attribute", part)
 
 
-def _require_learnable(split: Split, target: Target) -> None:
+def require_learnable(split: Split, target: Target) -> None:
+    """Refuse a training part that is empty or holds one class only."""
     train = split.mask("train")
     if not train.any():
         raise DataError(

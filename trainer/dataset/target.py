@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.dataset.names import TARGET_NAMES, did_you_mean, find_name, is_label_like
+from trainer.dataset.names import did_you_mean, find_name, is_label_like, usual_target
 from trainer.errors import DataError, SettingsError
 from trainer.graph.columns import NumberColumn, TextColumn, UnusableColumn
 from trainer.graph.graph import VertexTable, join_names
@@ -77,9 +77,7 @@ def _choose(settings: Settings, table: VertexTable, warnings: list[str]) -> str:
             hint = did_you_mean(settings.target, table.attributes)
             raise DataError(f"{table.name} has no attribute TARGET={settings.target!r}: {hint}.")
         return name
-    usual = [name for name in TARGET_NAMES if name in table.columns][:1]
-    future = [name for name in table.columns if name.lower().startswith("future_")]
-    found = usual or future
+    found = usual_target(table.columns)
     if len(found) != 1:
         candidates = [name for name in table.attributes if is_label_like(name)] or table.attributes
         raise DataError(

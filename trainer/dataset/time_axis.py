@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,7 +15,8 @@ from trainer.errors import DataError
 from trainer.graph.columns import Column, NumberColumn, TextColumn
 from trainer.graph.graph import VertexTable
 
-_UNITS = (("s", 1e11, 1.0), ("ms", 1e14, 1e3), ("us", 1e17, 1e6), ("ns", np.inf, 1e9))
+PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+_UNITS = (("s", 1e11), ("ms", 1e14), ("us", 1e17), ("ns", np.inf))
 _SMALLEST_EPOCH = 1e8  # March 1973 in seconds; smaller numbers are a running order, not a date
 
 
@@ -38,8 +40,22 @@ class TimeAxis:
         """A time as ISO 8601, or the bare number of an ordinal axis."""
         if self.unit == "ordinal":
             return float(value)
-        per_second = next(factor for unit, _, factor in _UNITS if unit == self.unit)
-        return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=float(value) / per_second)).isoformat()
+        seconds = float(value) / PER_SECOND[self.unit]
+        return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)).isoformat()
+
+    def in_unit(self, unit: str) -> NDArray[Any]:
+        """The times in a unit that is not coarser; integers stay exact where int64 holds them."""
+        if unit == self.unit:
+            return self.values
+        factor = PER_SECOND[unit] // PER_SECOND[self.unit]
+        if self.values.dtype.kind == "i" and len(self.values) and int(np.abs(self.values).max()) * factor < 2**62:
+            return self.values * np.int64(factor)
+        return self.values.astype(np.float64) * factor
+
+
+def finest(units: Iterable[str]) -> str:
+    """The smallest of several units."""
+    return max(units, key=lambda unit: PER_SECOND.get(unit, 0))
 
 
 def find_time(table: VertexTable, time_field: str | None) -> TimeAxis | None:
@@ -83,7 +99,7 @@ def _unit(column: NumberColumn) -> str:
     typical = float(np.median(np.abs(column.values[~column.missing])))
     if typical < _SMALLEST_EPOCH:
         return "ordinal"
-    return next(unit for unit, limit, _ in _UNITS if typical < limit)
+    return next(unit for unit, limit in _UNITS if typical < limit)
 
 
 def _parse_texts(column: TextColumn) -> NDArray[np.float64] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,16 +38,16 @@ def missing_rows(rows: int) -> Chunk:
     return Chunk("missing", rows, blank=np.ones(rows, dtype=bool))
 
 
-def _blank(values: list[Any]) -> NDArray[np.bool_]:
+def _blank(values: Sequence[Any]) -> NDArray[np.bool_]:
     """Which values are null or a blank text."""
     return np.array([value is None or (isinstance(value, str) and not value.strip()) for value in values], dtype=bool)
 
 
-def _unusable(values: list[Any], reason: str) -> Chunk:
+def _unusable(values: Sequence[Any], reason: str) -> Chunk:
     return Chunk("unusable", len(values), reason=reason, blank=_blank(values))
 
 
-def decode(values: list[Any]) -> Chunk:
+def decode(values: Sequence[Any]) -> Chunk:
     """JSON values as the most exact kind of chunk that holds all of them."""
     kinds = set(map(type, values))
     present = kinds - {_NONE}
@@ -54,6 +55,8 @@ def decode(values: list[Any]) -> Chunk:
         return missing_rows(len(values))
     if present == {bool}:
         return Chunk("boolean", len(values), _as_numbers(values))
+    if kinds == {float}:
+        return Chunk("number", len(values), _without_infinity(np.fromiter(values, np.float64, len(values))))
     if present <= {int, float, bool}:
         return Chunk("number", len(values), _as_numbers(values))
     if present == {str}:
@@ -70,7 +73,7 @@ def decode(values: list[Any]) -> Chunk:
     return _unusable(values, "holds arrays in some documents and single values in others")
 
 
-def _as_numbers(values: list[Any]) -> NDArray[Any]:
+def _as_numbers(values: Sequence[Any]) -> NDArray[Any]:
     """int64 when every value is an integer that fits, else float64 with NaN for None and for infinities."""
     try:
         array = np.array(values)
@@ -79,6 +82,10 @@ def _as_numbers(values: list[Any]) -> NDArray[Any]:
         numbers = np.array(values, dtype=np.float64)
     except (OverflowError, TypeError, ValueError):
         numbers = np.array([math.nan if value is None else float(value) for value in values], dtype=np.float64)
+    return _without_infinity(numbers)
+
+
+def _without_infinity(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
     numbers[~np.isfinite(numbers)] = np.nan
     return numbers
 
@@ -89,7 +96,7 @@ def _text_to_number(text: str) -> float:
     return float(text) if text else math.nan
 
 
-def _decode_texts(values: list[str | None]) -> Chunk:
+def _decode_texts(values: Sequence[str | None]) -> Chunk:
     texts = [value.strip() or None if value is not None else None for value in values]
     if not any(text is not None for text in texts):
         return missing_rows(len(values))
@@ -102,7 +109,7 @@ def _decode_texts(values: list[str | None]) -> Chunk:
     return Chunk("numeric text", len(values), numbers, texts, blank=_blank(texts))
 
 
-def _decode_mixed(values: list[Any]) -> Chunk:
+def _decode_mixed(values: Sequence[Any]) -> Chunk:
     try:
         numbers = [_text_to_number(value.strip()) if isinstance(value, str) else value for value in values]
     except ValueError:
@@ -120,7 +127,7 @@ def is_number(text: str) -> bool:
     return True
 
 
-def _decode_lists(values: list[list[Any] | None]) -> Chunk:
+def _decode_lists(values: Sequence[list[Any] | None]) -> Chunk:
     lengths = {len(value) for value in values if value is not None}
     if len(lengths) > 1:
         shown = ", ".join(map(str, sorted(lengths)[:4]))

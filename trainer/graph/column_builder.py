@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ class ColumnBuilder:
         """Append rows without a value."""
         self._push(missing_rows(rows))
 
-    def append(self, values: list[Any]) -> None:
+    def append(self, values: Sequence[Any]) -> None:
         """Append JSON values: numbers, texts, booleans, lists, objects, None."""
         chunk = decode(values)
         if chunk.kind == "text":

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -12,9 +13,13 @@ from typing import Any, Literal
 import orjson
 
 from trainer.errors import DataError
-from trainer.graph.dump_files import Batch, read_documents
+from trainer.graph.dump_edges import read_edges
+from trainer.graph.dump_files import read_documents, text_attribute
 from trainer.graph.graph import EdgeDefinition, Graph, GraphDefinition, Progress, join_names
-from trainer.graph.tables import EdgeTableBuilder, VertexIndex, VertexTableBuilder
+from trainer.graph.read_ahead import ahead
+from trainer.graph.tables import EdgeTableBuilder, VertexTableBuilder
+from trainer.graph.vertex_index import VertexIndex
+from trainer.graph.wanted import Wanted
 
 _EDGE_TYPE = 3
 _MD5_SUFFIX = re.compile(r"_[0-9a-f]{32}$")
@@ -37,19 +42,22 @@ class DumpSource:
         """Use `folder`; nothing is read yet."""
         self._folder = folder
 
-    def load(self, name: str, wanted: Callable[[str], bool], progress: Progress) -> Graph:
-        """Load the graph `name`; see `GraphSource.load`."""
+    def load(self, names: Sequence[str], wanted: Wanted, progress: Progress) -> Graph:
+        """Load the graphs `names` as one; see `GraphSource.load`."""
         collections = self._collections()
-        definition = self._definition(name, collections)
-        self._require(definition, collections)
+        definitions = self._definitions(names, collections)
+        for definition in definitions:
+            self._require(definition, collections)
+        definition = GraphDefinition.union(definitions)
         warnings: list[str] = []
         tables = []
         num_vertices = 0
         for vertex_name in definition.vertex_collections:
             vertices = VertexTableBuilder(vertex_name, wanted)
-            for batch in read_documents(collections[vertex_name].files):
-                vertices.append(_texts(batch, "_key"), batch.documents)
-                progress(num_vertices + len(vertices), 0)
+            with closing(ahead(read_documents(collections[vertex_name].files))) as batches:
+                for batch in batches:
+                    vertices.append(text_attribute(batch, "_key"), batch.documents)
+                    progress(num_vertices + len(vertices), 0)
             tables.append(vertices.finish())
             num_vertices += len(tables[-1])
             if vertices.repeated_keys:
@@ -60,14 +68,15 @@ class DumpSource:
         edges, dangling = [], {}
         num_edges = 0
         for edge in definition.edges:
-            builder = EdgeTableBuilder(edge.collection, index)
-            for batch in read_documents(collections[edge.collection].files):
-                builder.append(_texts(batch, "_from"), _texts(batch, "_to"))
-                progress(num_vertices, num_edges + len(builder))
+            builder = EdgeTableBuilder(edge.collection, index, wanted.edge_weight)
+            with closing(ahead(read_edges(collections[edge.collection].files, builder.weight))) as parts:
+                for part in parts:
+                    builder.append(part)
+                    progress(num_vertices, num_edges + len(builder))
             edges += builder.finish()
             dangling[edge.collection] = builder.dangling
             num_edges += len(builder)
-        return Graph(definition, {table.name: table for table in tables}, edges, dangling, warnings)
+        return Graph(definitions, {table.name: table for table in tables}, edges, dangling, warnings)
 
     def _collections(self) -> dict[str, _Collection]:
         """The collections of the folder by name, `_graphs` among them when it was dumped."""
@@ -114,28 +123,32 @@ class DumpSource:
             return f"{self._folder} holds a dump of all databases; set GRAPH_PATH to one of its folders: {join_names(databases)}."
         return f"{self._folder} holds no *.structure.json; GRAPH_PATH should be a folder that arangodump wrote."
 
-    def _definition(self, name: str, collections: dict[str, _Collection]) -> GraphDefinition:
+    def _definitions(self, names: Sequence[str], collections: dict[str, _Collection]) -> tuple[GraphDefinition, ...]:
         graphs = read_documents(collections["_graphs"].files) if "_graphs" in collections else iter(())
         named = {
             key: document
             for batch in graphs
-            for key, document in zip(_texts(batch, "_key"), batch.documents, strict=True)
+            for key, document in zip(text_attribute(batch, "_key"), batch.documents, strict=True)
         }
-        if name in named:
-            return _parse_definition(name, named[name], self._folder)
+        if named:
+            absent = [name for name in names if name not in named]
+            if absent:
+                raise DataError(
+                    f"There is no graph {absent[0]!r} in {self._folder}; GRAPH_NAME should be one of: {join_names(named)}."
+                )
+            return tuple(_parse_definition(name, named[name], self._folder) for name in names)
         edges = [
             collection.name for collection in collections.values() if collection.is_edge and collection.name[0] != "_"
         ]
-        if named:
-            raise DataError(
-                f"There is no graph {name!r} in {self._folder}; GRAPH_NAME should be one of: {join_names(named)}."
-            )
-        if name not in edges and len(edges) != 1:
-            raise DataError(
-                f"{self._folder} holds no named graphs (dump with --include-system-collections true), so GRAPH_NAME={name!r} "
-                f"should be one of its edge collections: {join_names(edges)}."
-            )
-        return self._from_edges(name, collections[name if name in edges else edges[0]], collections)
+        if len(names) == 1 and len(edges) == 1:
+            return (self._from_edges(names[0], collections[edges[0]], collections),)
+        for name in names:
+            if name not in edges:
+                raise DataError(
+                    f"{self._folder} holds no named graphs (dump with --include-system-collections true), so GRAPH_NAME={name!r} "
+                    f"should be one of its edge collections: {join_names(edges)}."
+                )
+        return tuple(self._from_edges(name, collections[name], collections) for name in names)
 
     def _from_edges(self, name: str, edge: _Collection, collections: dict[str, _Collection]) -> GraphDefinition:
         """The graph of one edge collection: the vertex collections are those that its edges name."""
@@ -147,7 +160,11 @@ class DumpSource:
         ends: dict[Literal["_from", "_to"], set[str]] = {"_from": set(vertices), "_to": set(vertices)}
         if len(vertices) != 1:
             for side, found in ends.items():
-                named = {text.partition("/")[0] for batch in read_documents(edge.files) for text in _texts(batch, side)}
+                named = {
+                    text.partition("/")[0]
+                    for batch in read_documents(edge.files)
+                    for text in text_attribute(batch, side)
+                }
                 found &= named
         if not ends["_from"] | ends["_to"]:
             raise DataError(f"No vertex collection that {edge.name} names is in {self._folder}; dump them together.")
@@ -171,15 +188,6 @@ def _read_json(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise DataError(f"{path} does not hold a JSON object; dump the database again.")
     return content
-
-
-def _texts(batch: Batch, attribute: str) -> list[str]:
-    """A text attribute that every document must have."""
-    values = [document.get(attribute) for document in batch.documents]
-    if set(map(type, values)) - {str}:
-        place = next(place for place, value in enumerate(values) if type(value) is not str)
-        raise DataError(f"{batch.where(place)} holds a document without {attribute}; every document of a dump has one.")
-    return values  # type: ignore[return-value]
 
 
 def _parse_definition(name: str, document: dict[str, Any], folder: Path) -> GraphDefinition:

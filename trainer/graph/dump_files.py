@@ -9,17 +9,19 @@ from __future__ import annotations
 import gzip
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+import numpy as np
 import orjson
 
 from trainer.errors import DataError
 
-_BLOCK_BYTES = 4 << 20
+_BLOCK_BYTES = 1 << 20
 _INSERT, _REMOVE = 2300, 2302
+_LINE_END = ord("\n")
 _REMOVAL = re.compile(rb'"type"\s*:\s*2302\b')
 
 
@@ -36,18 +38,27 @@ class Batch:
         return f"{self.file}, line {self.lines[place]},"
 
 
-def read_documents(files: Sequence[Path]) -> Iterator[Batch]:
+def read_documents(files: Sequence[Path]) -> Generator[Batch]:
     """All documents of a collection, with or without envelope per line.
 
     Raises:
         DataError: naming the file, and the line where there is one.
     """
     for file in files:
-        batches = (_unwrap(_decode(file, first_line, block)) for first_line, block in _blocks(file))
-        yield from _without_removed(file, batches) if _has_removals(file) else (batch for batch, _ in batches)
+        batches = (_unwrap(_decode(file, first_line, block)) for first_line, block in blocks(file))
+        yield from _without_removed(file, batches) if has_removals(file) else (batch for batch, _ in batches)
 
 
-def _blocks(file: Path) -> Iterator[tuple[int, bytes]]:
+def decode_block(file: Path, first_line: int, block: bytes) -> Batch:
+    """The documents in some whole lines of a file without removals.
+
+    Raises:
+        DataError: a line is no document.
+    """
+    return _unwrap(_decode(file, first_line, block))[0]
+
+
+def blocks(file: Path) -> Iterator[tuple[int, bytes]]:
     """The file cut at line ends: the number of the first line (1-based), and the bytes."""
     first_line, rest = 1, b""
     try:
@@ -58,7 +69,7 @@ def _blocks(file: Path) -> Iterator[tuple[int, bytes]]:
                 rest = block[cut:]
                 if cut:
                     yield first_line, block[:cut]
-                    first_line += block.count(b"\n", 0, cut)
+                    first_line += count_lines(block[:cut])
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise DataError(f"{file} is cut off or damaged ({error}); dump the collection again.") from error
     except OSError as error:
@@ -67,8 +78,26 @@ def _blocks(file: Path) -> Iterator[tuple[int, bytes]]:
         yield first_line, rest
 
 
+def count_lines(block: bytes) -> int:
+    """Number of line ends; numpy is several times as fast as `bytes.count`."""
+    return int(np.count_nonzero(np.frombuffer(block, dtype=np.uint8) == _LINE_END))
+
+
 def _open(file: Path) -> BinaryIO:
     return cast(BinaryIO, gzip.open(file, "rb")) if file.suffix == ".gz" else file.open("rb")
+
+
+def text_attribute(batch: Batch, attribute: str) -> list[str]:
+    """A text attribute that every document must have.
+
+    Raises:
+        DataError: a document lacks it.
+    """
+    values = [document.get(attribute) for document in batch.documents]
+    if set(map(type, values)) - {str}:
+        place = next(place for place, value in enumerate(values) if type(value) is not str)
+        raise DataError(f"{batch.where(place)} holds a document without {attribute}; every document of a dump has one.")
+    return values  # type: ignore[return-value]
 
 
 def _decode(file: Path, first_line: int, block: bytes) -> Batch:
@@ -115,12 +144,12 @@ def _unwrap(batch: Batch) -> tuple[Batch, list[bool]]:
     return Batch(batch.file, batch.lines, inner), removed
 
 
-def _has_removals(file: Path) -> bool:
+def has_removals(file: Path) -> bool:
     """Whether an enveloped file (old servers only) takes documents back again."""
-    first = next(_blocks(file), (1, b""))[1]
+    first = next(blocks(file), (1, b""))[1]
     if not re.match(rb'\s*\{\s*"type"\s*:\s*\d+\s*,', first):
         return False
-    return any(_REMOVAL.search(block) for _, block in _blocks(file))
+    return any(_REMOVAL.search(block) for _, block in blocks(file))
 
 
 def _without_removed(file: Path, batches: Iterator[tuple[Batch, list[bool]]]) -> Iterator[Batch]:

@@ -6,7 +6,7 @@ which a source happened to deliver them changes nothing that follows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -39,6 +39,19 @@ class GraphDefinition:
         """All vertex collections, orphans too, sorted by name."""
         return sorted({*self.orphans}.union(*({*edge.sources, *edge.targets} for edge in self.edges)))
 
+    @staticmethod
+    def union(definitions: Sequence[GraphDefinition]) -> GraphDefinition:
+        """Several graphs as one: `a,b,c`; an edge collection of several runs between the ends of all."""
+        edges: dict[str, EdgeDefinition] = {}
+        for edge in (edge for definition in definitions for edge in definition.edges):
+            before = edges.get(edge.collection, EdgeDefinition(edge.collection, (), ()))
+            sources = tuple(dict.fromkeys((*before.sources, *edge.sources)))
+            targets = tuple(dict.fromkeys((*before.targets, *edge.targets)))
+            edges[edge.collection] = EdgeDefinition(edge.collection, sources, targets)
+        orphans = dict.fromkeys(orphan for definition in definitions for orphan in definition.orphans)
+        name = ",".join(definition.name for definition in definitions)
+        return GraphDefinition(name, tuple(edges.values()), tuple(orphans))
+
 
 @dataclass(frozen=True)
 class VertexTable:
@@ -65,13 +78,19 @@ class VertexTable:
 class EdgeTable:
     """The edges of one collection between one pair of vertex collections.
 
-    `index` is int64 of shape [2, edges]: rows of the source table, rows of the target table.
+    Attributes:
+        name: the collection.
+        source: the vertex collection that they come from.
+        target: the vertex collection that they lead to.
+        index: rows of the source table and of the target table, shape [2, edges].
+        weight: shape [edges], NaN where a document has none; None where none of the collection has one.
     """
 
     name: str
     source: str
     target: str
     index: NDArray[np.int64]
+    weight: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         """Number of edges."""
@@ -93,18 +112,23 @@ class Graph:
     """A loaded graph.
 
     Attributes:
-        definition: the named graph that was read.
+        definitions: the named graphs that were read, in the order in which they were asked for.
         vertices: one table per vertex collection, by name.
         edges: one table per edge collection and pair of vertex collections.
         dangling: per edge collection, the edges that were dropped because an end does not exist.
         warnings: what a reader of the report should know about the data.
     """
 
-    definition: GraphDefinition
+    definitions: tuple[GraphDefinition, ...]
     vertices: dict[str, VertexTable]
     edges: list[EdgeTable]
     dangling: dict[str, int]
     warnings: list[str] = field(default_factory=list)
+
+    @property
+    def definition(self) -> GraphDefinition:
+        """The graph that was read, or the union of several."""
+        return self.definitions[0] if len(self.definitions) == 1 else GraphDefinition.union(self.definitions)
 
     @property
     def num_vertices(self) -> int:
@@ -137,20 +161,12 @@ class Progress(Protocol):
 class GraphSource(Protocol):
     """Where graphs come from."""
 
-    def load(self, name: str, wanted: Wanted, progress: Progress) -> Graph:
-        """Load a named graph with the attributes that are wanted.
+    def load(self, names: Sequence[str], wanted: Wanted, progress: Progress) -> Graph:
+        """Load named graphs, as one, with the attributes that are wanted; each collection is read once.
 
         Raises:
             DataError: there is no such graph, or it cannot be read.
         """
-
-
-def sort_edges(pairs: NDArray[np.int64], num_sources: int) -> NDArray[np.int64]:
-    """Edges [2, n] ordered by target, then source: neighbours of a vertex stand side by side."""
-    codes = pairs[1] * np.int64(max(num_sources, 1)) + pairs[0]
-    codes.sort()
-    targets, sources = np.divmod(codes, np.int64(max(num_sources, 1)))
-    return np.stack([sources, targets])
 
 
 def join_names(names: Iterable[str], most: int = 12) -> str:

@@ -15,12 +15,14 @@ class Wanted:
         usual: says of other names whether they are usual for what the settings leave open, such as labels.
         all_numeric: whether every numeric attribute may be a feature.
         needs_all_names: whether the run chooses among all names there are, not among those of a few documents.
+        edge_weight: the attribute of the edges to read, if any.
     """
 
     named: frozenset[str]
     usual: Callable[[str], bool]
     all_numeric: bool
     needs_all_names: bool
+    edge_weight: str | None = None
 
     def __call__(self, name: str) -> bool:
         """Whether the run may use the attribute."""

@@ -1,27 +1,23 @@
-"""From the name in MODEL_TYPE to a PyG model, and back from a stored description to the same model."""
+"""From the name in MODEL_TYPE to a PyG model as plain values, and from these to the model, stock or fast."""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch_geometric.nn import GAT, GCN, GIN, PNA, EdgeCNN, GraphSAGE
-from torch_geometric.nn.conv.gcn_conv import gcn_norm
+from torch_geometric import nn as pyg
 from torch_geometric.utils import degree
 
+from trainer.models import network
 from trainer.settings import Settings
-
-Adjacency = Tensor
-"""`edge_index` int64 [2, edges], or the transposed adjacency as a `torch.sparse_csr` matrix [vertices, vertices]."""
 
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """A model as plain values: PyG's class name and the arguments that build it (`deg` of PNA is a tensor)."""
+    """A model as plain values: its class and the arguments that build it (`deg` of PNA is a tensor)."""
 
     type: str
     class_name: str
@@ -29,46 +25,28 @@ class ModelSpec:
 
     def build(self) -> torch.nn.Module:
         """PyG's own model, with fresh weights from torch's random state."""
-        module: torch.nn.Module = getattr(_PYG, self.class_name)(**self.args)
+        module: torch.nn.Module = _KINDS[self.type].stock(**self.args)
         return module
+
+    def build_network(self) -> network.Network:
+        """The same model over adjacencies; its `state_dict` fits `build()`, and the other way round."""
+        kind = _KINDS[self.type]
+        return kind.network(**self.args, **kind.network_args)
+
+
+Extra = Callable[[Settings, Tensor, int], dict[str, Any]]
+"""Arguments beyond the common ones, from the settings, the edges and the number of vertices."""
 
 
 @dataclass(frozen=True)
 class _Kind:
-    """How a model is made and fed.
+    """How a model is made: PyG's class, ours, arguments beyond the common ones, and those that only ours is given."""
 
-    `extra` gives the arguments beyond the common ones; `prepare` the cheapest form of the edges that
-    gives the same result as `edge_index` does.
-    """
-
-    model: type[torch.nn.Module]
-    extra: Callable[[Settings, Tensor, int], dict[str, Any]] = lambda settings, edge_index, num_nodes: {}
-    prepare: Callable[[Tensor, int], Adjacency] = lambda edge_index, num_nodes: edge_index
-    train_args: dict[str, Any] = field(default_factory=dict)
-
-
-class _PYG:
-    """The PyG classes that a stored model may name."""
-
-    GCN, GAT, GraphSAGE, GIN, PNA, EdgeCNN = GCN, GAT, GraphSAGE, GIN, PNA, EdgeCNN
-
-
-def _csr(edge_index: Tensor, num_nodes: int, values: Tensor | None = None) -> Tensor:
-    """The transposed adjacency: row = target, column = source; repeated edges stay repeated."""
-    source, target = edge_index
-    order = torch.argsort(target * num_nodes + source, stable=True)
-    counts = torch.bincount(target, minlength=num_nodes)
-    crow = torch.cat([counts.new_zeros(1), counts.cumsum(0)])
-    weights = torch.ones(source.numel(), device=source.device) if values is None else values[order]
-    with warnings.catch_warnings():  # torch says once that CSR is in beta
-        warnings.simplefilter("ignore", category=UserWarning)
-        return torch.sparse_csr_tensor(crow, source[order], weights, (num_nodes, num_nodes))
-
-
-def _normalised_csr(edge_index: Tensor, num_nodes: int) -> Tensor:
-    """GCN's D^-1/2 (A + I) D^-1/2 (Kipf and Welling 2017, eq. 2), computed once instead of at every forward."""
-    index, weight = gcn_norm(edge_index, None, num_nodes, add_self_loops=True, dtype=torch.float32)
-    return _csr(index, num_nodes, weight)
+    stock: type[torch.nn.Module]
+    network: type[network.Network]
+    extra: Extra = lambda settings, edge_index, num_nodes: {}
+    network_args: dict[str, Any] = field(default_factory=dict)
+    takes_edge_dim: bool = False
 
 
 def _attention(settings: Settings, edge_index: Tensor, num_nodes: int) -> dict[str, Any]:
@@ -87,21 +65,34 @@ def _degrees(settings: Settings, edge_index: Tensor, num_nodes: int) -> dict[str
     }
 
 
+_IN_PLACE = {"act_kwargs": {"inplace": True}}
+"""For layers whose backward does not need their result: one matrix less in memory, and to write."""
+
 _KINDS = {
-    "GCN": _Kind(GCN, prepare=_normalised_csr, train_args={"normalize": False}),
-    "GAT": _Kind(GAT, extra=_attention),
-    "GATv2": _Kind(GAT, extra=_attention),
-    "GraphSAGE": _Kind(GraphSAGE, prepare=_csr),
-    "GIN": _Kind(GIN, prepare=_csr),
-    "PNA": _Kind(PNA, extra=_degrees),
-    "EdgeCNN": _Kind(EdgeCNN),
+    "GCN": _Kind(pyg.GCN, network.GCN, network_args=_IN_PLACE),
+    "GAT": _Kind(pyg.GAT, network.GAT, _attention, takes_edge_dim=True),
+    "GATv2": _Kind(pyg.GAT, network.GAT, _attention, takes_edge_dim=True),
+    "GraphSAGE": _Kind(pyg.GraphSAGE, network.GraphSAGE, network_args=_IN_PLACE),
+    "GIN": _Kind(pyg.GIN, network.GIN, network_args=_IN_PLACE),
+    "GraphConv": _Kind(network.GraphConvNet, network.GraphConv, network_args=_IN_PLACE),
+    "PNA": _Kind(pyg.PNA, network.PNA, _degrees, takes_edge_dim=True),
+    "EdgeCNN": _Kind(pyg.EdgeCNN, network.EdgeCNN),
 }
 
 
 def describe_model(
-    settings: Settings, in_channels: int, out_channels: int, edge_index: Tensor, num_nodes: int
+    settings: Settings,
+    in_channels: int,
+    out_channels: int,
+    edge_index: Tensor,
+    num_nodes: int,
+    *,
+    has_weights: bool = False,
 ) -> ModelSpec:
-    """The model that the settings ask for, for inputs and outputs of these widths."""
+    """The model that the settings ask for, for inputs and outputs of these widths, over edges with weights or without.
+
+    GCN and GraphConv multiply by an edge's weight; attention and PNA take it as a feature of the edge.
+    """
     kind = _KINDS[settings.model_type]
     args: dict[str, Any] = {
         "in_channels": in_channels,
@@ -110,11 +101,7 @@ def describe_model(
         "out_channels": out_channels,
         "dropout": settings.dropout,
     }
-    return ModelSpec(settings.model_type, kind.model.__name__, args | kind.extra(settings, edge_index, num_nodes))
-
-
-def build_for_training(spec: ModelSpec, edge_index: Tensor, num_nodes: int) -> tuple[torch.nn.Module, Adjacency]:
-    """The model and its edges in the form that trains fastest; its `state_dict` fits `spec.build()`."""
-    kind = _KINDS[spec.type]
-    model = kind.model(**spec.args, **kind.train_args)
-    return model, kind.prepare(edge_index, num_nodes)
+    if has_weights and kind.takes_edge_dim:
+        args["edge_dim"] = 1
+    extra = kind.extra(settings, edge_index, num_nodes)
+    return ModelSpec(settings.model_type, kind.stock.__name__, args | extra)

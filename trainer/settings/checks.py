@@ -33,9 +33,10 @@ def with_derived(settings: Settings) -> Settings:
     return settings.model_copy(update=derived)
 
 
-def _graph(settings: Settings) -> Iterator[Problem]:
+def check_graph(settings: Settings) -> Iterator[Problem]:
+    """Whether a graph and the place to read it from are named."""
     if not settings.graph_name:
-        yield Problem("graph_name", None, "is not set: name the graph to train on")
+        yield Problem("graph_name", None, "is not set: name the graph")
     if not settings.graph_path and not settings.arango_url:
         right = (
             "is not set: name the arangodump folder that holds the graph, or set ARANGO_URL to read it from ArangoDB"
@@ -130,7 +131,7 @@ def _output(settings: Settings) -> Iterator[Problem]:
 
 _RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
     *SERVICE_RULES,
-    _graph,
+    check_graph,
     _target,
     _loss,
     _heads,

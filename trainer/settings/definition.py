@@ -66,9 +66,9 @@ def variable(name: str) -> str:
     return name.upper()
 
 
-def details(name: str) -> dict[str, Any]:
+def details(name: str, definition: type[Settings] = Settings) -> dict[str, Any]:
     """What `setting` was told about a setting: group, right, shown_default, aliases, not_set."""
-    extra = Settings.model_fields[name].json_schema_extra
+    extra = definition.model_fields[name].json_schema_extra
     assert isinstance(extra, dict)
     return dict(extra)
 

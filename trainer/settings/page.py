@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from pydantic import SecretStr
@@ -22,15 +22,18 @@ A list is given as --features a b c, as JSON, or separated by commas or blanks.
 """
 
 
-def help_text() -> str:
-    """What `--help` prints."""
-    lines = [_USAGE]
-    for group, names in _groups():
+def help_text(
+    usage: str = _USAGE, definition: type[Settings] = Settings, chosen: Iterable[str] = Settings.model_fields
+) -> str:
+    """What `--help` prints: the usage, then the chosen settings of a definition."""
+    lines = [usage]
+    for group, names in _groups(chosen, definition):
         lines.append(f"{group}:")
         for name in names:
+            right, default = details(name, definition)["right"], _default(name, definition)
             lines.append(f"  --{name}")
-            lines.append(f"      {Settings.model_fields[name].description}")
-            lines.append(f"      {details(name)['right']}; default: {_default(name)}{_aliases(name)}")
+            lines.append(f"      {definition.model_fields[name].description}")
+            lines.append(f"      {right}; default: {default}{_aliases(name, definition)}")
         lines.append("")
     lines.append(
         "exit codes: 0 finished or stopped by command, 2 settings, 3 graph or data, 4 a service, 130/143 signal, 1 defect"
@@ -50,7 +53,7 @@ def markdown() -> str:
         "",
         "This page is written by `python -m trainer.settings.page`; a test holds it to the code.",
     ]
-    for group, names in _groups():
+    for group, names in _groups(Settings.model_fields):
         lines += ["", f"## {group}", "", "| variable | default | meaning | right values |", "| --- | --- | --- | --- |"]
         for name in names:
             meaning = f"{Settings.model_fields[name].description}{_aliases(name)}"
@@ -59,22 +62,22 @@ def markdown() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _groups() -> Iterator[tuple[str, list[str]]]:
-    for group, names in groupby(Settings.model_fields, key=lambda name: str(details(name)["group"])):
+def _groups(chosen: Iterable[str], definition: type[Settings] = Settings) -> Iterator[tuple[str, list[str]]]:
+    for group, names in groupby(chosen, key=lambda name: str(details(name, definition)["group"])):
         yield group, list(names)
 
 
-def _default(name: str) -> str:
-    field = Settings.model_fields[name]
-    if details(name)["shown_default"]:
-        return str(details(name)["shown_default"])
+def _default(name: str, definition: type[Settings] = Settings) -> str:
+    field = definition.model_fields[name]
+    if details(name, definition)["shown_default"]:
+        return str(details(name, definition)["shown_default"])
     if isinstance(field.default, SecretStr) or field.default in (None, "", []):
         return "not set"
     return str(field.default).lower() if isinstance(field.default, bool) else str(field.default)
 
 
-def _aliases(name: str) -> str:
-    aliases = details(name)["aliases"]
+def _aliases(name: str, definition: type[Settings] = Settings) -> str:
+    aliases = details(name, definition)["aliases"]
     return f" (also read: {', '.join(aliases)})" if aliases else ""
 
 

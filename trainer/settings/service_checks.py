@@ -21,7 +21,8 @@ def _queue(settings: Settings) -> Iterator[Problem]:
         yield Problem("queue_id", settings.queue_id, f"should have at most {_LONGEST_ID} bytes")
 
 
-def _arango(settings: Settings) -> Iterator[Problem]:
+def check_arango(settings: Settings) -> Iterator[Problem]:
+    """The problems of the database that the graph is read from."""
     if settings.arango_url and not settings.graph_path:
         yield from _address("arango_url", settings.arango_url, needs_scheme=True)
         yield from _pem("arango_ca_path", settings.arango_ca_path)
@@ -43,15 +44,20 @@ def _kafka(settings: Settings) -> Iterator[Problem]:
 def _s3(settings: Settings) -> Iterator[Problem]:
     if settings.output_path or not settings.minio_endpoint:
         return
-    yield from _address("minio_endpoint", settings.minio_endpoint, needs_scheme=False)
-    for name in ("minio_access_key", "minio_secret_key"):
-        if not getattr(settings, name).get_secret_value():
-            yield Problem(name, None, "is not set, and MINIO_ENDPOINT is", ("minio_endpoint",))
+    yield from check_s3_access(settings)
     if not settings.minio_bucket:
         yield Problem("minio_bucket", None, "is not set, and MINIO_ENDPOINT is", ("minio_endpoint",))
     elif not _BUCKET.fullmatch(settings.minio_bucket):
         right = "should be 3 to 63 lower-case letters, digits, dots and hyphens"
         yield Problem("minio_bucket", settings.minio_bucket, right)
+
+
+def check_s3_access(settings: Settings) -> Iterator[Problem]:
+    """The problems of the way to an S3 store, given that MINIO_ENDPOINT is set."""
+    yield from _address("minio_endpoint", settings.minio_endpoint or "", needs_scheme=False)
+    for name in ("minio_access_key", "minio_secret_key"):
+        if not getattr(settings, name).get_secret_value():
+            yield Problem(name, None, "is not set, and MINIO_ENDPOINT is", ("minio_endpoint",))
 
 
 def _address(name: str, value: str, needs_scheme: bool) -> Iterator[Problem]:
@@ -72,4 +78,4 @@ _HOST_AND_PORT = re.compile(r"(\w+://)?[^\s:/]+:\d{1,5}|(\w+://)?\[[0-9a-fA-F:]+
 _ADDRESS = re.compile(r"https?://[^\s/:@]+(:\d{1,5})?/?|https?://\[[0-9a-fA-F:]+\](:\d{1,5})?/?")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
-SERVICE_RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (_queue, _arango, _kafka, _s3)
+SERVICE_RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (_queue, check_arango, _kafka, _s3)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from dotenv import dotenv_values
 from pydantic import ValidationError
@@ -19,6 +19,9 @@ _NO_VALUE = "\0"
 """Stands for the value of a flag that was given without one; no argument of a process can hold it."""
 
 
+AnySettings = TypeVar("AnySettings", bound=Settings)
+
+
 def load_settings(flags: Sequence[str], environ: Mapping[str, str], env_file: Path = Path(".env")) -> Settings:
     """Read and check the settings of a run.
 
@@ -30,15 +33,40 @@ def load_settings(flags: Sequence[str], environ: Mapping[str, str], env_file: Pa
     Raises:
         SettingsError: with every problem that was found, not only the first.
     """
-    parsed, problems = _parse_flags(flags)
+    return with_derived(read_settings(Settings, Settings.model_fields, cross_checks, flags, environ, env_file))
+
+
+def read_settings(
+    definition: type[AnySettings],
+    names: Iterable[str],
+    check: Callable[[AnySettings, set[str]], list[Problem]],
+    flags: Sequence[str],
+    environ: Mapping[str, str],
+    env_file: Path,
+) -> AnySettings:
+    """Read the settings `names` of a definition; the others keep their defaults.
+
+    Args:
+        definition: the settings and their meaning.
+        names: those that the program has a use for.
+        check: the problems between settings, without those about the names given.
+        flags: see `load_settings`, as the next two.
+        environ: the process environment.
+        env_file: read when it exists.
+
+    Raises:
+        SettingsError: with every problem that was found, not only the first.
+    """
+    known = list(names)
+    parsed, problems = _parse_flags(flags, definition, known)
     sources: list[Mapping[str, Any]] = [parsed, environ, _read_env_file(env_file)]
-    raw = {name: value for name in Settings.model_fields if (value := _first_set(name, sources)) is not None}
-    settings, invalid = _validate(raw)
+    found = {name: _first_set(details(name, definition), name, sources) for name in known}
+    settings, invalid = _validate(definition, {name: value for name, value in found.items() if value is not None})
     problems += invalid
-    problems += cross_checks(settings, known_bad={problem.name for problem in problems})
+    problems += check(settings, {problem.name for problem in problems})
     if problems:
         raise SettingsError(_sentence(problems))
-    return with_derived(settings)
+    return settings
 
 
 def wants_help(flags: Sequence[str]) -> bool:
@@ -53,12 +81,14 @@ def _read_env_file(path: Path) -> Mapping[str, str | None]:
         raise SettingsError(f"The file {path} cannot be read as UTF-8 text ({error}); correct or remove it.") from error
 
 
-def _parse_flags(flags: Sequence[str]) -> tuple[dict[str, Any], list[Problem]]:
+def _parse_flags(
+    flags: Sequence[str], definition: type[Settings], names: Sequence[str]
+) -> tuple[dict[str, Any], list[Problem]]:
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, argument_default=argparse.SUPPRESS)
-    for name, field in Settings.model_fields.items():
-        if field.annotation is bool:
+    for name in names:
+        if definition.model_fields[name].annotation is bool:
             parser.add_argument(f"--{name}", dest=variable(name), nargs="?", const="true")
-        elif details(name)["several"]:
+        elif details(name, definition)["several"]:
             parser.add_argument(f"--{name}", dest=variable(name), nargs="*")
         else:
             parser.add_argument(f"--{name}", dest=variable(name), nargs="?", const=_NO_VALUE)
@@ -87,8 +117,7 @@ def _with_underscores(flag: str) -> str:
     return name.replace("-", "_").replace("__", "--", 1) + equals + value if flag.startswith("--") else flag
 
 
-def _first_set(name: str, sources: Sequence[Mapping[str, Any]]) -> str | list[str] | None:
-    extra = details(name)
+def _first_set(extra: Mapping[str, Any], name: str, sources: Sequence[Mapping[str, Any]]) -> str | list[str] | None:
     for source in sources:
         for key in (variable(name), *extra["aliases"]):
             value = source.get(key)
@@ -98,14 +127,14 @@ def _first_set(name: str, sources: Sequence[Mapping[str, Any]]) -> str | list[st
     return None
 
 
-def _validate(raw: dict[str, Any]) -> tuple[Settings, list[Problem]]:
+def _validate(definition: type[AnySettings], raw: dict[str, Any]) -> tuple[AnySettings, list[Problem]]:
     """The settings with defaults in place of wrong values, and one problem for each of those."""
     try:
-        return Settings.model_validate(raw), []
+        return definition.model_validate(raw), []
     except ValidationError as error:
         wrong = list(dict.fromkeys(str(item["loc"][0]) for item in error.errors()))
-    problems = [Problem(name, raw[name], f"should be {details(name)['right']}") for name in wrong]
-    return Settings.model_validate({name: value for name, value in raw.items() if name not in wrong}), problems
+    problems = [Problem(name, raw[name], f"should be {details(name, definition)['right']}") for name in wrong]
+    return definition.model_validate({name: value for name, value in raw.items() if name not in wrong}), problems
 
 
 def _sentence(problems: Sequence[Problem]) -> str:

@@ -11,13 +11,14 @@ import io
 import logging
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import orjson
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from trainer.dataset.dataset import Dataset
@@ -71,11 +72,27 @@ def fingerprint(dataset: Dataset, settings: Settings) -> str:
     digest.update(
         orjson.dumps({name: value for name, value in settings.learning().items() if name not in _NOT_LEARNED_BY})
     )
-    digest.update(orjson.dumps([asdict(feature) for feature in dataset.features]))
-    for array in (dataset.x, dataset.y, dataset.edge_index, dataset.split.part):
+    digest.update(orjson.dumps(dataset.schema.describe()))
+    for array in _arrays(dataset):
         digest.update(str((array.shape, array.dtype)).encode())
         digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
+
+
+def _arrays(dataset: Dataset) -> Iterator[NDArray[Any]]:
+    yield dataset.y
+    yield dataset.split.part
+    if dataset.graph_of_row is not None:
+        yield dataset.graph_of_row
+    for vertices in dataset.vertices.values():
+        yield vertices.x
+        if not vertices.x.shape[1]:  # an embedding is learned for each by name
+            yield vertices.keys
+            yield vertices.collection
+    for edges in dataset.edges.values():
+        yield edges.index
+        if edges.weight is not None:
+            yield edges.weight
 
 
 class Checkpointer:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from trainer.dataset.dataset import Dataset
 from trainer.dataset.split import PARTS
 from trainer.training.baseline import measure_baselines
-from trainer.training.fit import FitResult
 from trainer.training.metrics import Predictions, curves
+from trainer.training.result import FitResult
+from trainer.training.scores import scores
 
 
 @dataclass(frozen=True)
@@ -27,15 +27,7 @@ class Evaluation:
 def predict(outputs: Tensor, dataset: Dataset) -> Predictions:
     """Model outputs [vertices, outputs] as probabilities, or as numbers in the label's own unit."""
     task = dataset.target.task
-    outputs = outputs.double()
-    if task == "regression":
-        scores = outputs.squeeze(-1) * dataset.target_scale + dataset.target_mean
-    elif task == "binary":
-        probability = torch.sigmoid(outputs.squeeze(-1))
-        scores = torch.stack([1 - probability, probability], dim=1)
-    else:
-        scores = torch.softmax(outputs, dim=1)
-    return Predictions(task, dataset.target.y, scores.numpy())
+    return Predictions(task, dataset.target.y, scores(outputs, task, dataset.target_mean, dataset.target_scale))
 
 
 def evaluate(fitted: FitResult, dataset: Dataset, seed: int, with_baselines: bool) -> Evaluation:

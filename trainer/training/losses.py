@@ -13,6 +13,8 @@ DEFAULT_LOSS = {"binary": "binary_crossentropy", "multiclass": "cross_entropy", 
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 """Takes outputs [vertices, outputs] and labels [vertices]; gives a scalar."""
+LossWeight = Callable[[Tensor], float]
+"""Takes labels [vertices]; gives the sum of their weights."""
 
 
 def build_loss(name: str, task: str, class_weights: Tensor | None) -> Loss:
@@ -33,6 +35,13 @@ def build_loss(name: str, task: str, class_weights: Tensor | None) -> Loss:
         return (values * weights).sum() / weights.sum()
 
     return loss
+
+
+def loss_weight(class_weights: Tensor | None) -> LossWeight:
+    """What a loss of some vertices counts beside that of others, so that the mean over batches is that over all."""
+    if class_weights is None:
+        return lambda labels: float(labels.numel())
+    return lambda labels: float(class_weights[labels.long()].sum())
 
 
 def balanced_class_weights(labels: Tensor, num_classes: int) -> Tensor:

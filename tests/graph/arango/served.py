@@ -13,6 +13,7 @@ from typing import Any
 
 from arango.client import ArangoClient
 
+from tests.conftest import EVERYTHING as EVERYTHING
 from tests.conftest import make_settings
 from tests.standins.arango import ArangoStandIn, Collection, User, load_dump
 from trainer.dataset.names import attributes_in_use
@@ -31,8 +32,6 @@ USERS: Mapping[str, User] = {
     "blind": User(PASSWORD, {"market": "ro"}, {"market": {"next": "none"}}),
     "stranger": User(PASSWORD, {"elsewhere": "rw"}),
 }
-EVERYTHING = Wanted(frozenset(), lambda name: True, all_numeric=True, needs_all_names=True)
-"""Every attribute, whatever it holds."""
 
 
 @dataclass(frozen=True)
@@ -62,12 +61,13 @@ class ServedGraph:
         progress: Progress = lambda vertices, edges: None,
         patience: Patience = HURRIED,
         batch_size: int = 5,
+        names: Sequence[str] = (),
         **values: Any,
     ) -> Graph:
         """Load the graph with the attributes that the settings ask for, in small batches."""
         settings = self.settings(**values)
         chosen = wanted or attributes_in_use(settings)
-        return ArangoSource(settings, patience, batch_size).load(settings.graph_name, chosen, progress)
+        return ArangoSource(settings, patience, batch_size).load(names or [settings.graph_name], chosen, progress)
 
 
 @dataclass(frozen=True)

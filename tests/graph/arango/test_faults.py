@@ -26,7 +26,7 @@ LAST_BATCH = 5
 
 
 def _expected(folder: Path) -> Graph:
-    return DumpSource(folder).load("g", EVERYTHING, lambda vertices, edges: None)
+    return DumpSource(folder).load(["g"], EVERYTHING, lambda vertices, edges: None)
 
 
 @pytest.mark.parametrize("collection", ["candles", "next"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,9 @@ texts = st.text("abcш 0", max_size=3) | st.integers(-99, 99).map(str)
 lists = st.lists(st.floats(-9, 9) | st.none(), max_size=3) | st.lists(texts, max_size=2)
 objects = st.dictionaries(st.sampled_from("xy"), st.integers(0, 3), max_size=2)
 vectors = st.lists(st.floats(-9, 9, width=32), min_size=2, max_size=2) | st.none()
+weights: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
+    [{}, {"w": None}, {"w": 0}, {"w": 0.1}, {"w": -3}, {"w": 1e-3}]
+)
 columns = st.sampled_from([numbers, texts, lists, objects, vectors, numbers | texts, texts | objects])
 
 
@@ -64,17 +67,19 @@ def graphs(draw: st.DrawFn) -> RandomGraph:
     ends = st.sampled_from([*handles, "v/gone", "away/k"])
     edges = {
         name: [
-            {"_key": str(number), "_from": source, "_to": target}
-            for number, (source, target) in enumerate(draw(st.lists(st.tuples(ends, ends), max_size=15)))
+            {"_key": str(number), "_from": source, "_to": target, **weight}
+            for number, (source, target, weight) in enumerate(
+                draw(st.lists(st.tuples(ends, ends, weights), max_size=15))
+            )
         ]
         for name in draw(st.sampled_from([["e"], ["e", "e 2"]]))
     }
     return RandomGraph(vertices, edges)
 
 
-def load_dump_graph(folder: Path, wanted: Wanted, name: str = "g") -> Graph:
-    """The graph out of the folder."""
-    return DumpSource(folder).load(name, wanted, lambda vertices, edges: None)
+def load_dump_graph(folder: Path, wanted: Wanted, *names: str) -> Graph:
+    """The graphs, by default `g`, out of the folder."""
+    return DumpSource(folder).load(names or ["g"], wanted, lambda vertices, edges: None)
 
 
 @given(graphs())
@@ -88,6 +93,8 @@ def test_random_graph_is_the_same(graph: RandomGraph) -> None:
             defaults = attributes_in_use(served.settings())
             expected = load_dump_graph(Path(name), defaults)
             assert_same_graph(served.load(defaults, batch_size=4), expected, may_serve(defaults))
+            weighted = replace(EVERYTHING, edge_weight="w")
+            assert_same_graph(served.load(weighted, batch_size=4), load_dump_graph(Path(name), weighted))
 
 
 def test_example_is_the_same() -> None:

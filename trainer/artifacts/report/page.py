@@ -16,9 +16,11 @@ from trainer.artifacts.report.charts.outcome import (
     roc_curve,
 )
 from trainer.artifacts.report.charts.parts import class_balance, moment, part_sizes, span, time_axis
+from trainer.artifacts.report.charts.schema import schema_chart
 from trainer.artifacts.report.charts.svg import Chart
 from trainer.artifacts.report.numerals import UNKNOWN, count, duration, figure
 from trainer.artifacts.report.reading import PART_NAMES, listing, mapping, number
+from trainer.artifacts.report.types import graph_rows, relation_rows, type_rows
 from trainer.artifacts.report.verdict import judge
 
 _TASKS = {"binary": "Binary classification", "multiclass": "Classification", "regression": "Regression"}
@@ -74,9 +76,15 @@ def render(metrics: Mapping[str, Any]) -> str:
         split=_split(metrics),
         vertices=tables.vertex_rows(graph),
         edges=tables.edge_rows(graph),
+        schema=schema_chart(graph),
+        types=type_rows(graph),
+        relations=relation_rows(graph),
+        graphs=graph_rows(graph),
+        notes=[str(note) for note in listing(mapping(metrics.get("model")).get("notes"))],
         isolated=count(graph.get("isolated_vertices")),
         missing=tables.missing_rows(graph),
-        features=tables.feature_rows(features, _labelled(metrics)),
+        features=tables.feature_rows(features, _vertices_by_type(metrics)),
+        has_types=tables.have_types(features),
         num_features=len(features),
         max_rows=tables.MAX_ROWS,
         identity=_identity(metrics),
@@ -211,11 +219,13 @@ def _split(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
     return rows
 
 
-def _labelled(metrics: Mapping[str, Any]) -> float | None:
-    """Return how many vertices the missing values of a feature are counted among."""
+def _vertices_by_type(metrics: Mapping[str, Any]) -> dict[str | None, float]:
+    """Return how many vertices the missing values of a feature are counted among; under None those of the target."""
     target = mapping(metrics.get("target"))
     known = [number(target.get("labelled")), number(target.get("unlabelled"))]
-    return sum(value or 0.0 for value in known) or None
+    types = [mapping(kind) for kind in listing(mapping(metrics.get("graph")).get("types"))]
+    found: dict[str | None, float] = {str(kind.get("name")): number(kind.get("vertices")) or 0.0 for kind in types}
+    return found | {None: sum(value or 0.0 for value in known)}
 
 
 def _identity(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -230,10 +240,15 @@ def _identity(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
     return rows
 
 
+def _is_flat(value: object) -> bool:
+    """Whether an argument is no table of types and relations, which have tables of their own."""
+    return not isinstance(value, Mapping) and not any(isinstance(item, list) for item in listing(value))
+
+
 def _model(metrics: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
     model = mapping(metrics.get("model"))
     rows = [("class", tables.plain(model.get("class")))]
-    rows += [(str(name), tables.plain(value)) for name, value in mapping(model.get("args")).items()]
+    rows += [(str(name), tables.plain(value)) for name, value in mapping(model.get("args")).items() if _is_flat(value)]
     rows.append(("loss", _text(metrics.get("loss_fn"))))
     weights = mapping(metrics.get("class_weights"))
     if weights:

@@ -129,16 +129,19 @@ def per_class(matrix: Sequence[Any], classes: Sequence[Any]) -> list[Row]:
     return table[:MAX_ROWS]
 
 
-def feature_rows(features: Sequence[Any], vertices: float | None) -> list[Row]:
-    """Return one line for each input feature."""
+def feature_rows(features: Sequence[Any], vertices_by_type: Mapping[str | None, float]) -> list[Row]:
+    """Return one line for each input feature, with its vertex type where there are several."""
     rows = []
+    several = have_types(features)
     for feature in (mapping(item) for item in features[:MAX_ROWS]):
         categories = listing(feature.get("categories"))
         kind = f"{feature.get('kind') or UNKNOWN}" + (f" of {len(categories)}" if categories else "")
         missing = number(feature.get("missing"))
+        vertices = vertices_by_type.get(str(feature.get("type"))) or vertices_by_type.get(None)
         lost = count(missing) + (f" ({share(missing, vertices)})" if missing and vertices else "")
         imputed = figure(feature.get("imputed")) + (" + indicator" if feature.get("missing_indicator") else "")
-        cells = [kind, count(feature.get("columns")), lost, imputed]
+        cells = [str(feature.get("type"))] if several else []
+        cells += [kind, count(feature.get("columns")), lost, imputed]
         rows.append(
             Row(
                 name=str(feature.get("name") or UNKNOWN),
@@ -146,6 +149,11 @@ def feature_rows(features: Sequence[Any], vertices: float | None) -> list[Row]:
             )
         )
     return rows
+
+
+def have_types(features: Sequence[Any]) -> bool:
+    """Whether the features are those of several vertex types."""
+    return len({str(mapping(feature).get("type")) for feature in features}) > 1
 
 
 def vertex_rows(graph: Mapping[str, Any]) -> list[Row]:
@@ -205,11 +213,11 @@ def plain(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)[:400]
 
 
-def names(value: object) -> str:
-    """Print a list of names, cut to a dozen."""
+def names(value: object, most: int = _MAX_NAMES) -> str:
+    """Print a list of names, cut to a dozen or to `most`."""
     found = [str(item) for item in listing(value)]
-    rest = len(found) - _MAX_NAMES
-    return ", ".join(found[:_MAX_NAMES]) + (f" and {rest:,} more" if rest > 0 else "") if found else UNKNOWN
+    rest = len(found) - most
+    return ", ".join(found[:most]) + (f" and {rest:,} more" if rest > 0 else "") if found else UNKNOWN
 
 
 def _leader(key: str, rows: Mapping[str, Mapping[str, Any]]) -> str | None:

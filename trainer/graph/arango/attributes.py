@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from trainer.graph.arango.connection import Connection
-from trainer.graph.arango.reading import Query, batches, names_query, sample_query
+from trainer.graph.arango.reading import Query, batches, decode_rows, names_query, sample_query
 from trainer.graph.column_builder import ColumnBuilder
 from trainer.graph.columns import TextColumn, UnusableColumn
 from trainer.graph.tables import SYSTEM_ATTRIBUTES
@@ -55,7 +55,7 @@ def choose_attributes(connection: Connection, collection: str, wanted: Wanted) -
 def _read(connection: Connection, query: Query) -> list[Any]:
     def read() -> list[Any]:
         with closing(batches(connection, query)) as rows:
-            return [row for batch in rows for row in batch]
+            return [row for text in rows for row in decode_rows(connection, query, text)]
 
     return connection.run(read)
 

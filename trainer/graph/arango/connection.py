@@ -14,6 +14,7 @@ from arango.client import ArangoClient
 from arango.database import StandardDatabase
 from arango.exceptions import ArangoError
 
+from trainer.graph.arango.answers import decode_around_rows
 from trainer.graph.arango.faults import Cure, Fault, Place, fault_of
 from trainer.graph.arango.http import SingleTryClient, UnansweredError
 from trainer.retries import show_retries_in_log
@@ -48,7 +49,14 @@ class AbandonedError(Exception):
 
 
 class Connection:
-    """A database of an ArangoDB, signed in as the user of the settings."""
+    """A database of an ArangoDB, signed in as the user of the settings.
+
+    Attributes:
+        place: whom we talk to.
+        abandoned: set when nobody waits for the results any more.
+        database: the database.
+        unparsed: the same, with cursors that leave their rows as text; see `decode_around_rows`.
+    """
 
     def __init__(self, settings: Settings, patience: Patience) -> None:
         """Prepare to talk; nothing is sent yet."""
@@ -58,17 +66,9 @@ class Connection:
         self.place = Place(url, settings.arango_db, settings.arango_user)
         self.abandoned = threading.Event()
         self._patience = patience
-        self._client = ArangoClient(
-            url,
-            resolver_max_tries=1,
-            http_client=SingleTryClient(patience.connect_timeout_s, patience.read_timeout_s),
-            serializer=_encode,
-            deserializer=orjson.loads,
-            verify_override=settings.arango_ca_path or True,
-        )
-        self.database: StandardDatabase = self._client.db(
-            quoted(settings.arango_db), settings.arango_user, settings.arango_password.get_secret_value()
-        )
+        self._clients: list[ArangoClient] = []
+        self.database = self._open(url, settings, orjson.loads)
+        self.unparsed = self._open(url, settings, decode_around_rows)
 
     def ask(self, task: str, request: Callable[[], T]) -> T:
         """Send one request, again and again while the fault is a passing one.
@@ -102,7 +102,20 @@ class Connection:
 
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()
+        for client in self._clients:
+            client.close()
+
+    def _open(self, url: str, settings: Settings, deserializer: Callable[..., Any]) -> StandardDatabase:
+        client = ArangoClient(
+            url,
+            resolver_max_tries=1,
+            http_client=SingleTryClient(self._patience.connect_timeout_s, self._patience.read_timeout_s),
+            serializer=_encode,
+            deserializer=deserializer,
+            verify_override=settings.arango_ca_path or True,
+        )
+        self._clients.append(client)
+        return client.db(quoted(settings.arango_db), settings.arango_user, settings.arango_password.get_secret_value())
 
     def _try(self, cure: Cure, action: Callable[[], T], attempts: int, timeout: float | None) -> T:
         def may_help(error: Exception) -> bool:

@@ -77,9 +77,12 @@ def fault_of(error: Exception, task: str, place: Place) -> Fault:
     if isinstance(error, ArangoServerError):
         return _refused(error, task, place)
     # A body that is no JSON, or not the expected JSON, makes python-arango stumble over its form.
-    return Fault(
-        f"{place} sent an answer that cannot be read", "check that ARANGO_URL leads to ArangoDB", cure="repeat"
-    )
+    return unreadable(place, cure="repeat")
+
+
+def unreadable(place: Place, cure: Cure) -> Fault:
+    """An answer that is no JSON, or not the expected JSON."""
+    return Fault(f"{place} sent an answer that cannot be read", "check that ARANGO_URL leads to ArangoDB", cure=cure)
 
 
 def _unanswered(cause: BaseException, task: str, place: Place) -> Fault:

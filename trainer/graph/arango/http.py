@@ -14,6 +14,8 @@ from arango.http import HTTPClient
 from arango.response import Response
 from requests.auth import HTTPBasicAuth
 
+_PIECE_BYTES = 1 << 20
+
 
 class UnansweredError(Exception):
     """A request that got no complete answer; the cause is the error of `requests`."""
@@ -52,11 +54,19 @@ class SingleTryClient(HTTPClient):
         # requests would encode texts as Latin-1; ArangoDB reads UTF-8.
         credentials = HTTPBasicAuth(auth[0].encode(), auth[1].encode()) if auth else None
         try:
-            answer = session.request(
-                method, url, params=params, data=data, headers=headers, auth=credentials, timeout=self._timeouts
-            )
+            with session.request(
+                method,
+                url,
+                params=params,
+                data=data,
+                headers=headers,
+                auth=credentials,
+                timeout=self._timeouts,
+                stream=True,
+            ) as answer:
+                # In large pieces; requests itself would take ten thousand bytes at a time.
+                body: Any = b"".join(answer.iter_content(_PIECE_BYTES))
         except (requests.RequestException, OSError) as error:
             raise UnansweredError(str(error)) from error
         # The deserializer takes bytes, which spares a copy of each batch as a text.
-        body: Any = answer.content
         return Response(method, str(answer.url), answer.headers, answer.status_code, answer.reason, body)

@@ -11,10 +11,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from arango.cursor import Cursor
 
 from trainer.graph.arango.connection import Connection
-from trainer.graph.arango.faults import Fault
+from trainer.graph.arango.faults import Fault, unreadable
 
 _TTL_S = 600
 _DEFAULT_MAX_PROJECTIONS = 5
@@ -51,8 +52,8 @@ def rows_query(collection: str, attributes: list[str], batch_size: int) -> Query
     return Query(collection, f"FOR d IN @@c{options} RETURN [{values}]", {"@c": collection, **binds}, batch_size)
 
 
-def batches(connection: Connection, query: Query) -> Generator[list[Any]]:
-    """The rows of a query, batch by batch.
+def batches(connection: Connection, query: Query) -> Generator[bytes]:
+    """The rows of a query, batch by batch and not yet parsed; see `decode_rows`.
 
     Raises:
         Fault: the query cannot go on; with the cure `restart`, from its beginning only.
@@ -63,9 +64,7 @@ def batches(connection: Connection, query: Query) -> Generator[list[Any]]:
         while True:
             batch = cursor.batch()
             if batch:
-                rows = list(batch)
-                batch.clear()
-                yield rows
+                yield batch.popleft()
             if not cursor.has_more():
                 break
             connection.ask(task, cursor.fetch)
@@ -79,8 +78,21 @@ def batches(connection: Connection, query: Query) -> Generator[list[Any]]:
     _close(cursor)
 
 
+def decode_rows(connection: Connection, query: Query, rows: bytes) -> list[Any]:
+    """The rows of a batch.
+
+    Raises:
+        Fault: they are no JSON; with the cure `restart`, since the cursor has moved on.
+    """
+    try:
+        found: list[Any] = orjson.loads(b"[" + rows + b"]")
+    except orjson.JSONDecodeError as error:
+        raise unreadable(connection.place, cure="restart") from error
+    return found
+
+
 def _open(connection: Connection, query: Query) -> Any:
-    return connection.database.aql.execute(
+    return connection.unparsed.aql.execute(
         query.text,
         bind_vars=dict(query.binds),
         batch_size=query.batch_size,

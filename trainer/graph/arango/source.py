@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 from functools import partial
 
 from trainer.graph.arango.attributes import choose_attributes
 from trainer.graph.arango.connection import Connection, Patience
 from trainer.graph.arango.definition import read_definition
+from trainer.graph.arango.edges import edges_of, edges_query
 from trainer.graph.arango.faults import Fault
-from trainer.graph.arango.reading import batches, rows_query
+from trainer.graph.arango.reading import batches, decode_rows, rows_query
 from trainer.graph.arango.side_by_side import side_by_side
-from trainer.graph.graph import EdgeTable, Graph, Progress, VertexTable
-from trainer.graph.tables import EdgeTableBuilder, VertexIndex, VertexTableBuilder
+from trainer.graph.graph import EdgeTable, Graph, GraphDefinition, Progress, VertexTable
+from trainer.graph.read_ahead import ahead
+from trainer.graph.tables import EdgeTableBuilder, VertexTableBuilder
+from trainer.graph.vertex_index import VertexIndex
 from trainer.graph.wanted import Wanted
 from trainer.settings import Settings
 
@@ -32,8 +36,8 @@ class ArangoSource:
         self._patience = patience or Patience()
         self._batch_size = batch_size
 
-    def load(self, name: str, wanted: Wanted, progress: Progress) -> Graph:
-        """Load the graph `name`; see `GraphSource.load`.
+    def load(self, names: Sequence[str], wanted: Wanted, progress: Progress) -> Graph:
+        """Load the graphs `names` as one; see `GraphSource.load`.
 
         Raises:
             DataError: there is no such database, graph or collection.
@@ -41,7 +45,7 @@ class ArangoSource:
         """
         connection = Connection(self._settings, self._patience)
         try:
-            return _Load(connection, wanted, progress, self._batch_size).run(name)
+            return _Load(connection, wanted, progress, self._batch_size).run(names)
         except Fault as fault:
             raise fault.as_error() from fault
         finally:
@@ -59,16 +63,17 @@ class _Load:
         self._num_vertices: dict[str, int] = {}
         self._num_edges: dict[str, int] = {}
 
-    def run(self, name: str) -> Graph:
+    def run(self, names: Sequence[str]) -> Graph:
         abandoned = self._connection.abandoned
-        (definition,) = side_by_side([partial(read_definition, self._connection, name)], abandoned, self._tick)
+        (definitions,) = side_by_side([partial(self._definitions, names)], abandoned, self._tick)
+        definition = GraphDefinition.union(definitions)
         vertex_tasks = [partial(self._vertices, collection) for collection in definition.vertex_collections]
         vertices = side_by_side(vertex_tasks, abandoned, self._tick)
         index = VertexIndex([table for table, _ in vertices])
         edge_tasks = [partial(self._edges, edge.collection, index) for edge in definition.edges]
         edges = side_by_side(edge_tasks, abandoned, self._tick)
         return Graph(
-            definition,
+            definitions,
             {table.name: table for table, _ in vertices},
             [table for tables, _ in edges for table in tables],
             {edge.collection: dangling for edge, (_, dangling) in zip(definition.edges, edges, strict=True)},
@@ -77,6 +82,10 @@ class _Load:
 
     def _tick(self) -> None:
         self._progress(sum(self._num_vertices.values()), sum(self._num_edges.values()))
+
+    def _definitions(self, names: Sequence[str]) -> tuple[GraphDefinition, ...]:
+        """One after the other, so that the first that is missing is the one that is told."""
+        return tuple(read_definition(self._connection, name) for name in names)
 
     def _vertices(self, collection: str) -> tuple[VertexTable, list[str]]:
         """One vertex collection, and warnings about its attributes."""
@@ -88,10 +97,10 @@ class _Load:
             self._num_vertices[collection] = 0
             builder = VertexTableBuilder(collection, frozenset(travelling).__contains__)
             builder.add_attributes(attributes.names)
-            with closing(batches(self._connection, query)) as parts:
+            with closing(ahead(batches(self._connection, query))) as parts:
                 for rows in parts:
-                    values = {name: [row[place] for row in rows] for place, name in enumerate(travelling, start=1)}
-                    builder.append_columns([row[0] for row in rows], values)
+                    keys, *values = zip(*decode_rows(self._connection, query, rows), strict=True)
+                    builder.append_columns(keys, dict(zip(travelling, values, strict=True)))
                     self._num_vertices[collection] = len(builder)
             return builder.finish()
 
@@ -99,14 +108,15 @@ class _Load:
 
     def _edges(self, collection: str, index: VertexIndex) -> tuple[list[EdgeTable], int]:
         """The tables of one edge collection, and the number of its dangling edges."""
-        query = rows_query(collection, ["_from", "_to"], self._batch_size)
+        weight = self._wanted.edge_weight
+        query = edges_query(collection, weight, self._batch_size)
 
         def read() -> tuple[list[EdgeTable], int]:
             self._num_edges[collection] = 0
-            builder = EdgeTableBuilder(collection, index)
-            with closing(batches(self._connection, query)) as parts:
+            builder = EdgeTableBuilder(collection, index, weight)
+            with closing(ahead(batches(self._connection, query))) as parts:
                 for rows in parts:
-                    builder.append([row[0] for row in rows], [row[1] for row in rows])
+                    builder.append(edges_of(self._connection, query, rows, weight))
                     self._num_edges[collection] = len(builder)
             return builder.finish(), builder.dangling
 

@@ -1,0 +1,116 @@
+"""One epoch in full batch: forward, loss, backward, step; ours and PyG's model on its edge list, same first weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch.nn.functional import binary_cross_entropy_with_logits
+
+from benchmarks.graphs import Example, candles, shown_count
+from benchmarks.side_by_side import Row, compare, is_quick
+from trainer.models.registry import ModelSpec
+from trainer.models.structure import make_structure
+from trainer.threads import available_cpus
+
+HIDDEN, LAYERS, SEED = 64, 2, 1
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model to train: MODEL_TYPE, PyG's class for it, and its arguments beyond the common ones."""
+
+    type: str
+    class_name: str
+    args: dict[str, Any] = field(default_factory=dict)
+
+    def spec(self, in_channels: int) -> ModelSpec:
+        """The model for these inputs."""
+        common = {"in_channels": in_channels, "hidden_channels": HIDDEN, "num_layers": LAYERS, "out_channels": 1}
+        return ModelSpec(self.type, self.class_name, common | self.args)
+
+
+@dataclass(frozen=True)
+class Ours:
+    """Our network over adjacencies."""
+
+    model: Model
+    num_vertices: int
+
+    def __call__(self) -> Callable[[], float]:
+        """An epoch, which returns its loss."""
+        graph = candles(self.num_vertices)
+        structure = make_structure(
+            self.model.type, graph.edge_index, None, self.num_vertices, self.num_vertices, same_type=True
+        )
+        adjacency = structure.adjacency()
+        adjacency.hold(graph.x)
+        torch.manual_seed(SEED)
+        network = self.model.spec(graph.x.size(1)).build_network()
+        return _epochs(network, lambda: network(graph.x, [adjacency] * LAYERS), graph)
+
+
+@dataclass(frozen=True)
+class Stock:
+    """PyG's own model over `edge_index`."""
+
+    model: Model
+    num_vertices: int
+
+    def __call__(self) -> Callable[[], float]:
+        """An epoch, which returns its loss."""
+        graph = candles(self.num_vertices)
+        torch.manual_seed(SEED)
+        model = self.model.spec(graph.x.size(1)).build()
+        return _epochs(model, lambda: model(graph.x, graph.edge_index), graph)
+
+
+def _epochs(model: torch.nn.Module, forward: Callable[[], torch.Tensor], graph: Example) -> Callable[[], float]:
+    optimiser = torch.optim.Adam(model.parameters(), lr=0.01)
+
+    def epoch() -> float:
+        optimiser.zero_grad()
+        loss = binary_cross_entropy_with_logits(forward().squeeze(1), graph.y)
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimiser.step()
+        return loss.item()
+
+    return epoch
+
+
+def print_losses(model: Model, num_vertices: int, num_epochs: int = 10) -> None:
+    """How far the losses of the first epochs are apart, beside their size."""
+    ours, stock = Ours(model, num_vertices)(), Stock(model, num_vertices)()
+    apart = max(abs(ours() / stock() - 1) for _ in range(num_epochs))
+    print(f"  losses  of {num_epochs} epochs at most {apart:.1e} apart, relative", flush=True)
+
+
+GCN, SAGE, GIN = Model("GCN", "GCN"), Model("GraphSAGE", "GraphSAGE"), Model("GIN", "GIN")
+SMALL = (
+    ("GCN", GCN, 20),
+    ("GraphSAGE", SAGE, 10),
+    ("GIN", GIN, 10),
+    ("GAT, 1 head", Model("GAT", "GAT", {"heads": 1}), 8),
+    ("GAT, 4 heads", Model("GAT", "GAT", {"heads": 4}), 3),
+    ("GATv2", Model("GATv2", "GAT", {"heads": 1, "v2": True}), 2),
+)
+LARGE = (("GCN", GCN, 20), ("GraphSAGE", SAGE, 6))
+
+
+def main() -> None:
+    """All rows; only those of the small graph when it has to be quick."""
+    torch.set_num_threads(available_cpus())
+    sizes = [(100_000, SMALL, 3 if is_quick() else 7)] + ([] if is_quick() else [(1_000_000, LARGE, 3)])
+    for num_vertices, models, repeats in sizes:
+        shape = f"{shown_count(num_vertices)} vertices, {shown_count(20 * num_vertices)} edges"
+        for name, model, target in models:
+            row = Row(f"epoch, {shape}, {name}", "PyG on edge_index", target, repeats)
+            compare(row, Ours(model, num_vertices), Stock(model, num_vertices))
+            if num_vertices <= 100_000:
+                print_losses(model, num_vertices)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""What telemetry and checkpoints cost: the same training with and without, in turns."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import uuid
+from pathlib import Path
+from statistics import median
+
+from benchmarks.in_memory import candles, exit_code_of, start_run
+from benchmarks.kafka_topics import broker, kafka_flags
+from benchmarks.results import keep
+from benchmarks.side_by_side import is_quick, shown_time
+from trainer.graph.graph import Graph
+
+NEVER = "1e9"
+
+
+def _train_seconds(graph: Graph, flags: list[str], folder: Path) -> float:
+    """The `train` timing of a run; a stored checkpoint is part of it."""
+    output = folder / uuid.uuid4().hex / "model.pt"
+    flags = [*flags, "--model_type", "GCN", "--output_path", str(output), "--epochs", "30" if is_quick() else "400"]
+    code = exit_code_of(start_run(graph, flags, folder / "log"))
+    if code:
+        raise RuntimeError(f"The run ended with {code}:\n{(folder / 'log').read_text()}")
+    timings: dict[str, float] = json.loads((output.parent / "metrics.json").read_text())["timings"]
+    return timings["train"]
+
+
+def main() -> None:
+    """Train in turns with and without, and print the row."""
+    graph = candles(100_000)
+    with tempfile.TemporaryDirectory() as name, broker(Path(name)) as kafka:
+        folder = Path(name)
+        told: list[float] = []
+        silent: list[float] = []
+        for turn in range(2 if is_quick() else 6):
+            queue_id = f"bench-{uuid.uuid4().hex[:8]}"
+            sides = [
+                (told, [*kafka_flags(kafka, queue_id), "--checkpoint_every", "5"]),
+                (silent, ["--checkpoint_every", NEVER]),
+            ]
+            for seconds, flags in sides if turn % 2 else reversed(sides):
+                seconds.append(_train_seconds(graph, flags, folder))
+    more = 100 * (median(told) / median(silent) - 1)
+    what = "telemetry to Kafka and a checkpoint every 5 s, training of 100 k vertices, 2 M edges, GCN"
+    print(f"{what}\n  with    {shown_time(median(told))}\n  without {shown_time(median(silent))}\n  more    {more:.1f} %")
+    keep([what, shown_time(median(told)), "without", shown_time(median(silent)), f"{more:+.1f} %", "at most +2 %", "–"])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+"""The table of all that was measured, `results.md`: one section per machine and versions, the latest row of each name."""
+
+from __future__ import annotations
+
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from trainer.threads import available_cpus
+
+FILE = Path(__file__).with_name("results.md")
+_TITLE = (
+    "# Measured side by side\n\nMedian (fastest to slowest); peak memory is ours / the peer's, beyond the libraries.\n"
+)
+_COLUMNS = ("what", "ours", "peer", "peer's time", "ratio", "target", "peak memory", "measured")
+
+
+def keep(cells: list[str]) -> None:
+    """Write a row into this machine's section; an earlier one of the same name goes."""
+    text = FILE.read_text() if FILE.exists() else _TITLE
+    heading = f"\n## {_machine()}\n"
+    if heading not in text:
+        text += f"{heading}\n| {' | '.join(_COLUMNS)} |\n|{' --- |' * len(_COLUMNS)}\n"
+    before, _, rest = text.partition(heading)
+    section, separator, after = rest.partition("\n## ")
+    kept = [line for line in section.rstrip("\n").split("\n") if not line.startswith(f"| {cells[0]} |")]
+    kept.append(f"| {' | '.join([*cells, datetime.now(UTC).strftime('%Y-%m-%d')])} |")
+    FILE.write_text(before + heading + "\n".join(kept) + "\n" + separator + after)
+
+
+def _machine() -> str:
+    """Processor, CPUs and the versions that matter."""
+    names = [line.split(":")[1].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")]
+    versions = [f"{name} {found}" for name in ("torch", "torch-geometric") if (found := _version(name))]
+    processor = names[0] if names else platform.machine()
+    return f"{processor}, {available_cpus()} CPUs, Python {platform.python_version()}, {', '.join(versions)}"
+
+
+def _lines(path: str) -> list[str]:
+    file = Path(path)
+    return file.read_text().splitlines() if file.exists() else []
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None

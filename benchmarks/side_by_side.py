@@ -1,0 +1,156 @@
+"""Two ways to the same end, timed in one process, in turns, so that both meet the same machine.
+
+A benchmark is a script of this folder that calls `compare` once for each row of its table:
+
+    @dataclass(frozen=True)
+    class Ours:                       # picklable, for its peak memory is taken in a process of its own
+        size: int
+        def __call__(self) -> Callable[[], object]:
+            data = load(self.size)    # what comes before: printed, not in the ratio
+            return lambda: work(data) # what is timed
+
+    if __name__ == "__main__":
+        compare(Row("what is done, 1 M rows", peer="pandas", target=10), Ours(1_000_000), Peer(1_000_000))
+
+`python -m benchmarks.<name>` prints the rows and keeps them in `results.md`; `--quick` leaves out the large ones,
+which a script asks for with `is_quick()`. Nothing is asserted about time; that results are equal is for the tests.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import re
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.results import keep
+from trainer.threads import available_cpus
+
+Work = Callable[[], object]
+Prepare = Callable[[], Work]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the table.
+
+    Attributes:
+        what: what is done, with its size; the name of the row.
+        peer: what ours is compared with.
+        target: the ratio that is wanted, None for none.
+        repeats: how often each side is timed.
+    """
+
+    what: str
+    peer: str
+    target: float | None = None
+    repeats: int = 7
+
+
+@dataclass(frozen=True)
+class Timing:
+    """What one side took, in seconds, and the memory that it needed beyond its libraries, in bytes."""
+
+    prepare_s: float
+    seconds: list[float]
+    peak_bytes: int | None
+
+    @property
+    def median(self) -> float:
+        """The middle one."""
+        return statistics.median(self.seconds)
+
+    def __str__(self) -> str:
+        """Median and spread."""
+        return f"{shown_time(self.median)} ({shown_time(min(self.seconds))} to {shown_time(max(self.seconds))})"
+
+
+def is_quick() -> bool:
+    """Whether the large rows are left out."""
+    return "--quick" in sys.argv
+
+
+def compare(row: Row, ours: Prepare, peer: Prepare | None, *, with_peak: bool = True) -> tuple[Timing, Timing | None]:
+    """Time both sides, print the row and keep it.
+
+    Args:
+        row: what is compared.
+        ours: prepares our side and returns what is timed; picklable when `with_peak`.
+        peer: the same for the peer; None where it is not installed.
+        with_peak: take the peak memory of each, by one more run in a process of its own.
+    """
+    sides = [side for side in (ours, peer) if side is not None]
+    peaks = [_peak_bytes(side) if with_peak else None for side in sides]
+    prepared, prepare_s = [], []
+    for side in sides:
+        started = time.perf_counter()
+        prepared.append(side())
+        prepared[-1]()
+        prepare_s.append(time.perf_counter() - started)
+    seconds: list[list[float]] = [[] for _ in sides]
+    for repeat in range(row.repeats):
+        for place in range(len(sides)) if repeat % 2 else reversed(range(len(sides))):
+            started = time.perf_counter()
+            prepared[place]()
+            seconds[place].append(time.perf_counter() - started)
+    timings = [Timing(*values) for values in zip(prepare_s, seconds, peaks, strict=True)]
+    found, other = timings[0], timings[1] if peer is not None else None
+    _report(row, found, other)
+    return found, other
+
+
+def shown_time(seconds: float) -> str:
+    """With three digits and the unit that fits."""
+    for unit, factor in (("s", 1), ("ms", 1e3)):
+        if seconds * factor >= 1:
+            return f"{seconds * factor:.3g} {unit}"
+    return f"{seconds * 1e6:.3g} µs"
+
+
+def shown_bytes(num_bytes: int | None) -> str:
+    """In GB or MB."""
+    if num_bytes is None:
+        return "–"
+    return f"{num_bytes / 1e9:.2f} GB" if num_bytes >= 1e9 else f"{num_bytes / 1e6:.0f} MB"
+
+
+def _report(row: Row, ours: Timing, peer: Timing | None) -> None:
+    ratio = "–" if peer is None else f"{peer.median / ours.median:.1f}x"
+    target = "–" if row.target is None else f"{row.target:g}x"
+    print(row.what)
+    print(f"  ours    {ours}, before it {shown_time(ours.prepare_s)}, peak {shown_bytes(ours.peak_bytes)}")
+    if peer is None:
+        print(f"  peer    {row.peer} is not installed")
+    else:
+        print(f"  peer    {peer}, before it {shown_time(peer.prepare_s)}, peak {shown_bytes(peer.peak_bytes)}")
+        print(f"  ratio   {ratio} (target {target})", flush=True)
+    peak = f"{shown_bytes(ours.peak_bytes)} / {shown_bytes(peer.peak_bytes if peer else None)}"
+    keep([row.what, str(ours), row.peer, "not installed" if peer is None else str(peer), ratio, target, peak])
+
+
+def _peak_bytes(side: Prepare) -> int:
+    """Memory of a fresh process that prepares a side and does its work twice, beyond that of its libraries."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(_measure_peak, (side,))
+
+
+def _measure_peak(side: Prepare) -> int:
+    import torch
+    import torch_geometric.nn  # noqa: F401
+
+    torch.set_num_threads(available_cpus())
+    before = _high_water_bytes()
+    work = side()
+    work()
+    work()
+    return _high_water_bytes() - before
+
+
+def _high_water_bytes() -> int:
+    found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    assert found is not None, "Linux says it"
+    return int(found[1]) * 1024

@@ -1,0 +1,129 @@
+"""`predictions.csv.gz`, read by the csv module as any reader would."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from tests.conftest import make_graph, make_settings, ring
+from trainer.artifacts import predictions_file
+from trainer.artifacts.predictions_file import parts_of, predictions_csv
+from trainer.dataset.dataset import build_dataset
+from trainer.dataset.vertex_set import VertexSet
+
+
+def vertex_set(keys: list[str], collections: tuple[str, ...] = ("v",), places: list[int] | None = None) -> VertexSet:
+    """Vertices with these keys, without features."""
+    size = len(keys)
+    encoded = np.array([key.encode() for key in keys], dtype=np.bytes_)
+    collection = np.array(places or [0] * size, dtype=np.int32)
+    return VertexSet("v", collections, encoded, collection, np.zeros((size, 0), np.float32), [], None)
+
+
+def rows_of(content: bytes) -> list[list[str]]:
+    """The lines of the table, the header first."""
+    return list(csv.reader(io.StringIO(gzip.decompress(content).decode(), newline="")))
+
+
+def two(*second: float) -> NDArray[np.float64]:
+    """Probabilities of two classes, given those of the second."""
+    return np.array([[1 - value, value] for value in second])
+
+
+def test_classes_have_a_probability_each() -> None:
+    """The likeliest class is the prediction, by its name."""
+    scores = np.array([[0.25, 0.5, 0.25], [0.75, 0.125, 0.125]])
+    table = rows_of(predictions_csv(vertex_set(["a", "b"]), ["train", "test"], scores, ["down", "flat", "up"]))
+    assert table == [
+        ["_id", "part", "prediction", "probability_down", "probability_flat", "probability_up"],
+        ["v/a", "train", "flat", "0.25", "0.5", "0.25"],
+        ["v/b", "test", "down", "0.75", "0.125", "0.125"],
+    ]
+
+
+def test_numbers_have_a_prediction_only() -> None:
+    """A number stands in the label's own unit, with all digits that it has."""
+    scores = np.array([43_000.123456789, -1.5e-9])
+    table = rows_of(predictions_csv(vertex_set(["a", "b"]), ["val", "none"], scores, None))
+    assert table[0] == ["_id", "part", "prediction"]
+    assert [float(row[2]) for row in table[1:]] == scores.tolist()
+
+
+@pytest.mark.parametrize(
+    ("classes", "names"), [([False, True], ["false", "true"]), ([0, 1], ["0", "1"]), ([0.5, 2], ["0.5", "2"])]
+)
+def test_classes_are_spelt_as_in_the_documents(classes: list[Any], names: list[str]) -> None:
+    """A boolean label is `true`, as in the JSON of its document and of metrics.json."""
+    table = rows_of(predictions_csv(vertex_set(["a", "b"]), ["test"] * 2, two(0.75, 0.25), classes))
+    assert table[0][3:] == [f"probability_{name}" for name in names]
+    assert [row[2] for row in table[1:]] == [names[1], names[0]]
+
+
+def test_ids_name_the_collection_of_each_vertex() -> None:
+    """A type of several collections keeps the document handles apart."""
+    vertices = vertex_set(["a", "a", "b"], ("candles_btc", "candles_eth"), [0, 1, 0])
+    table = rows_of(predictions_csv(vertices, ["train"] * 3, two(0.1, 0.2, 0.3), [0, 1]))
+    assert [row[0] for row in table[1:]] == ["candles_btc/a", "candles_eth/a", "candles_btc/b"]
+
+
+@given(
+    keys=st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1), min_size=1, max_size=5),
+    names=st.lists(st.text(st.characters(codec="utf-8"), min_size=1), min_size=2, max_size=2, unique=True),
+)
+def test_any_name_survives(keys: list[str], names: list[str]) -> None:
+    """Commas, quotes and line ends in keys and class names are the reader's again."""
+    table = rows_of(predictions_csv(vertex_set(keys), ["train"] * len(keys), two(*[0.9] * len(keys)), names))
+    assert table[0][3:] == [f"probability_{name}" for name in names]
+    assert [(row[0], row[2]) for row in table[1:]] == [(f"v/{key}", names[1]) for key in keys]
+
+
+def test_equal_predictions_give_equal_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the time nor a file name is in the file."""
+    first = predictions_csv(vertex_set(["a"]), ["train"], two(0.5), [0, 1])
+    monkeypatch.setattr("time.time", lambda: 2_000_000_000.0)
+    assert predictions_csv(vertex_set(["a"]), ["train"], two(0.5), [0, 1]) == first
+
+
+def test_blocks_join_without_a_seam(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many rows are made at once, the table is the same."""
+    keys = [f"k{number}" for number in range(10)]
+    scores = two(*(number / 10 for number in range(10)))
+    whole = predictions_csv(vertex_set(keys), ["train"] * 10, scores, [0, 1])
+    monkeypatch.setattr(predictions_file, "_BLOCK", 3)
+    assert rows_of(predictions_csv(vertex_set(keys), ["train"] * 10, scores, [0, 1])) == rows_of(whole)
+
+
+def test_no_vertices_leave_the_header() -> None:
+    """A table without rows is still a table."""
+    assert rows_of(predictions_csv(vertex_set([]), [], np.zeros((0, 2)), [0, 1])) == [
+        ["_id", "part", "prediction", "probability_0", "probability_1"]
+    ]
+
+
+def test_every_row_has_the_word_of_its_part() -> None:
+    """The words are those of the split; unlabelled, embargo and none are told apart."""
+    documents = [{"a": number % 5, "y": number % 2, "ts": number, "s": "train"} for number in range(40)]
+    del documents[3]["y"]
+    documents[39]["s"] = "other"
+    documents[38]["s"] = "test"
+    documents[37]["s"] = "val"
+    stored = build_dataset(make_graph(documents, ring(40)), make_settings(split="attribute:s"))
+    assert parts_of(stored)[-3:] == ["val", "test", "none"]
+    assert parts_of(stored)[3] == "unlabelled"
+    timed = build_dataset(make_graph(documents, ring(40)), make_settings(features="a", embargo=2))
+    words = parts_of(timed)
+    assert {word: words.count(word) for word in dict.fromkeys(words)} == {
+        "train": int(timed.split.mask("train").sum()),
+        "unlabelled": 1,
+        "embargo": 4,
+        "val": int(timed.split.mask("val").sum()),
+        "test": int(timed.split.mask("test").sum()),
+    }

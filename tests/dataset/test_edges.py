@@ -1,0 +1,214 @@
+"""Edges as a model gets them: ordered, weighed, answered by reverse ones, and kept from the future."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.conftest import make_settings
+from tests.dataset.typed_graphs import Documents, Edges, market, typed_graph
+from trainer.dataset.dataset import Dataset, build_dataset
+from trainer.errors import DataError
+from trainer.graph.graph import Graph
+
+NEXT = ("c", "next", "c")
+TOUCH = ("c", "touch", "s")
+BACK = ("s", "rev_touch", "c")
+
+
+def rows(num: int = 20) -> list[dict[str, Any]]:
+    """Labelled documents in the order of time."""
+    return [{"_key": f"{n:03}", "ts": 1000 + n, "a": n % 7, "y": n % 2} for n in range(num)]
+
+
+def without(documents: Documents, *names: str) -> list[dict[str, Any]]:
+    """The documents without some attributes."""
+    return [{name: value for name, value in document.items() if name not in names} for document in documents]
+
+
+def dataset(graph: Graph, **values: Any) -> Dataset:
+    """The dataset with the label `y`."""
+    return build_dataset(graph, make_settings(**{"target": "y"} | values))
+
+
+def plain(edges: Edges, **values: Any) -> Dataset:
+    """Vertices `c` in the order of time, with these edges `next`."""
+    return dataset(typed_graph({"c": rows()}, {"next": edges}), **values)
+
+
+def two_types(touches: Edges, of_s: Documents, **values: Any) -> Dataset:
+    """Vertices `c` and `s`, with edges from `c` to `s`."""
+    return dataset(typed_graph({"c": rows(), "s": of_s}, {"touch": touches}), **values)
+
+
+def test_edges_of_a_relation_are_in_order_of_target_and_source() -> None:
+    """Whatever collections they come from."""
+    found = build_dataset(market(), make_settings(target="price_up"))
+    for kind, edges in found.edges.items():
+        order = np.lexsort((edges.index[0], edges.index[1]))
+        assert (order == np.arange(len(edges))).all(), kind
+
+
+def test_edges_join_the_vertices_that_they_name() -> None:
+    """Rows of the type, not of the collection."""
+    found = build_dataset(market(num=6), make_settings(target="price_up", val_ratio=0.2, test_ratio=0.2))
+    ids = found.vertices["candles_5m"].ids()
+    pairs = {(ids[s], ids[t]) for s, t in found.edges["candles_5m", "next_5m", "candles_5m"].index.T.tolist()}
+    expected = {
+        (str(row), str(later))
+        for table in market(num=6).vertices.values()
+        if table.name.startswith("candles")
+        for row, later in zip(
+            [f"{table.name}/{key.decode()}" for key in table.keys.tolist()],
+            [f"{table.name}/{key.decode()}" for key in table.keys.tolist()][1:],
+            strict=False,
+        )
+    }
+    assert pairs == expected
+
+
+def test_relation_between_types_is_answered() -> None:
+    """Each edge comes back under `rev_`, with its weight."""
+    touches: Edges = [("c/000", "s/1", 2.0), ("c/001", "s/0", 3.0), ("c/002", "s/1", 4.0)]
+    found = two_types(
+        touches, [{"_key": "0", "p": 1}, {"_key": "1", "p": 2}], edge_weight="weight", model_type="GraphConv"
+    )
+    forward, back = found.edges[TOUCH], found.edges[BACK]
+    assert forward.index.tolist() == [[1, 0, 2], [0, 1, 1]]
+    assert back.index.tolist() == [[1, 0, 1], [0, 1, 2]]
+    assert forward.weight is not None
+    assert back.weight is not None
+    assert (forward.weight.tolist(), back.weight.tolist()) == ([3, 2, 4], [2, 3, 4])
+    assert (back.reverse_of, forward.reverse_of) == (TOUCH, None)
+
+
+def test_stored_answer_needs_no_other() -> None:
+    """A graph that stores edges both ways gets no reverse ones."""
+    graph = typed_graph(
+        {"c": rows(), "s": [{"_key": "0", "p": 1}]}, {"touch": [("c/001", "s/0")], "heard": [("s/0", "c/002")]}
+    )
+    assert set(dataset(graph).edges) == {TOUCH, ("s", "heard", "c")}
+
+
+def test_relation_within_a_type_is_not_turned_round() -> None:
+    """Time has a direction."""
+    assert set(plain([("c/000", "c/001")]).edges) == {NEXT}
+
+
+def test_graph_without_edges_has_one_empty_relation() -> None:
+    """A model sees each vertex alone."""
+    found = plain([])
+    assert found.is_homogeneous
+    assert found.edge_index.shape == (2, 0)
+
+
+def test_missing_weight_is_one() -> None:
+    """And it is said how many."""
+    found = plain([("c/000", "c/001", 2.5), ("c/001", "c/002")], edge_weight="weight", model_type="GraphConv")
+    weight = found.edges[NEXT].weight
+    assert weight is not None
+    assert weight.tolist() == [2.5, 1.0]
+    assert "1 of 2 edges of next (c to c) have no weight and get 1." in found.warnings
+
+
+def test_weight_that_no_edge_has_is_refused() -> None:
+    """The sentence names where it was looked for."""
+    with pytest.raises(DataError, match=r"No edge has the attribute EDGE_WEIGHT='weight'; .*next"):
+        plain([("c/000", "c/001")], edge_weight="weight", model_type="GraphConv")
+
+
+def test_negative_weight_is_refused_by_gcn_only() -> None:
+    """GCN takes the root of their sums."""
+    edges: Edges = [("c/000", "c/001", -1.0)]
+    with pytest.raises(DataError, match="negative on edges of next"):
+        plain(edges, edge_weight="weight", model_type="GCN")
+    assert plain(edges, edge_weight="weight", model_type="GraphConv").edges[NEXT].weight is not None
+
+
+def test_edges_from_the_future_are_counted_and_kept_as_stored() -> None:
+    """One plain warning with the numbers."""
+    found = plain([("c/000", "c/001"), ("c/005", "c/002"), ("c/003", "c/003")])
+    assert (len(found.edges[NEXT]), found.edges[NEXT].from_future, found.edges[NEXT].dropped) == (3, 1, 0)
+    assert [warning for warning in found.warnings if "future" in warning] == [
+        "1 of 3 edges of next (c to c) carry the future into the past, so that a model sees what it would not know; "
+        "MESSAGES=causal drops them."
+    ]
+
+
+def test_causal_messages_drop_edges_from_the_future() -> None:
+    """Edges between equal times and self-loops stay, weights stay with their edges."""
+    edges: Edges = [("c/000", "c/001", 1.0), ("c/005", "c/002", 2.0), ("c/003", "c/003", 3.0)]
+    found = plain(edges, messages="causal", edge_weight="weight", model_type="GraphConv")
+    kept = found.edges[NEXT]
+    assert kept.weight is not None
+    assert (kept.index.tolist(), kept.weight.tolist(), kept.dropped) == ([[0, 3], [1, 3]], [1.0, 3.0], 1)
+    assert any("1 of 3 edges of next (c to c) were dropped" in warning for warning in found.warnings)
+
+
+def test_vertex_without_a_time_hears_nothing_from_those_with_one() -> None:
+    """It counts as older than all; what it would hear might go on to an earlier vertex."""
+    documents = [*rows(), {"_key": "zzz", "a": 1, "y": 0}]
+    graph = typed_graph({"c": documents}, {"next": [("c/000", "c/zzz"), ("c/zzz", "c/003"), ("c/zzz", "c/zzz")]})
+    assert dataset(graph, messages="causal").edges[NEXT].index.tolist() == [[20, 20], [3, 20]]
+
+
+def test_type_without_a_time_tells_but_does_not_hear() -> None:
+    """Levels are known to all candles, and hear of none."""
+    touches: Edges = [("c/000", "s/0"), ("c/001", "s/0")]
+    found = two_types(touches, [{"_key": "0", "p": 1}], messages="causal")
+    assert (len(found.edges[TOUCH]), found.edges[TOUCH].dropped) == (0, 2)
+    assert (len(found.edges[BACK]), found.edges[BACK].dropped) == (2, 0)
+
+
+def test_leak_over_a_type_without_a_time_is_warned_of() -> None:
+    """Two hops carry the future into the past, though no edge does."""
+    found = two_types([("c/000", "s/0"), ("c/001", "s/0")], [{"_key": "0", "p": 1}])
+    assert any(warning.startswith("s: no time, but edges from and to vertices with one") for warning in found.warnings)
+
+
+@pytest.mark.parametrize(("factor", "kept"), [(1, [0, 1]), (1000, [0, 1])])
+def test_times_in_other_units_are_compared(factor: int, kept: list[int]) -> None:
+    """Seconds with milliseconds, exactly."""
+    base = 1_717_200_000
+    ours = [document | {"ts": base + place} for place, document in enumerate(rows())]
+    theirs = [{"_key": str(n), "p": n, "ts": (base + n) * factor} for n in range(3)]
+    edges: Edges = [("c/000", "s/0"), ("c/001", "s/1"), ("c/003", "s/2")]
+    graph = typed_graph({"c": ours, "s": theirs}, {"touch": edges})
+    found = dataset(graph, messages="causal")
+    assert found.edges[TOUCH].index.tolist() == [kept, kept]
+    assert found.edges[BACK].index.tolist() == [[0, 1, 2], [0, 1, 3]]
+
+
+def test_dates_and_running_numbers_are_not_compared() -> None:
+    """Where nobody knows what comes first, causal messages do not pass."""
+    theirs = [{"_key": "0", "p": 1, "ts": "2024-06-01"}]
+    touches: Edges = [("c/000", "s/0")]
+    assert two_types(touches, theirs).edges[TOUCH].from_future == 0
+    found = two_types(touches, theirs, messages="causal")
+    assert (found.edges[TOUCH].dropped, found.edges[BACK].dropped) == (1, 1)
+    assert any("cannot be compared" in warning for warning in found.warnings)
+
+
+def test_type_that_nothing_joins_to_the_target_is_left_out() -> None:
+    """It could not change a prediction."""
+    graph = typed_graph({"c": rows(), "s": [{"_key": "0", "p": 1}]}, {"next": [("c/000", "c/001")]})
+    found = dataset(graph)
+    assert found.is_homogeneous
+    assert "s: no edges lead from there to the target, they are left out." in found.warnings
+
+
+def test_dangling_edges_are_counted() -> None:
+    """An edge to a vertex that is not there is no edge."""
+    found = plain([("c/000", "c/001"), ("c/000", "c/nope")])
+    assert len(found.edges[NEXT]) == 1
+    assert "1 edges of next are dangling and were dropped." in found.warnings
+
+
+def test_causal_messages_without_any_time_drop_nothing() -> None:
+    """There is no order to keep; it is said."""
+    graph = typed_graph({"c": without(rows(), "ts")}, {"next": [("c/005", "c/001")]})
+    found = dataset(graph, messages="causal")
+    assert len(found.edges[NEXT]) == 1
+    assert "MESSAGES=causal drops no edge: no vertex has a time." in found.warnings

@@ -1,0 +1,200 @@
+"""The inputs of another graph as those of the graph that was learned from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import orjson
+import pytest
+
+from tests.conftest import make_graph, make_settings, ring
+from tests.dataset.test_several_graphs import DAYS, daily
+from tests.dataset.typed_graphs import candles, chain, levels, market, typed_graph
+from trainer.dataset.dataset import Dataset, build_dataset
+from trainer.dataset.description import Schema
+from trainer.dataset.inputs import Inputs
+from trainer.dataset.schema import build_inputs, differences
+from trainer.errors import DataError
+from trainer.graph.graph import Graph
+
+
+def weighted() -> Graph:
+    """Candles whose edges have weights, with a missing one."""
+    documents = candles("A", 20)
+    edges = [
+        (source, target, None if place == 3 else place / 2)
+        for place, (source, target) in enumerate(chain("c", documents))
+    ]
+    return typed_graph({"c": documents}, {"next": edges})
+
+
+GRAPHS: dict[str, tuple[Graph, dict[str, Any]]] = {
+    "homogeneous": (
+        make_graph([{"ts": n, "a": None if n == 3 else n, "price_up": n % 2} for n in range(20)], ring(20)),
+        {},
+    ),
+    "without edges": (make_graph([{"a": n, "price_up": n % 2} for n in range(20)]), {}),
+    "market": (market(), {}),
+    "causal": (market(), {"messages": "causal"}),
+    "weighted": (weighted(), {"edge_weight": "weight", "model_type": "GAT"}),
+    "daily": (daily()[0], {"graph_name": ",".join(f"g_{day}" for day in DAYS)}),
+    "left out": (typed_graph({"c": candles("A", 20), "s": levels(3)}, {"next": chain("c", candles("A", 20))}), {}),
+}
+
+
+def learned(name: str) -> tuple[Graph, Dataset]:
+    """A graph and its dataset."""
+    graph, values = GRAPHS[name]
+    return graph, build_dataset(graph, make_settings(**{"target": "price_up"} | values))
+
+
+def facts(found: Inputs) -> dict[str, Any]:
+    """Everything that inputs hold."""
+    return {
+        "vertices": {
+            kind: (vertices.x.tobytes(), vertices.ids(), vertices.time and (vertices.time.field, vertices.time.unit))
+            for kind, vertices in found.vertices.items()
+        },
+        "edges": {
+            kind: (
+                edges.index.tobytes(),
+                None if edges.weight is None else edges.weight.tobytes(),
+                edges.reverse_of,
+                edges.dropped,
+            )
+            for kind, edges in found.edges.items()
+        },
+        "graph_of_row": None if found.graph_of_row is None else found.graph_of_row.tolist(),
+        "target_type": found.target_type,
+    }
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_training_graph_gives_its_own_inputs(name: str) -> None:
+    """Bit for bit, through a description that went through JSON."""
+    graph, dataset = learned(name)
+    schema = Schema.from_plain(orjson.loads(orjson.dumps(dataset.schema.describe())))
+    assert schema == dataset.schema
+    assert differences(graph, schema) == []
+    assert facts(build_inputs(graph, schema)) == facts(dataset.inputs)
+
+
+def test_another_symbol_fits() -> None:
+    """Its collections are of the stored types, its edges of the stored relations."""
+    _, dataset = learned("market")
+    found = build_inputs(market(("xrpusdt",), 8), dataset.schema)
+    assert set(found.edges) == set(dataset.edges)
+    assert found.vertices["candles_5m"].collections == ("candles_xrpusdt_5m",)
+    assert len(found.edges["candles_5m", "next_5m", "candles_5m"]) == 7
+    assert found.warnings == dataset.warnings
+
+
+def test_another_symbol_fits_what_one_symbol_taught() -> None:
+    """A single collection's name holds its symbol; so does that of its edges."""
+    dataset = build_dataset(market(("btcusdt",)), make_settings(target="price_up"))
+    found = build_inputs(market(("ethusdt",)), dataset.schema)
+    assert {kind: len(edges) for kind, edges in found.edges.items()} == {
+        kind: len(edges) for kind, edges in dataset.edges.items()
+    }
+
+
+def test_imputation_and_scale_are_the_stored_ones() -> None:
+    """Another graph's own values teach nothing."""
+    dataset = learned("market")[1]
+    documents = [document | {"close": 1000.0, "volume": None} for document in candles("B", 5)]
+    graph = typed_graph(
+        {"candles_b": documents, "levels_sr_x": levels(2)},
+        {
+            "next_b": chain("candles_b", documents),
+            "candle_to_level": [(f"candles_b/{documents[0]['_key']}", "levels_sr_x/L0")],
+        },
+    )
+    close, volume = dataset.features
+    expected = [(1000 - close.mean[0]) / close.scale[0], (volume.fill[0] - volume.mean[0]) / volume.scale[0]]
+    np.testing.assert_allclose(build_inputs(graph, dataset.schema).x, [expected] * 5, rtol=1e-6)
+
+
+def changed(
+    candle: dict[str, Any], *, without: str | None = None, touch: bool = True, with_levels: bool = True
+) -> Graph:
+    """A market of one symbol that differs from the one that was learned from."""
+    documents = [
+        {name: value for name, value in (document | candle).items() if name != without} for document in candles("B", 5)
+    ]
+    vertices: dict[str, Any] = {"candles_btcusdt_5m": documents}
+    edges: dict[str, Any] = {"next_btcusdt_5m": chain("candles_btcusdt_5m", documents)}
+    if with_levels:
+        vertices["levels_sr_5m"] = levels(2)
+    if touch and with_levels:
+        edges["candle_to_level"] = [(f"candles_btcusdt_5m/{documents[0]['_key']}", "levels_sr_5m/L0")]
+    return typed_graph(vertices, edges)
+
+
+MEMBERS = "candles_btcusdt_5m, candles_ethusdt_5m, candles_solusdt_5m"
+
+
+@pytest.mark.parametrize(
+    ("graph", "expected"),
+    [
+        (changed({}), []),
+        (changed({}, without="close"), [f"no attribute 'close' in {MEMBERS}"]),
+        (changed({"close": "high"}), ["'close' of candles_5m holds texts instead of numbers"]),
+        (changed({"close": [1, 2]}), ["'close' of candles_5m holds arrays of 2 numbers instead of numbers"]),
+        (changed({"close": {"a": 1}}), ["'close' of candles_5m holds JSON objects instead of numbers"]),
+        (changed({}, with_levels=False), ["no vertex collection like levels_sr_5m"]),
+        (changed({}, touch=False), ["no edge collection like candle_to_level from candles_5m to levels_sr_5m"]),
+        (changed({"more": 1}), []),
+    ],
+)
+def test_differences_are_short_phrases(graph: Graph, expected: list[str]) -> None:
+    """One for each thing that is missing or of another kind; more attributes do no harm."""
+    assert differences(graph, learned("market")[1].schema) == expected
+
+
+def test_graph_that_does_not_fit_is_refused_with_all_differences() -> None:
+    """One sentence for the user."""
+    with pytest.raises(
+        DataError, match=r"'g' does not fit the model: no attribute 'close' in .*; no edge collection like"
+    ):
+        build_inputs(changed({}, without="close", touch=False), learned("market")[1].schema)
+
+
+def test_edges_without_the_weight_do_not_fit() -> None:
+    """A model that learned with weights needs them."""
+    documents = candles("A", 5)
+    graph = typed_graph({"c": documents}, {"next": chain("c", documents)})
+    assert differences(graph, learned("weighted")[1].schema) == ["no 'weight' on the edges of next (c to c)"]
+
+
+def test_causal_model_needs_times() -> None:
+    """Nobody could keep the future from the past."""
+    with pytest.raises(DataError, match=f"no time 'ts' in {MEMBERS}"):
+        build_inputs(changed({}, without="ts"), learned("causal")[1].schema)
+    assert build_inputs(changed({}, without="ts"), learned("market")[1].schema).time is None
+
+
+def test_unknown_collection_is_left_out_with_a_warning() -> None:
+    """More than was learned from is no hindrance."""
+    documents = candles("A", 5)
+    graph = typed_graph(
+        {"c": documents, "news": [{"_key": "1", "words": 5}]},
+        {"next": chain("c", documents), "tells": [("news/1", f"c/{documents[0]['_key']}")]},
+    )
+    schema = build_dataset(
+        typed_graph({"c": candles("A", 20)}, {"next": chain("c", candles("A", 20))}), make_settings(target="price_up")
+    ).schema
+    found = build_inputs(graph, schema)
+    assert found.is_homogeneous
+    assert "news: the model knows nothing like it, it is left out." in found.warnings
+
+
+def test_wanted_names_what_the_inputs_need() -> None:
+    """Features and times of all types, and the weight; no labels."""
+    wanted = learned("weighted")[1].schema.wanted()
+    assert [name for name in ("close", "volume", "ts", "price_up", "other") if wanted(name)] == [
+        "close",
+        "volume",
+        "ts",
+    ]
+    assert wanted.edge_weight == "weight"

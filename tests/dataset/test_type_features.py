@@ -1,0 +1,152 @@
+"""The features of each type: those of FEATURES that it has, or its numbers; learned from rows that training may know."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.conftest import make_settings
+from tests.dataset.typed_graphs import typed_graph
+from trainer.dataset.dataset import Dataset, build_dataset
+from trainer.errors import DataError
+
+NUM = 20
+NUM_TRAIN = 14
+
+
+def dataset(of_s: list[dict[str, Any]], of_c: dict[str, Any] | None = None, **values: Any) -> Dataset:
+    """Vertices `c` with the label `y` and the feature `a`, and vertices `s`, each joined to one of them."""
+    rows = [{"_key": f"{n:02}", "ts": 100 + n, "y": n % 2, "a": n % 5} | (of_c or {}) for n in range(NUM)]
+    others = [{"_key": f"{n:02}"} | document for n, document in enumerate(of_s)]
+    edges = [(f"s/{document['_key']}", f"c/{document['_key']}") for document in others]
+    graph = typed_graph({"c": rows, "s": others}, {"tells": edges})
+    return build_dataset(graph, make_settings(**{"target": "y"} | values))
+
+
+def names(found: Dataset) -> dict[str, list[str]]:
+    """The features of each type."""
+    return {kind: [feature.name for feature in vertices.features] for kind, vertices in found.vertices.items()}
+
+
+PRICES = [{"price": float(n)} for n in range(NUM)]
+
+
+def test_each_type_brings_its_numbers() -> None:
+    """Without FEATURES, by the rules that hold for one type."""
+    assert names(dataset([row | {"kind": "x", "label": 1, "ts": 5} for row in PRICES])) == {"c": ["a"], "s": ["price"]}
+
+
+def test_each_type_takes_the_features_that_it_has() -> None:
+    """FEATURES may name attributes of any type."""
+    assert names(dataset([row | {"a": 1 + n} for n, row in enumerate(PRICES)], features=["price", "a"])) == {
+        "c": ["a"],
+        "s": ["price", "a"],
+    }
+
+
+def test_type_without_features_has_no_columns() -> None:
+    """It is there all the same."""
+    found = dataset([{"note": "x"} for _ in range(3)])
+    assert found.vertices["s"].x.shape == (3, 0)
+
+
+def test_target_type_may_be_without_features() -> None:
+    """Others tell it what they know."""
+    found = dataset(PRICES, features=["price"])
+    assert found.x.shape == (NUM, 0)
+    assert found.vertices["s"].x.shape == (NUM, 1)
+
+
+def test_no_feature_anywhere_is_refused() -> None:
+    """A graph of nothing but labels teaches nothing."""
+    with pytest.raises(DataError, match=r"The vertex collections have no numeric attribute .*; set FEATURES"):
+        dataset([{"note": "x"}], {"a": None})
+
+
+def test_feature_that_no_type_has_is_refused() -> None:
+    """With what it may have been."""
+    with pytest.raises(
+        DataError, match="No vertex collection has the attribute 'prise' of FEATURES: did you mean 'price'"
+    ):
+        dataset(PRICES, features=["a", "prise"])
+
+
+def test_attribute_under_the_target_s_name_is_a_feature_only_if_named() -> None:
+    """Another type's `a` may tell what is to be predicted; somebody has to want that."""
+    both = [row | {"a": 7 * n} for n, row in enumerate(PRICES)]
+    chosen = {"target": "a", "target_collection": ["c"]}
+    assert names(dataset(both, **chosen)) == {"c": [], "s": ["price"]}
+    found = dataset(both, **chosen, features=["price", "a"])
+    assert names(found) == {"c": [], "s": ["price", "a"]}
+    assert any(warning.startswith("s: 'a' looks like a label") for warning in found.warnings)
+
+
+def test_unusable_attribute_of_one_type_leaves_the_others_alone() -> None:
+    """A named feature that a type cannot use is said, where another type can."""
+    found = dataset([row | {"a": "text" if n else 1} for n, row in enumerate(PRICES)], features=["a"])
+    assert names(found) == {"c": ["a"], "s": []}
+    assert any(warning.startswith("s: 'a' of FEATURES holds texts such as 'text'") for warning in found.warnings)
+
+
+def test_warnings_name_the_type() -> None:
+    """Where there are several types, a constant attribute is that of one."""
+    found = dataset([row | {"same": 1} for row in PRICES])
+    assert "s: 'same' is constant in the training part and is left out." in found.warnings
+
+
+def test_collections_that_disagree_on_the_kind_are_refused_when_needed() -> None:
+    """Numbers here and texts there are no feature; named, they are an error."""
+    rows = [{"_key": f"{n:02}", "ts": n, "y": n % 2, "a": n % 5, "b": n % 3} for n in range(NUM)]
+    texts = [row | {"_key": f"t{row['_key']}", "b": "x"} for row in rows]
+    graph = typed_graph({"c_1": rows, "c_2": texts}, {})
+    found = build_dataset(graph, make_settings(target="y"))
+    assert names(found) == {"c": ["a"]}
+    assert "'b' holds numbers in c_1 and texts in c_2 and is no feature." in found.warnings
+    with pytest.raises(DataError, match="'b' of FEATURES holds numbers in c_1 and texts in c_2"):
+        build_dataset(graph, make_settings(target="y", features=["b"]))
+
+
+@settings(max_examples=40)
+@given(
+    st.lists(st.one_of(st.none(), st.floats(-1e6, 1e6, width=32)), min_size=6, max_size=6), st.sampled_from([1, 1000])
+)
+def test_other_types_are_learned_from_the_time_of_training(future: list[float | None], factor: int) -> None:
+    """Values of later rows move neither fill, mean nor scale, whatever unit the times are in."""
+
+    def learned(values: list[Any]) -> list[dict[str, Any]]:
+        base = 1_717_200_000
+        rows = [{"_key": f"{n:02}", "ts": base + n, "y": n % 2, "a": n % 5} for n in range(NUM)]
+        others = [{"_key": f"{n:02}", "ts": (base + n) * factor, "price": value} for n, value in enumerate(values)]
+        edges = [(f"s/{n:02}", f"c/{n:02}") for n in range(NUM)]
+        graph = typed_graph({"c": rows, "s": others}, {"tells": edges})
+        found = build_dataset(
+            graph, make_settings(target="y", features=["a", "price"], val_ratio=0.15, test_ratio=0.15)
+        )
+        assert int(found.split.mask("train").sum()) == NUM_TRAIN
+        plain = [feature.describe() for feature in found.vertices["s"].features]
+        return [{key: value for key, value in feature.items() if key != "missing"} for feature in plain]
+
+    past = [float(n * n) for n in range(NUM_TRAIN)]
+    assert learned([*past, *future]) == learned([*past, *[0.5] * 6])
+
+
+def test_rows_in_the_embargo_teach_nothing_of_other_types() -> None:
+    """The last training time is before the embargo."""
+
+    def mean(value: float) -> list[float]:
+        others = [{"price": value if n in (12, 13) else float(n), "ts": 100 + n} for n in range(NUM)]
+        (feature,) = dataset(others, embargo=2, features=["price", "a"]).vertices["s"].features
+        return feature.mean
+
+    assert mean(0) == mean(1e6)
+    np.testing.assert_allclose(mean(0), np.mean(np.arange(12)))
+
+
+def test_types_without_comparable_times_are_learned_from_whole() -> None:
+    """Levels without a time are known throughout."""
+    (feature,) = dataset(PRICES).vertices["s"].features
+    np.testing.assert_allclose(feature.mean, np.mean(np.arange(NUM)))

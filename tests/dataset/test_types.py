@@ -1,0 +1,93 @@
+"""Which vertex collections are one type."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.dataset.typed_graphs import typed_graph
+from trainer.dataset.types import find_types
+
+
+def documents(*attributes: str) -> list[dict[str, Any]]:
+    """One document with these attributes, none where there are no attributes."""
+    return [{"_key": "1", **dict.fromkeys(attributes, 1.5)}] if attributes else []
+
+
+def types(graphs: dict[str, list[str]] | None = None, **collections: list[str]) -> dict[str, list[str]]:
+    """The types of collections that have these attributes."""
+    named = {name.replace("__", "-"): documents(*attributes) for name, attributes in collections.items()}
+    return find_types(typed_graph(named, graphs=graphs))
+
+
+OHLC = ["open", "high", "low", "close"]
+
+
+@pytest.mark.parametrize(
+    ("collections", "expected"),
+    [
+        ({"candles": OHLC}, {"candles": ["candles"]}),
+        ({"candles_btc_5m": OHLC, "candles_eth_5m": OHLC}, {"candles_5m": ["candles_btc_5m", "candles_eth_5m"]}),
+        ({"candles1": OHLC, "candles2": OHLC}, {"candles": ["candles1", "candles2"]}),
+        ({"candles__btc": OHLC, "candles_eth": OHLC}, {"candles": ["candles-btc", "candles_eth"]}),
+        ({"a_x": OHLC, "a_y": OHLC[:2]}, {"a": ["a_x", "a_y"]}),
+        ({"a_x": OHLC, "a_y": OHLC[:1]}, {"a_x": ["a_x"], "a_y": ["a_y"]}),
+        ({"a_x": OHLC, "b_x": OHLC}, {"a_x": ["a_x"], "b_x": ["b_x"]}),
+        (
+            {
+                "heatmap_trades_1m": ["buy", "sell"],
+                "heatmap_trades_5m": ["buy", "sell"],
+                "heatmap_liquidity_1m": ["avg"],
+            },
+            {
+                "heatmap_liquidity_1m": ["heatmap_liquidity_1m"],
+                "heatmap_trades": ["heatmap_trades_1m", "heatmap_trades_5m"],
+            },
+        ),
+        ({"a": OHLC, "a_x": OHLC}, {"a": ["a", "a_x"]}),
+    ],
+)
+def test_same_first_word_and_like_attributes_are_one_type(
+    collections: dict[str, list[str]], expected: dict[str, list[str]]
+) -> None:
+    """Words split at `_` and `-`, numbers at their ends left aside; half of the attributes in common."""
+    assert types(**collections) == expected
+
+
+def test_empty_collection_goes_by_its_name() -> None:
+    """A symbol without candles yet is of the type of the others; where two could be meant, the nearer name."""
+    assert types(candles_btc=OHLC, candles_eth=[]) == {"candles": ["candles_btc", "candles_eth"]}
+    found = types(heatmap_trades_1m=["buy"], heatmap_liquidity_1m=["avg"], heatmap_trades_5m=[])
+    assert found["heatmap_trades"] == ["heatmap_trades_1m", "heatmap_trades_5m"]
+    assert set(types(heatmap_trades=["buy"], heatmap_bids=["avg"], heatmap_asks=[])) == {
+        "heatmap_asks",
+        "heatmap_bids",
+        "heatmap_trades",
+    }
+
+
+def test_graphs_with_one_collection_each_are_one_type() -> None:
+    """Whatever their names are, and whatever one of them lacks."""
+    found = types({"a": ["btc"], "b": ["eth"]}, btc=OHLC, eth=["close"])
+    assert found == {"vertices": ["btc", "eth"]}
+
+
+def test_partner_in_another_graph_has_the_same_attributes() -> None:
+    """Names that have nothing in common are one type over graphs where the attributes leave no doubt."""
+    graphs = {"a": ["btc", "btc_levels"], "b": ["eth", "eth_levels"]}
+    found = types(graphs, btc=OHLC, eth=OHLC, btc_levels=["price", "strength"], eth_levels=["price", "strength"])
+    assert sorted(found.values()) == [["btc", "eth"], ["btc_levels", "eth_levels"]]
+
+
+def test_partner_in_doubt_stays_alone() -> None:
+    """Two collections of one graph could be the partner: none is."""
+    graphs = {"a": ["btc", "sol"], "b": ["eth", "more"]}
+    found = types(graphs, btc=OHLC, sol=OHLC, eth=OHLC, more=["x"])
+    assert sorted(found.values()) == [["btc"], ["eth"], ["more"], ["sol"]]
+
+
+def test_name_of_a_type_is_never_that_of_a_stranger() -> None:
+    """The words in common may be a collection's name already."""
+    found = types(a_x=["p", "q"], a_y=["p", "q"], a=["r"])
+    assert found == {"a": ["a"], "a_x": ["a_x", "a_y"]}

@@ -1,0 +1,111 @@
+"""Graphs of several collections, built as a source builds them, and markets of candles and levels."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from trainer.graph.graph import EdgeDefinition, EdgeTable, Graph, GraphDefinition
+from trainer.graph.tables import EdgeTableBuilder, VertexIndex, VertexTableBuilder
+
+Documents = Sequence[Mapping[str, Any]]
+Edges = Iterable[tuple[str, str] | tuple[str, str, Any]]
+
+
+def typed_graph(
+    vertices: Mapping[str, Documents],
+    edges: Mapping[str, Edges] | None = None,
+    graphs: Mapping[str, Sequence[str]] | None = None,
+    ends: Mapping[str, tuple[Sequence[str], Sequence[str]]] | None = None,
+) -> Graph:
+    """A graph of these documents, each with its `_key`.
+
+    Args:
+        vertices: the documents of each vertex collection.
+        edges: handles of source and target of each edge, and its weight where it has one, per edge collection.
+        graphs: the collections, of vertices and edges, of each of several graphs; one graph `g` of all without.
+        ends: the vertex collections of an edge collection; those that its edges have without.
+    """
+    tables = [_table(name, documents) for name, documents in sorted(vertices.items())]
+    index = VertexIndex(tables)
+    edge_tables: list[EdgeTable] = []
+    dangling: dict[str, int] = {}
+    definitions: dict[str, EdgeDefinition] = {}
+    for name, found in (edges or {}).items():
+        whole = [(*edge, None)[:3] for edge in found]
+        builder = EdgeTableBuilder(name, index, "weight" if any(weight is not None for *_, weight in whole) else None)
+        builder.append([source for source, *_ in whole], [target for _, target, _ in whole], [w for *_, w in whole])
+        edge_tables += builder.finish()
+        dangling[name] = builder.dangling
+        seen = [sorted({edge[side].partition("/")[0] for edge in whole} & {*vertices}) for side in (0, 1)]
+        sources, targets = (ends or {}).get(name, seen)
+        definitions[name] = EdgeDefinition(name, tuple(sources), tuple(targets))
+    named = graphs or {"g": [*vertices, *definitions]}
+    known = tuple(
+        GraphDefinition(
+            graph,
+            tuple(_within(definitions[name], members) for name in members if name in definitions),
+            tuple(name for name in members if name in vertices),
+        )
+        for graph, members in named.items()
+    )
+    return Graph(known, {table.name: table for table in tables}, edge_tables, dangling)
+
+
+def _within(edge: EdgeDefinition, members: Sequence[str]) -> EdgeDefinition:
+    sources, targets = (tuple(name for name in side if name in members) for side in (edge.sources, edge.targets))
+    return EdgeDefinition(edge.collection, sources, targets)
+
+
+def _table(name: str, documents: Documents) -> Any:
+    builder = VertexTableBuilder(name, lambda attribute: True)
+    builder.append([str(document["_key"]) for document in documents], list(map(dict, documents)))
+    return builder.finish()
+
+
+START = 1_717_200_000_000
+STEP = 300_000
+
+
+def candles(symbol: str, num: int, first: int = 0, **more: Any) -> list[dict[str, Any]]:
+    """Candles of a symbol in the order of time, from the place `first` on."""
+    shift = sum(map(ord, symbol)) % 7
+    return [
+        {
+            "_key": f"{symbol}-{START + place * STEP}",
+            "ts": START + place * STEP,
+            "close": float((place * 7 + shift) % 11),
+            "volume": float((place * 3 + shift) % 5),
+            "price_up": (place * 5 + shift) // 2 % 2,
+        }
+        | more
+        for place in range(first, first + num)
+    ]
+
+
+def chain(collection: str, documents: Documents) -> list[tuple[str, str]]:
+    """Edges from each document to the next."""
+    keys = [f"{collection}/{document['_key']}" for document in documents]
+    return list(itertools.pairwise(keys))
+
+
+def levels(num: int) -> list[dict[str, Any]]:
+    """Price levels, without a time."""
+    return [{"_key": f"L{place}", "level_price": 10.0 * place, "strength": place % 3} for place in range(num)]
+
+
+def market(symbols: Sequence[str] = ("btcusdt", "ethusdt", "solusdt"), num: int = 20, **names: str) -> Graph:
+    """Candles per symbol joined in time, and levels that the candles of all symbols touch."""
+    vertices: dict[str, Documents] = {f"candles_{symbol}_5m": candles(symbol.upper(), num) for symbol in symbols}
+    edges: dict[str, Edges] = {
+        f"next_{symbol}_5m": chain(f"candles_{symbol}_5m", vertices[f"candles_{symbol}_5m"]) for symbol in symbols
+    }
+    touches = [
+        (f"{name}/{document['_key']}", f"levels_sr_5m/L{place % 4}")
+        for name, documents in vertices.items()
+        for place, document in enumerate(documents)
+        if place % 3 == 0
+    ]
+    vertices["levels_sr_5m"] = levels(4)
+    return typed_graph(vertices, edges | {"candle_to_level": touches})

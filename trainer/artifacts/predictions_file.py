@@ -1,0 +1,89 @@
+"""The content of `predictions.csv.gz`: what the model says of each vertex, for whoever draws or joins it.
+
+A line is `_id,part,prediction`, and with classes a probability for each of them. Two million vertices are
+usual, so lines are made in blocks and go straight into the compressor.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from trainer.dataset.dataset import Dataset
+from trainer.dataset.split import EMBARGO, NO_PART, PARTS
+from trainer.dataset.vertex_set import VertexSet
+
+_UNLABELLED = 99
+_BLOCK = 1 << 16
+_LEVEL = 4
+"""Within a few percent of the smallest file, in half its time."""
+_UNSAFE = re.compile('[",\r\n]')
+
+
+def predictions_csv(
+    vertices: VertexSet, part: Sequence[str], scores: NDArray[np.float64], classes: Sequence[Any] | None
+) -> bytes:
+    """The compressed table; equal predictions give equal bytes.
+
+    Args:
+        vertices: the vertices that predictions are about; the lines stand in their order.
+        part: a word for each vertex.
+        scores: probabilities [vertices, classes], or numbers in the label's own unit [vertices].
+        classes: the labels that the columns of `scores` belong to; None for numbers.
+    """
+    names = [_shown(label) for label in classes or ()]
+    header = ["_id", "part", "prediction", *(f"probability_{name}" for name in names)]
+    buffer = io.BytesIO()
+    with gzip.GzipFile(filename="", mode="wb", fileobj=buffer, compresslevel=_LEVEL, mtime=0) as file:
+        file.write((",".join(map(_quoted, header)) + "\n").encode())
+        quoted = [_quoted(name) for name in names]
+        for start in range(0, len(scores), _BLOCK):
+            rows = slice(start, start + _BLOCK)
+            columns = [_ids(vertices, rows), map(_quoted, part[rows]), *_told(scores[rows], quoted)]
+            file.write(("\n".join(map(",".join, zip(*columns, strict=True))) + "\n").encode())
+    return buffer.getvalue()
+
+
+def parts_of(dataset: Dataset) -> list[str]:
+    """The word for each vertex of the target type: its part, `embargo`, `unlabelled`, or `none` of these."""
+    words = {code: word for word, code in {**PARTS, "embargo": EMBARGO, "none": NO_PART}.items()}
+    words[_UNLABELLED] = "unlabelled"
+    codes = np.where(dataset.target.labelled, dataset.split.part, _UNLABELLED)
+    return [words[code] for code in codes.tolist()]
+
+
+def _ids(vertices: VertexSet, rows: slice) -> Iterator[str]:
+    collections = [f"{name}/" for name in vertices.collections]
+    for place, key in zip(vertices.collection[rows].tolist(), vertices.keys[rows].tolist(), strict=True):
+        yield _quoted(collections[place] + key.decode())
+
+
+def _told(scores: NDArray[np.float64], names: Sequence[str]) -> list[Sequence[str]]:
+    """The columns from `prediction` on; probabilities with the digits that a float32 has."""
+    if not names:
+        return [_numbers(scores)]
+    likeliest = [names[place] for place in scores.argmax(axis=1).tolist()]
+    return [likeliest, *(_numbers(np.ascontiguousarray(column)) for column in scores.T.astype(np.float32))]
+
+
+def _numbers(values: NDArray[Any]) -> list[str]:
+    """The shortest text that reads back as the same number."""
+    if len(values) == 0:
+        return []
+    return orjson.dumps(values, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1].decode().split(",")
+
+
+def _shown(label: object) -> str:
+    """A class as its documents have it: `true`, `3` or `up`."""
+    return label if isinstance(label, str) else orjson.dumps(label).decode()
+
+
+def _quoted(field: str) -> str:
+    return '"' + field.replace('"', '""') + '"' if _UNSAFE.search(field) else field

@@ -1,0 +1,90 @@
+"""Which vertices make which batch: training vertices by chance, all vertices in pieces of equal work.
+
+Chance comes from the seed and the epoch alone, so that a run that goes on from a checkpoint draws what it would have drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.settings import Settings
+
+DEFAULT_NUM_NEIGHBORS = 10
+ALL_NEIGHBORS = -1
+MAX_PIECE = 1 << 19
+"""Edges and vertices of one piece of an evaluation, give or take those of one vertex."""
+
+
+@dataclass(frozen=True)
+class BatchPlan:
+    """The batches of each epoch.
+
+    Attributes:
+        seed: with the epoch decides the order and every neighbour drawn.
+        groups: what is shuffled: rows of training vertices, one each, or all those of one graph.
+        size: how many groups make a batch.
+        num_neighbors: neighbours per vertex and relation for each layer, the one nearest the labels first; -1 for all.
+    """
+
+    seed: int
+    groups: Sequence[NDArray[np.int64]] | NDArray[np.int64]
+    size: int
+    num_neighbors: tuple[int, ...]
+
+    def rng(self, epoch: int) -> np.random.Generator:
+        """The chance of one epoch."""
+        return np.random.default_rng((self.seed, epoch))
+
+    def batches(self, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
+        """The rows of each batch, every training vertex once, in ascending order within a batch."""
+        order = rng.permutation(len(self.groups))
+        for begin in range(0, len(order), self.size):
+            chosen = order[begin : begin + self.size]
+            if isinstance(self.groups, np.ndarray):
+                rows = self.groups[chosen]
+            else:
+                rows = np.concatenate([self.groups[place] for place in chosen])
+            yield np.sort(rows)  # neighbours in the graph are often neighbours in memory
+
+
+def plan_batches(
+    settings: Settings, train_rows: NDArray[np.int64], graph_of_row: NDArray[np.int32] | None
+) -> BatchPlan | None:
+    """How the settings cut an epoch; None for the whole graph at once.
+
+    Args:
+        settings: BATCH_SIZE, NUM_NEIGHBORS, NUM_LAYERS, SEED.
+        train_rows: the vertices to learn from, ascending.
+        graph_of_row: which of several graphs each vertex of the target type is of; None for one graph.
+    """
+    if not settings.batch_size:
+        return None
+    given = settings.num_neighbors
+    if graph_of_row is not None and not given:
+        graphs = graph_of_row[train_rows]
+        order = np.argsort(graphs, kind="stable")
+        groups = np.split(train_rows[order], np.flatnonzero(np.diff(graphs[order])) + 1)
+        return BatchPlan(settings.seed, groups, settings.batch_size, (ALL_NEIGHBORS,) * settings.num_layers)
+    numbers = given or [DEFAULT_NUM_NEIGHBORS]
+    per_layer = tuple(numbers) if len(numbers) > 1 else tuple(numbers) * settings.num_layers
+    return BatchPlan(settings.seed, train_rows, settings.batch_size, per_layer)
+
+
+def in_pieces(num_vertices: int, edge_indices: Iterable[NDArray[np.int64]]) -> list[tuple[int, int]]:
+    """Ranges over all vertices of a type, each with about the same number of edges that lead there.
+
+    Args:
+        num_vertices: how many vertices there are.
+        edge_indices: int64 [2, edges] of each relation that leads to them.
+    """
+    work = np.ones(num_vertices, dtype=np.int64)
+    for index in edge_indices:
+        work += np.bincount(index[1], minlength=num_vertices)
+    piece = (np.cumsum(work) - work) // MAX_PIECE
+    bounds = [0, *(np.flatnonzero(np.diff(piece)) + 1).tolist(), num_vertices]
+    return list(pairwise(bounds)) if num_vertices else []

@@ -1,0 +1,41 @@
+"""What can still reach the target: relations that cannot are not built, so that they cost neither time nor memory."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+EdgeType = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What each layer has to compute for the target, first layer first.
+
+    Attributes:
+        relations: the relations over which each layer sends messages.
+        types: the types whose vertices each layer has to give a vector; after the last layer the target's alone.
+        inputs: the types that the first layer hears from.
+    """
+
+    relations: tuple[tuple[EdgeType, ...], ...]
+    types: tuple[frozenset[str], ...]
+    inputs: frozenset[str]
+
+    @property
+    def num_layers(self) -> int:
+        """How many layers there are."""
+        return len(self.relations)
+
+
+def reach_of(target_type: str, edge_types: Collection[EdgeType], num_layers: int) -> Reach:
+    """Walk from the target against the edges, a layer a step."""
+    needed = frozenset({target_type})
+    relations: list[tuple[EdgeType, ...]] = []
+    types: list[frozenset[str]] = []
+    for _ in range(num_layers):
+        heard = tuple(kind for kind in edge_types if kind[2] in needed)
+        relations.append(heard)
+        types.append(needed)
+        needed |= {kind[0] for kind in heard}
+    return Reach(tuple(reversed(relations)), tuple(reversed(types)), needed)

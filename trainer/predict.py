@@ -1,0 +1,99 @@
+"""The door of predictions: `python -m trainer.predict --model out/model.pt --graph_name … --output_path …`.
+
+No events and no Kafka: whoever starts it waits for it. Like a run, it says everything that is wrong with its
+settings before anything heavy is imported, and leaves with the same exit codes.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from trainer.errors import DEFECT_EXIT_CODE, SettingsError, TrainerError
+from trainer.stop import StopRequested, StopToken, stop_on_signals, unless_stopped
+
+if TYPE_CHECKING:
+    from trainer.settings.prediction import PredictionSettings
+
+_log = logging.getLogger("gnn_trainer")
+
+
+def main(flags: Sequence[str]) -> int:
+    """Run the program; returns the exit code.
+
+    Args:
+        flags: the command line without the program's name.
+    """
+    stop = StopToken()
+    with stop_on_signals(stop):
+        from trainer.messaging.bus import open_bus
+        from trainer.settings.prediction import load_prediction_settings, prediction_help
+        from trainer.settings.sources import wants_help
+
+        if wants_help(flags):
+            print(prediction_help())
+            return 0
+        try:
+            settings = load_prediction_settings(flags, os.environ)
+            open_bus(settings, stop)  # for the log; there is nothing to publish
+            _predict(settings, stop)
+        except StopRequested:
+            return stop.exit_code
+        except TrainerError as error:
+            return _fail(str(error), error.exit_code)
+        except Exception as error:
+            _log.exception("The prediction ended by a defect of the program")
+            sentence = f"a defect of the program ({type(error).__name__}: {error}); please report it with the log."
+            return _fail(sentence, DEFECT_EXIT_CODE)
+    return 0
+
+
+def _predict(settings: PredictionSettings, stop: StopToken) -> None:
+    from trainer.graph.source import open_source
+    from trainer.prediction.places import open_places
+
+    started = time.perf_counter()
+    models, results = open_places(settings)
+    unless_stopped(stop, results.check)
+    content = unless_stopped(stop, lambda: models.get("model"))
+    where = models.location("model")
+    if content is None:
+        raise SettingsError(f"MODEL={where!r} is not there; name the model file of a run.")
+
+    from trainer.prediction.rows import predict
+    from trainer.prediction.saved_model import read_model
+
+    model = read_model(content, where)
+    wanted = model.schema.wanted()
+
+    def progress(vertices: int, edges: int) -> None:
+        stop.check()
+
+    graph = unless_stopped(stop, lambda: open_source(settings).load(settings.graph_names, wanted, progress))
+    batch_size = settings.batch_size or model.batch_size
+    table, num_rows = unless_stopped(stop, lambda: predict(model, graph, settings.device, batch_size))
+    stop.check()
+    results.put("predictions", table)
+    seconds = time.perf_counter() - started
+    _log.info(
+        f"{num_rows:,} predictions of {settings.graph_name} are in {results.location('predictions')} ({seconds:.1f} s)"
+    )
+
+
+def _fail(sentence: str, exit_code: int) -> int:
+    """Say on the last line of standard error what is wrong and what to do."""
+    sys.stdout.flush()
+    print(f"gnn-trainer: {' '.join(sentence.split())}", file=sys.stderr)
+    return exit_code
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except BrokenPipeError:  # `--help | head`; Python would complain once more when it flushes at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

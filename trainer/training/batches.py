@@ -1,0 +1,125 @@
+"""What one step of the training sees: the whole graph, or a sample around some vertices, in the form of layers."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from trainer.dataset.batches import BatchPlan
+from trainer.dataset.inputs import Inputs
+from trainer.dataset.prefetch import prefetch
+from trainer.dataset.sampler import Hop, NeighborSampler
+from trainer.models.layers import LayerEdges
+from trainer.models.reach import Reach
+from trainer.training.tensors import GraphTensors
+
+Rows = Mapping[str, NDArray[np.int64]]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What a model computes outputs from.
+
+    Attributes:
+        inputs: by type, one row for each vertex that the first layer hears from.
+        layers: the edges of each layer, first layer first.
+        rows: int64, which vertices of the target type are learned from.
+        outputs: int64, where their outputs are; None where the outputs are theirs alone.
+    """
+
+    inputs: Mapping[str, Tensor]
+    layers: Sequence[LayerEdges]
+    rows: Tensor
+    outputs: Tensor | None = None
+
+
+class Batches(Protocol):
+    """The batches of each epoch."""
+
+    def of_epoch(self, epoch: int) -> Generator[Batch, None, None]:
+        """The batches of one epoch; who stops early closes it."""
+
+
+class WholeGraph:
+    """One batch of everything, made once."""
+
+    def __init__(self, graph: GraphTensors, reach: Reach, rows: Tensor) -> None:
+        """Learn from `rows` of the target type."""
+        adjacencies = {kind: structure.adjacency() for kind, structure in graph.structures.items()}
+        layers = [
+            LayerEdges(
+                {kind: adjacencies[kind] for kind in relations}, {name: graph.num_vertices[name] for name in types}
+            )
+            for relations, types in zip(reach.relations, reach.types, strict=True)
+        ]
+        if len(graph.inputs) == len(adjacencies) == 1:
+            for name, x in graph.inputs.items():
+                if x.is_floating_point():  # without an encoder in between, this is what the first layer sums up
+                    next(iter(adjacencies.values())).hold(x)
+                    assert name == graph.target_type
+        self.batch = Batch(graph.inputs, layers, rows, rows)
+
+    def of_epoch(self, epoch: int) -> Generator[Batch, None, None]:
+        """The same in every epoch."""
+        yield self.batch
+
+
+class SampledBatches:
+    """Batches around the training vertices, the next one drawn while one is used."""
+
+    def __init__(self, graph: GraphTensors, reach: Reach, sampler: NeighborSampler, plan: BatchPlan) -> None:
+        """Draw from `sampler` as `plan` says."""
+        self._graph, self._reach, self._sampler, self._plan = graph, reach, sampler, plan
+
+    def of_epoch(self, epoch: int) -> Generator[Batch, None, None]:
+        """Decided by the plan's seed and the epoch alone."""
+        return prefetch(self._draw(epoch))
+
+    def _draw(self, epoch: int) -> Generator[Batch, None, None]:
+        rng = self._plan.rng(epoch)
+        followed = self._reach.relations[::-1]
+        for rows in self._plan.batches(rng):
+            seeds = {self._graph.target_type: rows}
+            hops = self._sampler.sample(seeds, self._plan.num_neighbors, rng, followed)
+            targets: list[Rows] = [seeds, *(hop.rows for hop in hops[:-1])]
+            layers = [layer_edges(self._graph, *pair) for pair in zip(hops, targets, strict=True)]
+            inputs = take(self._graph.inputs, hops[-1].rows)
+            yield Batch(inputs, layers[::-1], torch.from_numpy(rows).to(_device(self._graph)))
+
+
+def make_sampler(inputs: Inputs, reach: Reach) -> NeighborSampler:
+    """A sampler over the relations that reach the target."""
+    used = {
+        kind: edges.index for kind, edges in inputs.edges.items() if any(kind in layer for layer in reach.relations)
+    }
+    return NeighborSampler(used, {name: len(inputs.vertices[name]) for name in inputs.vertices if name in reach.inputs})
+
+
+def layer_edges(graph: GraphTensors, hop: Hop, targets: Rows) -> LayerEdges:
+    """A hop as the edges of a layer."""
+    adjacencies = {
+        kind: graph.structures[kind].adjacency_of(
+            block.index, block.edge, block.scale, targets[kind[2]], len(hop.rows[kind[0]])
+        )
+        for kind, block in hop.blocks.items()
+    }
+    return LayerEdges(adjacencies, {name: len(rows) for name, rows in targets.items()})
+
+
+def take(vectors: Mapping[str, Tensor], rows: Rows) -> dict[str, Tensor]:
+    """The vectors of some vertices by type."""
+    return {
+        name: vectors[name].index_select(0, torch.from_numpy(places).to(vectors[name].device))
+        for name, places in rows.items()
+        if name in vectors
+    }
+
+
+def _device(graph: GraphTensors) -> torch.device:
+    return graph.inputs[graph.target_type].device

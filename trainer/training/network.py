@@ -1,0 +1,52 @@
+"""From a dataset's inputs to the model for them: PyG's own for one type and relation, else one with encoders per type."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from trainer.dataset.edge_set import EdgeSet
+from trainer.dataset.inputs import Inputs
+from trainer.dataset.vertex_set import VertexSet
+from trainer.models import hetero
+from trainer.models.layers import LayeredModel, OneRelation
+from trainer.models.registry import ModelSpec, describe_model
+from trainer.settings import Settings
+
+
+def describe(settings: Settings, inputs: Inputs, out_channels: int) -> ModelSpec:
+    """The model that the settings ask for, for these inputs."""
+    if inputs.is_homogeneous and inputs.x.shape[1]:
+        num_nodes, in_channels = inputs.x.shape
+        edges = next(iter(inputs.edges.values()))
+        index = torch.from_numpy(edges.index)
+        weighted = edges.weight is not None
+        return describe_model(settings, in_channels, out_channels, index, num_nodes, has_weights=weighted)
+    relations = {
+        kind: hetero.RelationShape(edges.weight is not None, _degrees(edges, len(inputs.vertices[kind[2]])))
+        for kind, edges in inputs.edges.items()
+    }
+    types = {name: _shape(vertices) for name, vertices in inputs.vertices.items()}
+    args = hetero.hetero_args(settings, inputs.target_type, out_channels, types, relations)
+    return ModelSpec(settings.model_type, hetero.CLASS_NAME, args)
+
+
+def build(spec: ModelSpec, inputs: Inputs) -> LayeredModel:
+    """The model with fresh weights out of torch's random state."""
+    if spec.class_name == hetero.CLASS_NAME:
+        return hetero.HeteroNetwork(**spec.args)
+    return OneRelation(spec.build_network(), next(iter(inputs.edges)))
+
+
+def _shape(vertices: VertexSet) -> hetero.TypeShape:
+    num_vertices, num_channels = vertices.x.shape
+    is_embedded = not num_channels and num_vertices <= hetero.MAX_EMBEDDED
+    return hetero.TypeShape(num_channels, num_vertices, vertices.ids() if is_embedded else ())
+
+
+def _degrees(edges: EdgeSet, num_targets: int) -> list[int]:
+    """How many targets have each in-degree, from 0 on."""
+    if not len(edges):  # PNA would divide by the mean degree
+        return [0, max(num_targets, 1)]
+    degrees: list[int] = np.bincount(np.bincount(edges.index[1], minlength=num_targets)).tolist()
+    return degrees
