@@ -40,7 +40,9 @@ class _Attention(torch.autograd.Function):
     """Softmax and weighted sum in one, so that between them only one number per edge is kept."""
 
     @staticmethod
-    def forward(ctx: Any, score: Tensor, x: Tensor, adjacency: Adjacency, keep: Tensor | None, scale: float) -> Tensor:
+    def forward(
+        ctx: Any, score: Tensor, x: Tensor, adjacency: Adjacency, keep: Tensor | None, scale: float
+    ) -> Tensor:
         power = _powers(score, adjacency)
         total = torch.segment_reduce(power, "sum", offsets=adjacency.crow, unsafe=True)
         share = total.clamp_(min=torch.finfo(total.dtype).tiny).reciprocal_()
