@@ -24,12 +24,10 @@ def database() -> Database:
     for day, name in enumerate(DAYS, start=1):
         drawn = draw_market(("btc", "eth"), NUM_CANDLES, seed=day, first=day * NUM_CANDLES)
         markets[name] = renamed(drawn, name.removeprefix("market"))
-    collections = {
-        name: Collection(kind, documents)
-        for market in markets.values()
-        for kind, found in ((2, market.vertices), (3, market.edges))
-        for name, documents in found.items()
-    }
+    collections: dict[str, Collection] = {}
+    for market in markets.values():
+        collections |= {name: Collection(2, documents) for name, documents in market.vertices.items()}
+        collections |= {name: Collection(3, edges) for name, edges in market.edges.items()}
     return Database(collections, [_named(name, market) for name, market in markets.items()])
 
 

@@ -16,7 +16,7 @@ from tests.runs.random_graphs import TARGETS, RandomGraph, random_graphs
 STREAMFORGE = EXAMPLE.parent / "streamforge_5m"
 MODELS = ("GraphSAGE", "GAT", "GCN", "GIN", "GATv2", "GraphConv", "PNA", "EdgeCNN")
 WAYS: tuple[tuple[str, ...], ...] = ((), ("--batch_size", "7", "--num_neighbors", "3"))
-FEW = settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+FEW = settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 def train(graph: RandomGraph, *flags: str, order: list[int] | None = None) -> tuple[Run, dict[str, dict[str, str]]]:

@@ -12,7 +12,7 @@ from tests.conftest import write_collection, write_graph
 from tests.runs.here import Run, finished_here
 
 NUM_CANDLES = 400
-WAYS = {"full batch": (), "sampled": ("--batch_size", "64", "--num_neighbors", "-1")}
+WAYS = {"full batch": (), "sampled": ("--batch_size", "140", "--num_neighbors", "-1")}
 Document = dict[str, Any]
 
 
@@ -60,7 +60,7 @@ def through_levels(tmp_path: Path, candles: list[Document]) -> Path:
 
 
 def train(out: Path, folder: Path, *flags: str) -> Run:
-    always = ("--graph_name", "g", "--target", "price_up", "--epochs", "60", "--hidden_channels", "32")
+    always = ("--graph_name", "g", "--target", "price_up", "--epochs", "30", "--hidden_channels", "16")
     return finished_here(out, "--graph_path", folder, *always, *flags)
 
 
@@ -70,11 +70,11 @@ def accuracy_of(run: Run) -> float:
 
 @pytest.mark.parametrize("way", WAYS)
 def test_causal_messages_close_the_leak(tmp_path: Path, both_ways: Path, way: str) -> None:
-    """As stored, the next candle gives the label away; under `causal` nobody can know it."""
+    """As stored, the next candle gives three labels in four away; under `causal` nobody can know them."""
     leaking = train(tmp_path / "as_stored", both_ways, *WAYS[way])
     causal = train(tmp_path / "causal", both_ways, *WAYS[way], "--messages", "causal")
-    assert accuracy_of(leaking) > 0.95
-    assert accuracy_of(causal) < 0.7
+    assert accuracy_of(leaking) > 0.7
+    assert accuracy_of(causal) < 0.65
 
 
 def test_no_way_round_through_a_vertex_without_time(tmp_path: Path, through_levels: Path) -> None:

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from trainer.settings.checks import check_graph
-from trainer.settings.definition import Device, Settings, setting
+from trainer.settings.definition import Settings
+from trainer.settings.learning_settings import Device
 from trainer.settings.page import help_text
 from trainer.settings.problem import Problem
 from trainer.settings.service_checks import check_arango, check_s3_access
+from trainer.settings.setting import setting
 from trainer.settings.sources import read_settings
 from trainer.settings.values import JoinedNames
 
