@@ -44,7 +44,7 @@ def _key(number: int) -> str:
 
 
 def _candles(num_vertices: int) -> Iterator[dict[str, object]]:
-    draw = random.Random(7)  # noqa: S311 - candles need no secrecy
+    draw = random.Random(7)
     for number in range(num_vertices):
         values = {name: round(draw.gauss(0, 1), 5) for name in ATTRIBUTES[:-2]}
         whole = {"spread": draw.randrange(100), "price_up": draw.randrange(2)}

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from trainer.graph.columns import NumberColumn
+from trainer.graph.columns import Column, NumberColumn
 from trainer.graph.graph import EdgeDefinition, EdgeTable, Graph, GraphDefinition, Progress, VertexTable
 from trainer.graph.wanted import Wanted
 
@@ -29,7 +29,9 @@ def candles(num_vertices: int, reach: int = 10, num_features: int = 16) -> Graph
     inside = (sources >= 0) & (sources < num_vertices)
     index = np.stack([sources[inside], targets[inside]])
     features = rng.standard_normal((num_vertices, num_features))
-    columns = {f"f{place:02d}": NumberColumn(features[:, place].copy()) for place in range(num_features)}
+    columns: dict[str, Column] = {
+        f"f{place:02d}": NumberColumn(features[:, place].copy()) for place in range(num_features)
+    }
     columns["target"] = NumberColumn((features[:, 0] + rng.standard_normal(num_vertices) > 0).astype(np.int64))
     columns["ts"] = NumberColumn(1_700_000_000 + 60 * np.arange(num_vertices))
     keys = np.char.zfill(np.arange(num_vertices).astype("S9"), 9)

@@ -45,7 +45,9 @@ def main() -> None:
                 seconds.append(_train_seconds(graph, flags, folder))
     more = 100 * (median(told) / median(silent) - 1)
     what = "telemetry to Kafka and a checkpoint every 5 s, training of 100 k vertices, 2 M edges, GCN"
-    print(f"{what}\n  with    {shown_time(median(told))}\n  without {shown_time(median(silent))}\n  more    {more:.1f} %")
+    print(
+        f"{what}\n  with    {shown_time(median(told))}\n  without {shown_time(median(silent))}\n  more    {more:.1f} %"
+    )
     keep([what, shown_time(median(told)), "without", shown_time(median(silent)), f"{more:+.1f} %", "at most +2 %", "–"])
 
 

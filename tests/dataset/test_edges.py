@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import make_settings
-from tests.dataset.typed_graphs import Documents, Edges, market, typed_graph
+from tests.dataset.typed_graphs import Documents, Links, market, typed_graph
 from trainer.dataset.dataset import Dataset, build_dataset
 from trainer.errors import DataError
 from trainer.graph.graph import Graph
@@ -33,12 +33,12 @@ def dataset(graph: Graph, **values: Any) -> Dataset:
     return build_dataset(graph, make_settings(**{"target": "y"} | values))
 
 
-def plain(edges: Edges, **values: Any) -> Dataset:
+def plain(edges: Links, **values: Any) -> Dataset:
     """Vertices `c` in the order of time, with these edges `next`."""
     return dataset(typed_graph({"c": rows()}, {"next": edges}), **values)
 
 
-def two_types(touches: Edges, of_s: Documents, **values: Any) -> Dataset:
+def two_types(touches: Links, of_s: Documents, **values: Any) -> Dataset:
     """Vertices `c` and `s`, with edges from `c` to `s`."""
     return dataset(typed_graph({"c": rows(), "s": of_s}, {"touch": touches}), **values)
 
@@ -71,7 +71,7 @@ def test_edges_join_the_vertices_that_they_name() -> None:
 
 def test_relation_between_types_is_answered() -> None:
     """Each edge comes back under `rev_`, with its weight."""
-    touches: Edges = [("c/000", "s/1", 2.0), ("c/001", "s/0", 3.0), ("c/002", "s/1", 4.0)]
+    touches: Links = [("c/000", "s/1", 2.0), ("c/001", "s/0", 3.0), ("c/002", "s/1", 4.0)]
     found = two_types(
         touches, [{"_key": "0", "p": 1}, {"_key": "1", "p": 2}], edge_weight="weight", model_type="GraphConv"
     )
@@ -121,7 +121,7 @@ def test_weight_that_no_edge_has_is_refused() -> None:
 
 def test_negative_weight_is_refused_by_gcn_only() -> None:
     """GCN takes the root of their sums."""
-    edges: Edges = [("c/000", "c/001", -1.0)]
+    edges: Links = [("c/000", "c/001", -1.0)]
     with pytest.raises(DataError, match="negative on edges of next"):
         plain(edges, edge_weight="weight", model_type="GCN")
     assert plain(edges, edge_weight="weight", model_type="GraphConv").edges[NEXT].weight is not None
@@ -139,7 +139,7 @@ def test_edges_from_the_future_are_counted_and_kept_as_stored() -> None:
 
 def test_causal_messages_drop_edges_from_the_future() -> None:
     """Edges between equal times and self-loops stay, weights stay with their edges."""
-    edges: Edges = [("c/000", "c/001", 1.0), ("c/005", "c/002", 2.0), ("c/003", "c/003", 3.0)]
+    edges: Links = [("c/000", "c/001", 1.0), ("c/005", "c/002", 2.0), ("c/003", "c/003", 3.0)]
     found = plain(edges, messages="causal", edge_weight="weight", model_type="GraphConv")
     kept = found.edges[NEXT]
     assert kept.weight is not None
@@ -156,7 +156,7 @@ def test_vertex_without_a_time_hears_nothing_from_those_with_one() -> None:
 
 def test_type_without_a_time_tells_but_does_not_hear() -> None:
     """Levels are known to all candles, and hear of none."""
-    touches: Edges = [("c/000", "s/0"), ("c/001", "s/0")]
+    touches: Links = [("c/000", "s/0"), ("c/001", "s/0")]
     found = two_types(touches, [{"_key": "0", "p": 1}], messages="causal")
     assert (len(found.edges[TOUCH]), found.edges[TOUCH].dropped) == (0, 2)
     assert (len(found.edges[BACK]), found.edges[BACK].dropped) == (2, 0)
@@ -174,7 +174,7 @@ def test_times_in_other_units_are_compared(factor: int, kept: list[int]) -> None
     base = 1_717_200_000
     ours = [document | {"ts": base + place} for place, document in enumerate(rows())]
     theirs = [{"_key": str(n), "p": n, "ts": (base + n) * factor} for n in range(3)]
-    edges: Edges = [("c/000", "s/0"), ("c/001", "s/1"), ("c/003", "s/2")]
+    edges: Links = [("c/000", "s/0"), ("c/001", "s/1"), ("c/003", "s/2")]
     graph = typed_graph({"c": ours, "s": theirs}, {"touch": edges})
     found = dataset(graph, messages="causal")
     assert found.edges[TOUCH].index.tolist() == [kept, kept]
@@ -184,7 +184,7 @@ def test_times_in_other_units_are_compared(factor: int, kept: list[int]) -> None
 def test_dates_and_running_numbers_are_not_compared() -> None:
     """Where nobody knows what comes first, causal messages do not pass."""
     theirs = [{"_key": "0", "p": 1, "ts": "2024-06-01"}]
-    touches: Edges = [("c/000", "s/0")]
+    touches: Links = [("c/000", "s/0")]
     assert two_types(touches, theirs).edges[TOUCH].from_future == 0
     found = two_types(touches, theirs, messages="causal")
     assert (found.edges[TOUCH].dropped, found.edges[BACK].dropped) == (1, 1)

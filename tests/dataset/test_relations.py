@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.dataset.typed_graphs import Edges, market, typed_graph
+from tests.dataset.typed_graphs import Links, market, typed_graph
 from trainer.dataset.edge_set import EdgeType
 from trainer.dataset.relations import find_relations
 from trainer.dataset.types import find_types
@@ -15,14 +15,14 @@ def relations(graph: Graph) -> dict[EdgeType, list[str]]:
     return {kind: [table.name for table in tables] for kind, tables in found.items()}
 
 
-def pair(edges: dict[str, Edges], graphs: dict[str, list[str]] | None = None) -> dict[EdgeType, list[str]]:
+def pair(edges: dict[str, Links], graphs: dict[str, list[str]] | None = None) -> dict[EdgeType, list[str]]:
     """The relations of two collections `c_btc` and `c_eth` of one type."""
     documents = [{"_key": "1", "a": 1}, {"_key": "2", "a": 2}]
     return relations(typed_graph({"c_btc": documents, "c_eth": documents}, edges, graphs))
 
 
-BTC: Edges = [("c_btc/1", "c_btc/2")]
-ETH: Edges = [("c_eth/1", "c_eth/2")]
+BTC: Links = [("c_btc/1", "c_btc/2")]
+ETH: Links = [("c_eth/1", "c_eth/2")]
 
 
 def test_market_has_one_relation_per_meaning() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import make_settings
-from tests.dataset.typed_graphs import Documents, Edges, candles, chain, typed_graph
+from tests.dataset.typed_graphs import Documents, Links, candles, chain, typed_graph
 from trainer.dataset.dataset import Dataset, build_dataset
 from trainer.graph.graph import Graph
 
@@ -18,7 +18,7 @@ NUM = 12
 def daily(symbols: tuple[str, ...] = ("BTC",)) -> tuple[Graph, Graph]:
     """Three daily graphs of candles and levels, and one graph of collections with all three days."""
     parts: dict[str, Documents] = {}
-    part_edges: dict[str, Edges] = {}
+    part_edges: dict[str, Links] = {}
     graphs: dict[str, list[str]] = {}
     whole: dict[str, list[Any]] = {"candles": [], "levels": []}
     whole_edges: dict[str, list[Any]] = {"next": [], "touch": []}

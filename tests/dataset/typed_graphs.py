@@ -6,16 +6,19 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from trainer.graph.edges import Edges
 from trainer.graph.graph import EdgeDefinition, EdgeTable, Graph, GraphDefinition
-from trainer.graph.tables import EdgeTableBuilder, VertexIndex, VertexTableBuilder
+from trainer.graph.tables import EdgeTableBuilder, VertexTableBuilder
+from trainer.graph.texts import Texts
+from trainer.graph.vertex_index import VertexIndex
 
 Documents = Sequence[Mapping[str, Any]]
-Edges = Iterable[tuple[str, str] | tuple[str, str, Any]]
+Links = Iterable[tuple[str, str] | tuple[str, str, Any]]
 
 
 def typed_graph(
     vertices: Mapping[str, Documents],
-    edges: Mapping[str, Edges] | None = None,
+    edges: Mapping[str, Links] | None = None,
     graphs: Mapping[str, Sequence[str]] | None = None,
     ends: Mapping[str, tuple[Sequence[str], Sequence[str]]] | None = None,
 ) -> Graph:
@@ -35,12 +38,12 @@ def typed_graph(
     for name, found in (edges or {}).items():
         whole = [(*edge, None)[:3] for edge in found]
         builder = EdgeTableBuilder(name, index, "weight" if any(weight is not None for *_, weight in whole) else None)
-        builder.append([source for source, *_ in whole], [target for _, target, _ in whole], [w for *_, w in whole])
+        sources, targets = (Texts.of([edge[side] for edge in whole]) for side in (0, 1))
+        builder.append(Edges(sources, targets, [weight for *_, weight in whole] if builder.weight else []))
         edge_tables += builder.finish()
         dangling[name] = builder.dangling
         seen = [sorted({edge[side].partition("/")[0] for edge in whole} & {*vertices}) for side in (0, 1)]
-        sources, targets = (ends or {}).get(name, seen)
-        definitions[name] = EdgeDefinition(name, tuple(sources), tuple(targets))
+        definitions[name] = EdgeDefinition(name, *map(tuple, (ends or {}).get(name, seen)))
     named = graphs or {"g": [*vertices, *definitions]}
     known = tuple(
         GraphDefinition(
@@ -85,7 +88,7 @@ def candles(symbol: str, num: int, first: int = 0, **more: Any) -> list[dict[str
 
 
 def chain(collection: str, documents: Documents) -> list[tuple[str, str]]:
-    """Edges from each document to the next."""
+    """Links from each document to the next."""
     keys = [f"{collection}/{document['_key']}" for document in documents]
     return list(itertools.pairwise(keys))
 
@@ -98,7 +101,7 @@ def levels(num: int) -> list[dict[str, Any]]:
 def market(symbols: Sequence[str] = ("btcusdt", "ethusdt", "solusdt"), num: int = 20, **names: str) -> Graph:
     """Candles per symbol joined in time, and levels that the candles of all symbols touch."""
     vertices: dict[str, Documents] = {f"candles_{symbol}_5m": candles(symbol.upper(), num) for symbol in symbols}
-    edges: dict[str, Edges] = {
+    edges: dict[str, Links] = {
         f"next_{symbol}_5m": chain(f"candles_{symbol}_5m", vertices[f"candles_{symbol}_5m"]) for symbol in symbols
     }
     touches = [
