@@ -33,6 +33,11 @@ def write_market(folder: Path, num_vertices: int, *, compress: bool = False) -> 
     return folder
 
 
+def described(num_vertices: int) -> str:
+    """The size of a market, for the name of a row."""
+    return f"{num_vertices // 1000} k vertices x {len(ATTRIBUTES)} attributes + {num_vertices * _REACH / 1e6:g} M edges"
+
+
 def data_file(folder: Path, collection: str) -> Path:
     """The file with the documents of a collection."""
     (path,) = folder.glob(f"{collection}_*.data.json*")

@@ -9,10 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.dumps import ATTRIBUTES, GRAPH, data_file, write_market
+from benchmarks.dumps import ATTRIBUTES, GRAPH, data_file, described, write_market
 from benchmarks.side_by_side import Row, compare, is_quick
-
-_NUM_VERTICES = 100_000
 
 
 @dataclass(frozen=True)
@@ -60,12 +58,13 @@ class Peer:
 
 def main() -> None:
     """Measure plain and compressed folders."""
-    size = "100 k vertices x 10 attributes + 1 M edges"
+    num_vertices = 20_000 if is_quick() else 100_000
+    size = described(num_vertices)
     with tempfile.TemporaryDirectory() as name:
         for compress in (False, True):
-            folder = write_market(Path(name) / f"{compress}", _NUM_VERTICES, compress=compress)
+            folder = write_market(Path(name) / f"{compress}", num_vertices, compress=compress)
             kind = "gzip folder" if compress else "folder"
-            row = Row(f"load {size}, {kind}", "json.loads per line, pandas", target=3, repeats=3 if is_quick() else 7)
+            row = Row(f"load {size}, {kind}", "json.loads per line, pandas", target=3, repeats=5)
             compare(row, Ours(folder), Peer(folder))
 
 
