@@ -6,8 +6,11 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from trainer.graph.edges import Edges as EdgeBatch
 from trainer.graph.graph import EdgeDefinition, EdgeTable, Graph, GraphDefinition
-from trainer.graph.tables import EdgeTableBuilder, VertexIndex, VertexTableBuilder
+from trainer.graph.tables import EdgeTableBuilder, VertexTableBuilder
+from trainer.graph.texts import Texts
+from trainer.graph.vertex_index import VertexIndex
 
 Documents = Sequence[Mapping[str, Any]]
 Edges = Iterable[tuple[str, str] | tuple[str, str, Any]]
@@ -35,7 +38,8 @@ def typed_graph(
     for name, found in (edges or {}).items():
         whole = [(*edge, None)[:3] for edge in found]
         builder = EdgeTableBuilder(name, index, "weight" if any(weight is not None for *_, weight in whole) else None)
-        builder.append([source for source, *_ in whole], [target for _, target, _ in whole], [w for *_, w in whole])
+        of_side = [Texts.of([edge[side] for edge in whole]) for side in (0, 1)]
+        builder.append(EdgeBatch(*of_side, [weight for *_, weight in whole]))
         edge_tables += builder.finish()
         dangling[name] = builder.dangling
         seen = [sorted({edge[side].partition("/")[0] for edge in whole} & {*vertices}) for side in (0, 1)]
