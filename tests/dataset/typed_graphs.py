@@ -38,7 +38,7 @@ def typed_graph(
     for name, found in (edges or {}).items():
         whole = [(*edge, None)[:3] for edge in found]
         builder = EdgeTableBuilder(name, index, "weight" if any(weight is not None for *_, weight in whole) else None)
-        of_side = [Texts.of([edge[side] for edge in whole]) for side in (0, 1)]
+        of_side = [Texts.of([str(edge[side]) for edge in whole]) for side in (0, 1)]
         builder.append(EdgeBatch(*of_side, [weight for *_, weight in whole]))
         edge_tables += builder.finish()
         dangling[name] = builder.dangling
