@@ -39,7 +39,7 @@ def typed_graph(
         whole = [(*edge, None)[:3] for edge in found]
         builder = EdgeTableBuilder(name, index, "weight" if any(weight is not None for *_, weight in whole) else None)
         of_side = [Texts.of([str(edge[side]) for edge in whole]) for side in (0, 1)]
-        builder.append(EdgeBatch(*of_side, [weight for *_, weight in whole]))
+        builder.append(EdgeBatch(of_side[0], of_side[1], [edge[2] for edge in whole]))
         edge_tables += builder.finish()
         dangling[name] = builder.dangling
         seen = [sorted({edge[side].partition("/")[0] for edge in whole} & {*vertices}) for side in (0, 1)]
