@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "dataset": EVERYBODY | {"graph"},
     "models": {"settings"},
     "training": EVERYBODY | {"dataset", "models"},
-    "artifacts": EVERYBODY | {"graph", "dataset", "models", "training"},
+    "artifacts": EVERYBODY | {"graph", "dataset", "training"},
     "messaging": EVERYBODY | {"events", "queue"},
     "prediction": EVERYBODY | {"graph", "dataset", "models", "training", "artifacts", "threads"},
     "predict": EVERYBODY | {"graph", "memory", "messaging", "prediction"},

@@ -17,7 +17,6 @@ from trainer.artifacts.result import RunResult
 from trainer.dataset.dataset import Dataset
 from trainer.dataset.features import Feature
 from trainer.dataset.split import EMBARGO, NO_PART, PARTS
-from trainer.models.hetero import notes
 
 SCHEMA_VERSION = 1
 _TIME_BINS = 60
@@ -49,7 +48,7 @@ def describe_run(result: RunResult, model: bytes) -> dict[str, Any]:
             "class": fitted.spec.class_name,
             "args": args,
             "num_parameters": fitted.num_parameters,
-            "notes": notes(fitted.spec),
+            "notes": fitted.notes,
             "sha256": hashlib.sha256(model).hexdigest(),
         },
         "task": target.task,
