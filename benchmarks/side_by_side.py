@@ -28,10 +28,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.results import keep
-from trainer.memory import prefer_huge_pages
 from trainer.threads import available_cpus
-
-prefer_huge_pages()  # for both sides alike
 
 Work = Callable[[], object]
 Prepare = Callable[[], Work]
