@@ -1,4 +1,7 @@
-"""What telemetry and checkpoints cost: the same training with and without, in turns."""
+"""What telemetry and checkpoints cost: the same training with and without, in turns.
+
+The fastest of each are compared: whatever else the machine does only adds to a run, and by more than is looked for here.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,6 @@ import json
 import tempfile
 import uuid
 from pathlib import Path
-from statistics import median
 
 from benchmarks.in_memory import candles, exit_code_of, start_run
 from benchmarks.kafka_topics import broker, kafka_flags
@@ -43,12 +45,10 @@ def main() -> None:
             ]
             for seconds, flags in sides if turn % 2 else reversed(sides):
                 seconds.append(_train_seconds(graph, flags, folder))
-    more = 100 * (median(told) / median(silent) - 1)
+    more = 100 * (min(told) / min(silent) - 1)
     what = "telemetry to Kafka and a checkpoint every 5 s, training of 100 k vertices, 2 M edges, GCN"
-    print(
-        f"{what}\n  with    {shown_time(median(told))}\n  without {shown_time(median(silent))}\n  more    {more:.1f} %"
-    )
-    keep([what, shown_time(median(told)), "without", shown_time(median(silent)), f"{more:+.1f} %", "at most +2 %", "–"])
+    print(f"{what}\n  with    {shown_time(min(told))}\n  without {shown_time(min(silent))}\n  more    {more:.1f} %")
+    keep([what, shown_time(min(told)), "without", shown_time(min(silent)), f"{more:+.1f} %", "at most +2 %", "–"])
 
 
 if __name__ == "__main__":
