@@ -20,7 +20,7 @@ from trainer.models.registry import ModelSpec
 from trainer.settings.definition import MODEL_TYPES, WEIGHTED_MODEL_TYPES
 from trainer.training.batches import Batch
 from trainer.training.inference import whole_graph
-from trainer.training.network import build, describe
+from trainer.training.model import build, describe
 from trainer.training.tensors import graph_tensors
 
 CPU = torch.device("cpu")

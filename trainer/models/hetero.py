@@ -19,13 +19,11 @@ from torch_geometric.nn.module_dict import ModuleDict
 
 from trainer.models.layers import LayerEdges, Vectors
 from trainer.models.reach import EdgeType, Reach, reach_of
-from trainer.models.registry import ModelSpec
+from trainer.models.registry import PNA_ARGS, ModelSpec
 from trainer.models.relation import make_conv
 from trainer.settings import Settings
 
 CLASS_NAME = "HeteroConv"
-PNA_AGGREGATORS = ("mean", "min", "max", "std")
-PNA_SCALERS = ("identity", "amplification", "attenuation")
 MAX_EMBEDDED = 10_000
 """Types without features that have more vertices get a constant instead of a vector for each to learn."""
 
@@ -41,7 +39,7 @@ class TypeShape:
 
 @dataclass(frozen=True)
 class RelationShape:
-    """A relation as far as the model depends on it; `degrees` counts targets by in-degree, for PNA."""
+    """A relation as far as the model depends on it; `degrees` counts targets by in-degree, for PNA alone."""
 
     has_weight: bool
     degrees: Sequence[int] = ()
@@ -74,7 +72,7 @@ def hetero_args(
     if settings.model_type in ("GAT", "GATv2"):
         args["heads"] = settings.heads
     if settings.model_type == "PNA":
-        args |= {"aggregators": list(PNA_AGGREGATORS), "scalers": list(PNA_SCALERS)}
+        args |= PNA_ARGS
         args["degrees"] = {ModuleDict.to_internal_key(kind): list(relations[kind].degrees) for kind in used}
     return args
 

@@ -23,7 +23,7 @@ from trainer.models.layers import LayerEdges, LayeredModel, OneRelation, Vectors
 from trainer.models.reach import EdgeType
 from trainer.models.registry import ModelSpec
 from trainer.training.batches import Batch, Rows, WholeGraph, layer_edges, make_sampler, take
-from trainer.training.network import build
+from trainer.training.model import build
 from trainer.training.tensors import GraphTensors, graph_tensors
 
 
