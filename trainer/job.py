@@ -32,7 +32,7 @@ from trainer.threads import available_cpus
 if TYPE_CHECKING:
     from trainer.dataset.dataset import Dataset
     from trainer.training.checkpoint import TrainingState
-    from trainer.training.fit import EpochRecord, FitResult
+    from trainer.training.result import EpochRecord, FitResult
 
 _log = logging.getLogger("gnn_trainer")
 

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch_geometric import nn as pyg
 from torch_geometric.utils import add_self_loops, remove_self_loops
 
-from trainer.models import scores
+from trainer.models import attention_scores
 from trainer.models.attention import GATConv, GATv2Conv
 from trainer.models.sparse import Adjacency
 
@@ -179,7 +179,7 @@ def test_far_scores_are_numbers_in_float32(layer: str, scale: float) -> None:
 @given(case=cases(), values=options())
 def test_blocks_end_anywhere(monkeypatch: pytest.MonkeyPatch, numbers: int, case: Case, values: dict[str, Any]) -> None:
     """A target's edges may be spread over blocks, and a block over targets."""
-    monkeypatch.setattr(scores, "_CACHED", numbers)
+    monkeypatch.setattr(attention_scores, "_CACHED", numbers)
     assert_same("GATv2", case, torch.float64, **values)
 
 

@@ -17,7 +17,7 @@ from trainer.models import hetero
 from trainer.models.hetero import HeteroNetwork, notes
 from trainer.models.layers import forward
 from trainer.models.registry import ModelSpec
-from trainer.settings.definition import MODEL_TYPES, WEIGHTED_MODEL_TYPES
+from trainer.settings.learning_settings import MODEL_TYPES, WEIGHTED_MODEL_TYPES
 from trainer.training.batches import Batch
 from trainer.training.inference import whole_graph
 from trainer.training.model import build, describe

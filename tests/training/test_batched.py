@@ -18,7 +18,7 @@ from tests.training.typed import dense_dataset, typed_dataset
 from trainer.dataset import batches
 from trainer.dataset.dataset import Dataset
 from trainer.errors import DataError
-from trainer.settings.definition import MODEL_TYPES
+from trainer.settings.learning_settings import MODEL_TYPES
 from trainer.stop import STOP_COMMAND, StopToken
 from trainer.training.checkpoint import Checkpointer, TrainingState, fingerprint, read_state
 from trainer.training.fit import fit

@@ -8,7 +8,7 @@ from trainer.dataset.dataset import Dataset
 from trainer.graph.graph import Graph
 from trainer.settings import Settings
 from trainer.training.evaluate import Evaluation
-from trainer.training.fit import FitResult
+from trainer.training.result import FitResult
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,6 @@ from trainer.errors import DataError
 from trainer.graph.columns import Column, NumberColumn, TextColumn, UnusableColumn, VectorColumn
 from trainer.graph.graph import Graph, VertexTable, join_names
 
-__all__ = ["Schema", "build_inputs", "differences"]
-
 _HOLDS = {"number": "numbers", "boolean": "booleans", "vector": "arrays", "category": "texts"}
 
 
