@@ -17,11 +17,11 @@ import hypothesis
 import pytest
 
 from tests.schemas import validate_event
-from trainer.graph.edges import Edges
+from trainer.graph.edges import Edges, EdgeTableBuilder
 from trainer.graph.graph import EdgeDefinition, Graph, GraphDefinition
-from trainer.graph.tables import EdgeTableBuilder, VertexTableBuilder
 from trainer.graph.texts import Texts
 from trainer.graph.vertex_index import VertexIndex
+from trainer.graph.vertices import VertexTableBuilder
 from trainer.graph.wanted import Wanted
 from trainer.settings import Settings
 from trainer.settings.checks import with_derived

@@ -11,7 +11,7 @@ from trainer.graph.arango.connection import Connection
 from trainer.graph.arango.reading import Query, batches, decode_rows, names_query, sample_query
 from trainer.graph.column_builder import ColumnBuilder
 from trainer.graph.columns import TextColumn, UnusableColumn
-from trainer.graph.tables import SYSTEM_ATTRIBUTES
+from trainer.graph.vertices import SYSTEM_ATTRIBUTES
 from trainer.graph.wanted import Wanted
 
 _SAMPLE_SIZE = 200

@@ -13,10 +13,11 @@ from trainer.graph.arango.edges import edges_of, edges_query
 from trainer.graph.arango.faults import Fault
 from trainer.graph.arango.reading import batches, decode_rows, rows_query
 from trainer.graph.arango.side_by_side import side_by_side
+from trainer.graph.edges import EdgeTableBuilder
 from trainer.graph.graph import EdgeTable, Graph, GraphDefinition, Progress, VertexTable
 from trainer.graph.read_ahead import ahead
-from trainer.graph.tables import EdgeTableBuilder, VertexTableBuilder
 from trainer.graph.vertex_index import VertexIndex
+from trainer.graph.vertices import VertexTableBuilder
 from trainer.graph.wanted import Wanted
 from trainer.settings import Settings
 
