@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from trainer.graph.columns import Column, NumberColumn
-from trainer.graph.graph import EdgeDefinition, EdgeTable, Graph, GraphDefinition, Progress, VertexTable
+from trainer.graph.graph import EdgeDefinition, EdgeTable, Graph, GraphDefinition, VertexTable
+from trainer.graph.source import Progress
 from trainer.graph.wanted import Wanted
 
 NAME = "candles_in_memory"

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trainer.graph.columns import Column
-from trainer.graph.wanted import Wanted
 
 
 @dataclass(frozen=True)
@@ -149,24 +147,6 @@ class Graph:
             touched[table.source][source[other]] = True
             touched[table.target][target[other]] = True
         return sum(int((~flags).sum()) for flags in touched.values())
-
-
-class Progress(Protocol):
-    """Called while a graph loads; may raise to end the loading."""
-
-    def __call__(self, vertices: int, edges: int) -> None:
-        """Take the numbers of vertices and edges read so far."""
-
-
-class GraphSource(Protocol):
-    """Where graphs come from."""
-
-    def load(self, names: Sequence[str], wanted: Wanted, progress: Progress) -> Graph:
-        """Load named graphs, as one, with the attributes that are wanted; each collection is read once.
-
-        Raises:
-            DataError: there is no such graph, or it cannot be read.
-        """
 
 
 def join_names(names: Iterable[str], most: int = 12) -> str:

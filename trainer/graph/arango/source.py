@@ -14,8 +14,9 @@ from trainer.graph.arango.faults import Fault
 from trainer.graph.arango.reading import batches, decode_rows, rows_query
 from trainer.graph.arango.side_by_side import side_by_side
 from trainer.graph.edges import EdgeTableBuilder
-from trainer.graph.graph import EdgeTable, Graph, GraphDefinition, Progress, VertexTable
+from trainer.graph.graph import EdgeTable, Graph, GraphDefinition, VertexTable
 from trainer.graph.read_ahead import ahead
+from trainer.graph.source import Progress
 from trainer.graph.vertex_index import VertexIndex
 from trainer.graph.vertices import VertexTableBuilder
 from trainer.graph.wanted import Wanted
