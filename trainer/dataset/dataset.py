@@ -113,10 +113,7 @@ def build_dataset(graph: Graph, settings: Settings) -> Dataset:
         DataError: the graph has no vertices, or its labels, attributes, times or edges do not serve.
         SettingsError: LOSS_FN does not fit the labels.
     """
-    warnings = list(graph.warnings)
-    warnings += [
-        f"{count} edges of {name} are dangling and were dropped." for name, count in graph.dangling.items() if count
-    ]
+    warnings = graph.all_warnings()
     whole = lay_out(graph)
     _require_vertices(graph)
     target_type, target = find_labels(settings, whole.tables, warnings)

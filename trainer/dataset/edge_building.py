@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from trainer.dataset.edge_set import EdgeSet, EdgeType
 from trainer.dataset.leaks import look_for_future, show
 from trainer.dataset.merging import TypeTable
-from trainer.dataset.time_axis import TimeAxis
+from trainer.dataset.time_axis import TimeAxis, Times
 from trainer.errors import DataError
 from trainer.graph.edge_order import sort_edges
 from trainer.graph.graph import EdgeTable, join_names
@@ -37,7 +37,7 @@ def build_edges(
     relations: Mapping[EdgeType, Sequence[EdgeTable]],
     reverses: Mapping[EdgeType, EdgeType],
     tables: Mapping[str, TypeTable],
-    times: Mapping[str, TimeAxis | None],
+    times: Times,
     is_causal: bool,
     weighted: Mapping[EdgeType, bool],
     warnings: list[str],

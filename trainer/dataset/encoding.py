@@ -14,14 +14,12 @@ from trainer.dataset.inputs import Inputs
 from trainer.dataset.layout import Layout, graph_of_rows
 from trainer.dataset.leaks import warn_of_leaks
 from trainer.dataset.merging import TypeTable
-from trainer.dataset.time_axis import TimeAxis
+from trainer.dataset.time_axis import Times
 from trainer.dataset.vertex_set import VertexSet
 from trainer.errors import DataError
 from trainer.graph.columns import Column, NumberColumn, TextColumn, VectorColumn
 from trainer.graph.graph import Graph
 from trainer.settings import Settings
-
-Times = Mapping[str, TimeAxis | None]
 
 
 def describe_layout(

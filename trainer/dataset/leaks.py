@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.dataset.edge_set import EdgeSet, EdgeType
-from trainer.dataset.time_axis import TimeAxis, finest
+from trainer.dataset.time_axis import TimeAxis, Times, finest
 from trainer.graph.graph import join_names
 
 _AT_ONCE = 1 << 22
@@ -61,9 +61,7 @@ def look_for_future(
     return count, uncertain if uncertain.any() else None
 
 
-def warn_of_leaks(
-    edges: Mapping[EdgeType, EdgeSet], times: Mapping[str, TimeAxis | None], is_causal: bool, warnings: list[str]
-) -> None:
+def warn_of_leaks(edges: Mapping[EdgeType, EdgeSet], times: Times, is_causal: bool, warnings: list[str]) -> None:
     """Say how many edges carry the future into the past, or were dropped because they might."""
     if is_causal:
         for kind, found in edges.items():
@@ -97,7 +95,7 @@ def show(kind: EdgeType) -> str:
     return f"{kind[1]} ({kind[0]} to {kind[2]})"
 
 
-def _why(kind: EdgeType, times: Mapping[str, TimeAxis | None]) -> str:
+def _why(kind: EdgeType, times: Times) -> str:
     if times[kind[2]] is None:
         return f"lead from vertices with a time to {kind[2]}, which has none"
     if not are_comparable(times[kind[0]], times[kind[2]]):

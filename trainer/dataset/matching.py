@@ -12,11 +12,9 @@ from trainer.dataset.description import RelationSchema, Schema, TypeSchema
 from trainer.dataset.edge_set import EdgeType
 from trainer.dataset.layout import Layout
 from trainer.dataset.merging import merge_tables
-from trainer.dataset.relations import is_one_per_graph
+from trainer.dataset.relations import Ends, is_one_per_graph
 from trainer.dataset.types import LEAST_IN_COMMON, share_in_common
 from trainer.graph.graph import EdgeTable, Graph, VertexTable
-
-Ends = tuple[str, str]
 
 
 @dataclass(frozen=True)

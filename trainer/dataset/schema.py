@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from trainer.dataset.inputs import Inputs
 from trainer.dataset.leaks import show
 from trainer.dataset.matching import Match, match
 from trainer.dataset.names import find_name
-from trainer.dataset.time_axis import TimeAxis
+from trainer.dataset.time_axis import Times
 from trainer.dataset.type_time import find_times
 from trainer.errors import DataError
 from trainer.graph.columns import Column, NumberColumn, TextColumn, UnusableColumn, VectorColumn
@@ -35,16 +35,13 @@ def build_inputs(graph: Graph, schema: Schema) -> Inputs:
     """
     found = match(graph, schema)
     reasons = list(_differences(found, schema))
-    warnings = list(graph.warnings)
-    times: Mapping[str, TimeAxis | None] = {}
+    warnings = graph.all_warnings()
+    times: Times = {}
     if not reasons:
         times = find_times(found.layout.tables, _time_field(found, schema), warnings)
         reasons = list(_missing_times(found, times, schema))
     if reasons:
         raise DataError(f"The graph {graph.definition.name!r} does not fit the model: {'; '.join(reasons)}.")
-    warnings += [
-        f"{count} edges of {name} are dangling and were dropped." for name, count in graph.dangling.items() if count
-    ]
     if found.unknown:
         warnings.append(f"{join_names(found.unknown)}: the model knows nothing like it, it is left out.")
     return encode(graph, found.layout, times, schema, warnings)
@@ -104,7 +101,7 @@ def _time_field(found: Match, schema: Schema) -> str | None:
     return field if has_it else None
 
 
-def _missing_times(found: Match, times: Mapping[str, TimeAxis | None], schema: Schema) -> Iterator[str]:
+def _missing_times(found: Match, times: Times, schema: Schema) -> Iterator[str]:
     """Times are needed to keep the future from the past."""
     if schema.messages != "causal":
         return

@@ -128,6 +128,13 @@ class Graph:
         """The graph that was read, or the union of several."""
         return self.definitions[0] if len(self.definitions) == 1 else GraphDefinition.union(self.definitions)
 
+    def all_warnings(self) -> list[str]:
+        """The warnings, and how many edges are dangling; a list of the caller's own."""
+        dangling = {name: count for name, count in self.dangling.items() if count}
+        return self.warnings + [
+            f"{count} edges of {name} are dangling and were dropped." for name, count in dangling.items()
+        ]
+
     @property
     def num_vertices(self) -> int:
         """Number of vertices of all collections."""
