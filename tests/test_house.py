@@ -10,11 +10,12 @@ import pytest
 from tests.conftest import ROOT
 
 FILES = sorted((ROOT / "trainer").rglob("*.py"))
-EVERYBODY = {"errors", "settings", "stop", "retries"}
+EVERYBODY = {"errors", "settings", "stop", "retries", "ahead"}
 MAY_IMPORT = {
     "errors": set(),
     "stop": set(),
     "retries": set(),
+    "ahead": set(),
     "stopwatch": set(),
     "threads": set(),
     "imports": set(),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from functools import partial
 
+from trainer.ahead import ahead
 from trainer.graph.arango.attributes import choose_attributes
 from trainer.graph.arango.connection import Connection, Patience
 from trainer.graph.arango.definition import read_definition
@@ -15,7 +16,6 @@ from trainer.graph.arango.reading import batches, decode_rows, rows_query
 from trainer.graph.arango.side_by_side import side_by_side
 from trainer.graph.edges import EdgeTableBuilder
 from trainer.graph.graph import EdgeTable, Graph, GraphDefinition, VertexTable
-from trainer.graph.read_ahead import ahead
 from trainer.graph.source import Progress
 from trainer.graph.vertex_index import VertexIndex
 from trainer.graph.vertices import VertexTableBuilder
