@@ -20,6 +20,7 @@ MAY_IMPORT = {
     "threads": set(),
     "imports": set(),
     "memory": set(),
+    "program": set(),
     "settings": {"errors"},
     "events": {"settings"},
     "queue": EVERYBODY | {"events"},
@@ -30,7 +31,7 @@ MAY_IMPORT = {
     "artifacts": EVERYBODY | {"graph", "dataset", "training"},
     "messaging": EVERYBODY | {"events", "queue"},
     "prediction": EVERYBODY | {"graph", "dataset", "models", "training", "artifacts", "threads"},
-    "predict": EVERYBODY | {"graph", "memory", "messaging", "prediction"},
+    "predict": EVERYBODY | {"graph", "memory", "messaging", "prediction", "program"},
 }
 WITHOUT_TORCH = (
     "settings",
