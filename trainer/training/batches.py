@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from trainer.ahead import ahead
-from trainer.dataset.batches import BatchPlan
+from trainer.dataset.batch_plan import BatchPlan
 from trainer.dataset.inputs import Inputs
 from trainer.dataset.sampler import Hop, NeighborSampler
 from trainer.models.layers import LayerEdges

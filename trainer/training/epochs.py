@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from trainer.dataset.batches import plan_batches
+from trainer.dataset.batch_plan import plan_batches
 from trainer.dataset.dataset import Dataset
 from trainer.dataset.split import PARTS
 from trainer.models.hetero import notes

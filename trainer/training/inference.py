@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from trainer.ahead import ahead
-from trainer.dataset.batches import ALL_NEIGHBORS, in_pieces
+from trainer.dataset.batch_plan import ALL_NEIGHBORS, in_pieces
 from trainer.dataset.inputs import Inputs
 from trainer.dataset.sampler import NeighborSampler
 from trainer.models.layers import LayerEdges, LayeredModel, OneRelation, Vectors, forward

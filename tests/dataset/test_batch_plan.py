@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tests.conftest import make_settings
 from trainer.dataset import batches
-from trainer.dataset.batches import BatchPlan, in_pieces, plan_batches
+from trainer.dataset.batch_plan import BatchPlan, in_pieces, plan_batches
 
 ROWS = np.array([1, 2, 5, 8, 9, 11, 12])
 
