@@ -42,6 +42,7 @@ def build_inputs(graph: Graph, schema: Schema) -> Inputs:
         reasons = list(_missing_times(found, times, schema))
     if reasons:
         raise DataError(f"The graph {graph.definition.name!r} does not fit the model: {'; '.join(reasons)}.")
+    warnings += _filled(found, schema)
     if found.unknown:
         warnings.append(f"{join_names(found.unknown)}: the model knows nothing like it, it is left out.")
     return encode(graph, found.layout, times, schema, warnings)
@@ -70,10 +71,25 @@ def _differences(found: Match, schema: Schema) -> Iterator[str]:
 def _other_attributes(table: VertexTable, kind: TypeSchema) -> Iterator[str]:
     for feature in kind.features:
         column = table.columns.get(feature.name)
+        if column is None and _may_lack(kind, feature):
+            continue
         if column is None:
             yield f"no attribute {feature.name!r} in {join_names(kind.collections)}"
         elif not column.missing.all() and not _is_of_kind(column, feature):
             yield f"{feature.name!r} of {table.name} {_holds(column)} instead of {_expected(feature)}"
+
+
+def _may_lack(kind: TypeSchema, feature: Feature) -> bool:
+    """Whether a collection that was learned from lacked the attribute too, so that it is filled here as it was there."""
+    return any(feature.name not in names for names in kind.attribute_sets)
+
+
+def _filled(found: Match, schema: Schema) -> Iterator[str]:
+    for kind in schema.types:
+        merged = found.layout.tables[kind.name]
+        for feature in kind.features:
+            if len(merged) and feature.name not in merged.table.columns:
+                yield f"{join_names(merged.collections)}: no attribute {feature.name!r}, it is filled as in the training."
 
 
 def _is_of_kind(column: Column, feature: Feature) -> bool:

@@ -87,8 +87,8 @@ class EdgeTableBuilder:
         if numbers is None:
             wrong = next(weight for weight in weights if edge_weights([weight]) is None)
             raise DataError(
-                f"The attribute {self.weight!r} of an edge in {self.name} is no number that fits float32 but "
-                f"{orjson.dumps(wrong)[:40].decode(errors='replace')}; EDGE_WEIGHT should name a numeric attribute."
+                f"EDGE_WEIGHT={self.weight!r} of an edge in {self.name} is no number that fits float32 but "
+                f"{orjson.dumps(wrong)[:40].decode(errors='replace')}; it should name a numeric attribute."
             )
         self._has_weights = self._has_weights or not np.isnan(numbers).all()
         return numbers

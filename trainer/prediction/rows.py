@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import logging
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from trainer.artifacts.predictions_file import predictions_csv
+from trainer.dataset.inputs import Inputs
 from trainer.dataset.schema import build_inputs
-from trainer.graph.graph import Graph
+from trainer.errors import DataError
+from trainer.graph.graph import Graph, join_names
 from trainer.prediction.saved_model import SavedModel
 from trainer.threads import available_cpus
 from trainer.training.device import choose_device
@@ -36,10 +40,38 @@ def predict(model: SavedModel, graph: Graph, device: str, batch_size: int) -> tu
     """
     torch.set_num_threads(available_cpus())
     inputs = build_inputs(graph, model.schema)
+    _require_weights_that_serve(inputs, model)
     for warning in inputs.warnings:
         _log.warning(warning)
     outputs = outputs_of(model.spec, model.state_dict, inputs, choose_device(device), batch_size)
     target = model.schema.target
     found = scores(outputs, target.task, target.mean, target.scale)
+    _require_numbers(found, inputs)
     part = [PART_WORD] * len(found)
     return predictions_csv(inputs.target_vertices, part, found, target.classes), len(found)
+
+
+def _require_weights_that_serve(inputs: Inputs, model: SavedModel) -> None:
+    """GCN takes roots of sums of weights: what the training refuses would give no numbers here."""
+    if model.spec.type != "GCN":
+        return
+    negative = {
+        name
+        for edges in inputs.edges.values()
+        for name in edges.collections
+        if edges.weight is not None and bool((edges.weight < 0).any())
+    }
+    if negative:
+        raise DataError(
+            f"EDGE_WEIGHT={model.schema.edge_weight!r} is negative on edges of {join_names(negative)}, and the model is a "
+            "GCN, which takes roots of their sums."
+        )
+
+
+def _require_numbers(found: NDArray[np.float64], inputs: Inputs) -> None:
+    wrong = ~np.isfinite(found.reshape(len(found), -1)).all(axis=1)
+    if wrong.any():
+        raise DataError(
+            f"The model gives no number for {int(wrong.sum())} of {len(found)} vertices, {inputs.target_vertices.ids()[int(wrong.argmax())]} "
+            "among them; look for extreme values in the attributes of the graph."
+        )
