@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.dataset.description import Schema, TargetSchema
 from trainer.dataset.edge_building import require_weights
 from trainer.dataset.edge_set import EdgeSet, EdgeType
 from trainer.dataset.encoding import describe_layout, encode
@@ -24,6 +23,7 @@ from trainer.dataset.labels import count_labelled, find_labels
 from trainer.dataset.layout import graph_of_rows, homes_of, lay_out, warn_of_left_out, with_one_relation
 from trainer.dataset.learning import learn_features, rows_to_learn_from
 from trainer.dataset.merging import TypeTable
+from trainer.dataset.schemas import Schema, TargetSchema
 from trainer.dataset.split import Split, make_split
 from trainer.dataset.target import Target
 from trainer.dataset.time_axis import TimeAxis

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.dataset.description import RelationSchema, Schema, TargetSchema, TypeSchema
 from trainer.dataset.edge_building import build_edges, reverses_of
 from trainer.dataset.features import Feature
 from trainer.dataset.inputs import Inputs
 from trainer.dataset.layout import Layout, graph_of_rows
 from trainer.dataset.leaks import warn_of_leaks
 from trainer.dataset.merging import TypeTable
+from trainer.dataset.schemas import RelationSchema, Schema, TargetSchema, TypeSchema
 from trainer.dataset.time_axis import Times
 from trainer.dataset.vertex_set import VertexSet
 from trainer.errors import DataError

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from itertools import chain
 
 from trainer.dataset.common_words import first_word, name_without, split_words, telling_words, without_number
-from trainer.dataset.description import RelationSchema, Schema, TypeSchema
 from trainer.dataset.edge_set import EdgeType
 from trainer.dataset.layout import Layout
 from trainer.dataset.merging import merge_tables
 from trainer.dataset.relations import Ends, is_one_per_graph
+from trainer.dataset.schemas import RelationSchema, Schema, TypeSchema
 from trainer.dataset.types import are_alike
 from trainer.graph.graph import EdgeTable, Graph, VertexTable
 

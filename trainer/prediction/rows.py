@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from trainer.artifacts.predictions_file import predictions_csv
 from trainer.dataset.inputs import Inputs
-from trainer.dataset.schema import build_inputs
+from trainer.dataset.other_graph import build_inputs
 from trainer.errors import DataError
 from trainer.graph.graph import Graph, join_names
 from trainer.prediction.saved_model import SavedModel

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from trainer.dataset.description import Schema, TypeSchema
 from trainer.dataset.encoding import encode
 from trainer.dataset.features import Feature
 from trainer.dataset.inputs import Inputs
 from trainer.dataset.leaks import show
 from trainer.dataset.matching import Match, match
 from trainer.dataset.names import find_name
+from trainer.dataset.schemas import Schema, TypeSchema
 from trainer.dataset.time_axis import Times
 from trainer.dataset.type_time import find_times
 from trainer.errors import DataError
