@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from benchmarks.graphs import Example, candles, shown_count
-from benchmarks.side_by_side import Row, Timing, compare, is_quick
+from benchmarks.graphs import Example, candles
+from benchmarks.side_by_side import Row, Timing, compare, is_quick, shown_count
 from trainer.models.registry import ModelSpec
 from trainer.models.structure import make_structure
 from trainer.threads import available_cpus

@@ -8,7 +8,8 @@ import uuid
 from pathlib import Path
 from statistics import median
 
-from benchmarks.in_memory import candles, exit_code_of, start_run
+from benchmarks.graphs import candle_graph
+from benchmarks.in_memory import exit_code_of, start_run
 from benchmarks.kafka_topics import broker, kafka_flags
 from benchmarks.results import keep
 from benchmarks.side_by_side import is_quick, shown_time
@@ -30,7 +31,7 @@ def _train_seconds(graph: Graph, flags: list[str], folder: Path) -> float:
 
 def main() -> None:
     """Train in turns with and without, and print the row."""
-    graph = candles(100_000)
+    graph = candle_graph(100_000)
     with tempfile.TemporaryDirectory() as name, broker(Path(name)) as kafka:
         folder = Path(name)
         told: list[float] = []
@@ -48,7 +49,8 @@ def main() -> None:
     print(
         f"{what}\n  with    {shown_time(median(told))}\n  without {shown_time(median(silent))}\n  more    {more:.1f} %"
     )
-    keep([what, shown_time(median(told)), "without", shown_time(median(silent)), f"{more:+.1f} %", "at most +2 %", "–"])
+    times = shown_time(median(told)), shown_time(median(silent))
+    keep(what, times[0], peer="without", peers_time=times[1], ratio=f"{more:+.1f} %", target="at most +2 %")
 
 
 if __name__ == "__main__":

@@ -16,16 +16,26 @@ _TITLE = (
 _COLUMNS = ("what", "ours", "peer", "peer's time", "ratio", "target", "peak memory", "measured")
 
 
-def keep(cells: list[str]) -> None:
+def keep(
+    what: str,
+    ours: str,
+    *,
+    peer: str = "–",
+    peers_time: str = "–",
+    ratio: str = "–",
+    target: str = "–",
+    peak: str = "–",
+) -> None:
     """Write a row into this machine's section; an earlier one of the same name goes."""
+    day = datetime.now(UTC).strftime("%Y-%m-%d")
     text = FILE.read_text() if FILE.exists() else _TITLE
     heading = f"\n## {_machine()}\n"
     if heading not in text:
         text += f"{heading}\n| {' | '.join(_COLUMNS)} |\n|{' --- |' * len(_COLUMNS)}\n"
     before, _, rest = text.partition(heading)
     section, separator, after = rest.partition("\n## ")
-    kept = [line for line in section.rstrip("\n").split("\n") if not line.startswith(f"| {cells[0]} |")]
-    kept.append(f"| {' | '.join([*cells, datetime.now(UTC).strftime('%Y-%m-%d')])} |")
+    kept = [line for line in section.rstrip("\n").split("\n") if not line.startswith(f"| {what} |")]
+    kept.append(f"| {' | '.join([what, ours, peer, peers_time, ratio, target, peak, day])} |")
     FILE.write_text(before + heading + "\n".join(kept) + "\n" + separator + after)
 
 
