@@ -13,7 +13,7 @@ from torch import Tensor
 from trainer.dataset.batch_plan import plan_batches
 from trainer.dataset.dataset import Dataset
 from trainer.dataset.split import PARTS
-from trainer.models.hetero import notes
+from trainer.models.hetero_plan import notes
 from trainer.settings import Settings
 from trainer.stop import StopToken
 from trainer.training.batches import Batches, SampledBatches, make_sampler
