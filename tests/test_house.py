@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -44,8 +45,17 @@ WITHOUT_TORCH = (
     "stop",
     "job",
     "predict",
+    "program",
+    "ahead",
+    "imports",
     "memory",
+    "retries",
+    "stopwatch",
+    "threads",
 )
+
+
+MAP = (ROOT / "README.md").read_text().partition("## Find your way in the code")[2]
 
 
 def _room(path: Path) -> str:
@@ -72,6 +82,12 @@ def test_a_room_imports_only_the_rooms_before_it(path: Path) -> None:
 def test_every_room_has_a_rule() -> None:
     """A new room says whom it may import."""
     assert {_room(path) for path in FILES} - {"__init__", "job"} == set(MAY_IMPORT)
+
+
+def test_every_room_is_on_the_map_of_the_readme() -> None:
+    """A newcomer finds each, and nothing that is gone."""
+    named = re.findall(r"`trainer/(\w+)(?:\.py|/)`", MAP)
+    assert set(named) == {_room(path) for path in FILES} - {"__init__"}
 
 
 @pytest.mark.parametrize("path", [path for path in FILES if _room(path) in WITHOUT_TORCH], ids=lambda path: path.stem)

@@ -44,7 +44,7 @@ def test_the_snippet_gives_the_runs_own_outputs(tmp_path: Path, kind: str) -> No
     code_of = {
         "one type": plain,
         "several types": typed,
-        "GraphConv": f"import torch_geometric.nn as pyg\n{graph_conv}\npyg.GraphConvNet = GraphConvNet\n{plain}",
+        "GraphConv": f"{graph_conv}\n{plain}",
     }
     of_example = kind != "several types"
     folder, name = (EXAMPLE, "market_5m") if of_example else (write_market(tmp_path / "dump"), "market")
