@@ -6,7 +6,7 @@ which a source happened to deliver them changes nothing that follows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -60,12 +60,14 @@ class VertexTable:
         keys: UTF-8 bytes of shape [vertices], sorted.
         columns: the attributes that were wanted, by name, in order of name.
         attributes: the names of all attributes that the documents have, wanted or not.
+        unread: attributes that a source did not send because they hold texts (an empty reason) or are no column (why).
     """
 
     name: str
     keys: NDArray[np.bytes_]
     columns: dict[str, Column]
     attributes: list[str]
+    unread: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """Number of vertices."""

@@ -179,11 +179,22 @@ def edge_rows(graph: Mapping[str, Any]) -> list[Row]:
 
 
 def missing_rows(graph: Mapping[str, Any]) -> list[Row]:
-    """Return the attributes that lack values, the emptiest first."""
+    """Return the attributes that lack values, the emptiest first; shares are of the collections that have them."""
     found = [(str(name), number(value) or 0.0) for name, value in mapping(graph.get("missing_values")).items()]
-    whole = number(graph.get("vertices")) or 0.0
     ordered = sorted((item for item in found if item[1] > 0), key=lambda item: -item[1])
-    return [Row(name=name, cells=[count(value), share(value, whole)]) for name, value in ordered[:MAX_ROWS]]
+    return [
+        Row(name=name, cells=[count(value), share(value, _vertices_with(graph, name))])
+        for name, value in ordered[:MAX_ROWS]
+    ]
+
+
+def _vertices_with(graph: Mapping[str, Any], attribute: str) -> float:
+    collections = [mapping(facts) for facts in mapping(graph.get("vertex_collections")).values()]
+    return sum(
+        number(facts.get("vertices")) or 0.0
+        for facts in collections
+        if attribute in map(str, listing(facts.get("attributes")))
+    )
 
 
 def setting_rows(settings: Mapping[str, Any]) -> list[Row]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 
 from trainer.ahead import ahead
@@ -104,7 +105,7 @@ class _Load:
                     keys, *values = zip(*decode_rows(self._connection, query, rows), strict=True)
                     builder.append_columns(keys, dict(zip(travelling, values, strict=True)))
                     self._num_vertices[collection] = len(builder)
-            return builder.finish()
+            return replace(builder.finish(), unread=attributes.unread)
 
         return self._connection.run(read), attributes.warnings
 
