@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from trainer.ending import leave
 from trainer.errors import TrainerError
 from trainer.stop import StopToken, stop_on_signals
 
@@ -54,7 +55,7 @@ def _fail(sentence: str, exit_code: int) -> int:
 
 if __name__ == "__main__":
     try:
-        sys.exit(main(sys.argv[1:]))
+        leave(main(sys.argv[1:]))
     except BrokenPipeError:  # `--help | head`; Python would complain once more when it flushes at its end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)

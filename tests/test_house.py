@@ -12,6 +12,7 @@ from tests.conftest import ROOT
 FILES = sorted((ROOT / "trainer").rglob("*.py"))
 EVERYBODY = {"errors", "settings", "stop", "retries"}
 MAY_IMPORT = {
+    "ending": set(),
     "errors": set(),
     "stop": set(),
     "retries": set(),
@@ -29,7 +30,7 @@ MAY_IMPORT = {
     "artifacts": EVERYBODY | {"graph", "dataset", "training"},
     "messaging": EVERYBODY | {"events", "queue"},
     "prediction": EVERYBODY | {"graph", "dataset", "models", "training", "artifacts", "threads"},
-    "predict": EVERYBODY | {"graph", "memory", "messaging", "prediction"},
+    "predict": EVERYBODY | {"ending", "graph", "memory", "messaging", "prediction"},
 }
 WITHOUT_TORCH = (
     "settings",
@@ -38,6 +39,7 @@ WITHOUT_TORCH = (
     "dataset",
     "messaging",
     "queue",
+    "ending",
     "errors",
     "stop",
     "job",

@@ -13,6 +13,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from trainer.ending import leave
 from trainer.errors import DEFECT_EXIT_CODE, SettingsError, TrainerError
 from trainer.memory import prefer_huge_pages
 from trainer.stop import StopRequested, StopToken, stop_on_signals, unless_stopped
@@ -95,7 +96,7 @@ def _fail(sentence: str, exit_code: int) -> int:
 
 if __name__ == "__main__":
     try:
-        sys.exit(main(sys.argv[1:]))
+        leave(main(sys.argv[1:]))
     except BrokenPipeError:  # `--help | head`; Python would complain once more when it flushes at its end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
