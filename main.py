@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+from trainer.ending import fail, run_program
 from trainer.errors import TrainerError
-from trainer.program import fail, leave_with
 from trainer.stop import StopToken, stop_on_signals
 
 
@@ -46,4 +46,4 @@ def main(flags: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    leave_with(main)
+    run_program(main)

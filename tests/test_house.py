@@ -13,6 +13,7 @@ from tests.conftest import ROOT
 FILES = sorted((ROOT / "trainer").rglob("*.py"))
 EVERYBODY = {"errors", "settings", "stop", "retries", "ahead"}
 MAY_IMPORT = {
+    "ending": set(),
     "errors": set(),
     "stop": set(),
     "retries": set(),
@@ -21,7 +22,6 @@ MAY_IMPORT = {
     "threads": set(),
     "imports": set(),
     "memory": set(),
-    "program": set(),
     "settings": {"errors"},
     "events": {"settings"},
     "queue": EVERYBODY | {"events"},
@@ -32,7 +32,7 @@ MAY_IMPORT = {
     "artifacts": EVERYBODY | {"graph", "dataset", "training"},
     "messaging": EVERYBODY | {"events", "queue"},
     "prediction": EVERYBODY | {"graph", "dataset", "models", "training", "artifacts", "threads"},
-    "predict": EVERYBODY | {"graph", "memory", "messaging", "prediction", "program"},
+    "predict": EVERYBODY | {"ending", "graph", "memory", "messaging", "prediction"},
 }
 WITHOUT_TORCH = (
     "settings",
@@ -41,11 +41,11 @@ WITHOUT_TORCH = (
     "dataset",
     "messaging",
     "queue",
+    "ending",
     "errors",
     "stop",
     "job",
     "predict",
-    "program",
     "ahead",
     "imports",
     "memory",

@@ -12,9 +12,9 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from trainer.ending import fail, run_program
 from trainer.errors import DEFECT_EXIT_CODE, SettingsError, TrainerError
 from trainer.memory import prefer_huge_pages
-from trainer.program import fail, leave_with
 from trainer.stop import StopRequested, StopToken, stop_on_signals, unless_stopped
 
 if TYPE_CHECKING:
@@ -87,4 +87,4 @@ def _predict(settings: PredictionSettings, stop: StopToken) -> None:
 
 
 if __name__ == "__main__":
-    leave_with(main)
+    run_program(main)

@@ -51,7 +51,7 @@ def train(folder: Path, tmp_path: Path, *flags: str) -> tuple[bytes, bytes]:
     dataset = build_dataset(graph, settings)
     fitted = fit(dataset, settings, StopToken(), lambda record, eta_s: None)
     evaluation = evaluate(fitted, dataset, 0, with_baselines=False)
-    result = RunResult("finished", settings, graph, dataset, fitted, evaluation, num_threads=1)
+    result = RunResult("finished", settings, {}, dataset, fitted, evaluation, num_threads=1)
     assert fitted.outputs is not None
     target = dataset.target
     found = scores(fitted.outputs, target.task, dataset.target_mean, dataset.target_scale)
