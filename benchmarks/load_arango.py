@@ -11,7 +11,8 @@ from typing import Any
 from benchmarks.arango_server import DATABASE, PASSWORD, USER, serve
 from benchmarks.dumps import ATTRIBUTES, GRAPH, described, write_market
 from benchmarks.load_folder import as_data
-from benchmarks.side_by_side import Row, compare, is_quick
+from benchmarks.results import is_quick
+from benchmarks.side_by_side import Row, compare
 
 _BATCH_SIZE = 10_000
 

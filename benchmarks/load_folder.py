@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.dumps import ATTRIBUTES, GRAPH, data_file, described, write_market
-from benchmarks.side_by_side import Row, compare, is_quick
+from benchmarks.results import is_quick
+from benchmarks.side_by_side import Row, compare
 
 
 @dataclass(frozen=True)

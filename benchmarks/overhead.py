@@ -11,8 +11,8 @@ from statistics import median
 from benchmarks.graphs import candle_graph
 from benchmarks.in_memory import exit_code_of, start_run
 from benchmarks.kafka_topics import broker, kafka_flags
-from benchmarks.results import keep
-from benchmarks.side_by_side import is_quick, shown_time
+from benchmarks.results import is_quick, keep
+from benchmarks.side_by_side import shown_time
 from trainer.graph.graph import Graph
 
 NEVER = "1e9"
@@ -36,7 +36,7 @@ def main() -> None:
         folder = Path(name)
         told: list[float] = []
         silent: list[float] = []
-        for turn in range(2 if is_quick() else 6):
+        for turn in range(1 if is_quick() else 6):
             queue_id = f"bench-{uuid.uuid4().hex[:8]}"
             sides = [
                 (told, [*kafka_flags(kafka, queue_id), "--checkpoint_every", "5"]),

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.graphs import candle_table, sorted_keys
-from benchmarks.results import keep
-from benchmarks.side_by_side import is_quick, shown_count, shown_time
+from benchmarks.results import is_quick, keep
+from benchmarks.side_by_side import shown_count, shown_time
 from trainer.dataset.dataset import build_dataset
 from trainer.graph.columns import NumberColumn
 from trainer.graph.graph import EdgeDefinition, EdgeTable, Graph, GraphDefinition, VertexTable

@@ -16,7 +16,8 @@ from torch_geometric.loader import NeighborLoader
 from torch_geometric.typing import WITH_PYG_LIB, WITH_TORCH_SPARSE
 
 from benchmarks.graphs import candles
-from benchmarks.side_by_side import Row, compare, is_quick, shown_count
+from benchmarks.results import is_quick
+from benchmarks.side_by_side import Row, compare, shown_count
 from trainer.dataset.sampler import NeighborSampler
 from trainer.threads import available_cpus
 

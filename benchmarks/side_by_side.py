@@ -8,13 +8,12 @@ from __future__ import annotations
 import multiprocessing
 import re
 import statistics
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.results import keep
+from benchmarks.results import is_quick, keep
 from trainer.memory import prefer_huge_pages
 from trainer.threads import available_cpus
 
@@ -63,22 +62,17 @@ class Timing:
         return shown_spread(self.seconds)
 
 
-def is_quick() -> bool:
-    """Whether the large rows are left out."""
-    return "--quick" in sys.argv
-
-
-def compare(row: Row, ours: Prepare, peer: Prepare | None, *, with_peak: bool = True) -> tuple[Timing, Timing | None]:
+def compare(row: Row, ours: Prepare, peer: Prepare | None) -> tuple[Timing, Timing | None]:
     """Time both sides, print the row and keep it.
 
     Args:
         row: what is compared.
-        ours: prepares our side and returns what is timed; picklable when `with_peak`.
+        ours: prepares our side and returns what is timed; picklable, for its peak memory is taken in a process of
+            its own, unless it has to be quick.
         peer: the same for the peer; None where it is not installed.
-        with_peak: take the peak memory of each, by one more run in a process of its own.
     """
     sides = [side for side in (ours, peer) if side is not None]
-    peaks = [_peak_bytes(side) if with_peak else None for side in sides]
+    peaks = [None if is_quick() else _peak_bytes(side) for side in sides]
     prepared: list[Work] = []
     prepare_s: list[float] = []
     numbers: list[list[float]] = []

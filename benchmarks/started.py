@@ -10,8 +10,8 @@ import uuid
 from pathlib import Path
 
 from benchmarks.kafka_topics import Listener, broker, kafka_flags
-from benchmarks.results import keep
-from benchmarks.side_by_side import is_quick, shown_spread
+from benchmarks.results import is_quick, keep
+from benchmarks.side_by_side import shown_spread
 
 ROOT = Path(__file__).parents[1]
 GRAPH = ROOT / "examples" / "market_5m"

@@ -14,8 +14,8 @@ from pathlib import Path
 from benchmarks.graphs import candle_graph
 from benchmarks.in_memory import exit_code_of, start_run
 from benchmarks.kafka_topics import Listener, broker, kafka_flags, stop
-from benchmarks.results import keep
-from benchmarks.side_by_side import is_quick, shown_time
+from benchmarks.results import is_quick, keep
+from benchmarks.side_by_side import shown_time
 from tests.standins.endpoints import KafkaEndpoint
 
 LATEST_S = 5.0
@@ -33,7 +33,7 @@ def _stop_in_training(kafka: KafkaEndpoint, queue_id: str, delay_s: float, told:
 
 def main() -> None:
     """Stop some runs and print the row."""
-    num_vertices, repeats = (100_000, 4) if is_quick() else (1_000_000, 20)
+    num_vertices, repeats = (100_000, 2) if is_quick() else (1_000_000, 20)
     graph = candle_graph(num_vertices)
     what = f"stop command to exit, {num_vertices:,} vertices, {graph.num_edges:,} edges, GCN"
     rng, seconds = random.Random(3), []
