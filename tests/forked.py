@@ -12,6 +12,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -101,6 +102,7 @@ def _enter(door: Door, flags: list[str], cwd: str, env: dict[str, str], out: str
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(env)
+    tempfile.tempdir = None  # found out anew from TMPDIR
     for stream, path in ((sys.stdout, out), (sys.stderr, err)):
         opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(opened, stream.fileno())

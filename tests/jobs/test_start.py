@@ -27,4 +27,4 @@ def test_a_setting_that_is_wrong_starts_nothing(world: World) -> None:
     assert ended.exit_code == 2
     assert "EPOCHS" in ended.last_error_line
     assert world.stored() == {}
-    assert world.events() == []
+    assert world.events(timeout_s=1) == []
