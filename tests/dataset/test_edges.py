@@ -211,6 +211,24 @@ def test_type_that_nothing_joins_to_the_target_is_left_out() -> None:
     assert "s: no edges lead from there to the target, they are left out." in found.warnings
 
 
+SILENCE = "No edges lead from other vertices to those of c"
+
+
+@pytest.mark.parametrize(
+    ("edges", "values", "is_silent"),
+    [
+        ([], {}, True),
+        ([("c/000", "c/000"), ("c/001", "c/001")], {}, True),
+        ([("c/001", "c/000")], {"messages": "causal"}, True),
+        ([("c/001", "c/000")], {}, False),
+        ([("c/000", "c/000"), ("c/000", "c/001")], {"messages": "causal"}, False),
+    ],
+)
+def test_graph_that_says_nothing_is_warned_of(edges: Links, values: dict[str, Any], is_silent: bool) -> None:
+    """No edges, self-loops alone, or none left: a reader must not take the model's merits for the graph's."""
+    assert any(warning.startswith(SILENCE) for warning in plain(edges, **values).warnings) == is_silent
+
+
 def test_dangling_edges_are_counted() -> None:
     """An edge to a vertex that is not there is no edge."""
     found = plain([("c/000", "c/001"), ("c/000", "c/nope")])

@@ -25,7 +25,9 @@ def test_attribute_that_is_no_number_in_one_collection_is_no_feature(tmp_path: P
             for n in range(40)
         ]
         write_collection(tmp_path, f"candles_{symbol}", documents)
-    write_collection(tmp_path, "next", [{"_key": "1", "_from": "candles_btc/btc0", "_to": "candles_eth/eth1"}], edge=True)
+    write_collection(
+        tmp_path, "next", [{"_key": "1", "_from": "candles_btc/btc0", "_to": "candles_eth/eth1"}], edge=True
+    )
     ends = ["candles_btc", "candles_eth"]
     write_graph(tmp_path, "g", [{"collection": "next", "from": ends, "to": ends}])
     settings = make_settings(target="y")
