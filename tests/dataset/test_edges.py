@@ -171,7 +171,7 @@ def test_leak_over_a_type_without_a_time_is_warned_of() -> None:
 def test_leak_over_vertices_that_lack_a_time_is_warned_of() -> None:
     """Their type has a time, they have none: the future goes through them as through a type without."""
     documents = [*rows(), {"_key": "zzz", "a": 1, "y": 0}]
-    through: Links = [("c/009", "c/zzz"), ("c/zzz", "c/003")]
+    through: list[tuple[str, str]] = [("c/009", "c/zzz"), ("c/zzz", "c/003")]
     found = dataset(typed_graph({"c": documents}, {"next": through}))
     assert any(warning.startswith("1 vertices of c have no 'ts', but edges") for warning in found.warnings)
     only_hears = dataset(typed_graph({"c": documents}, {"next": through[:1]}))
