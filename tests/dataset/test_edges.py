@@ -171,7 +171,7 @@ def test_leak_over_a_type_without_a_time_is_warned_of() -> None:
 def test_leak_over_vertices_that_lack_a_time_is_warned_of() -> None:
     """Their type has a time, they have none: the future goes through them as through a type without."""
     documents = [*rows(), {"_key": "zzz", "a": 1, "y": 0}]
-    through = [("c/009", "c/zzz"), ("c/zzz", "c/003")]
+    through: list[tuple[str, str]] = [("c/009", "c/zzz"), ("c/zzz", "c/003")]
     found = dataset(typed_graph({"c": documents}, {"next": through}))
     assert any(warning.startswith("1 vertices of c have no 'ts', but edges") for warning in found.warnings)
     only_hears = dataset(typed_graph({"c": documents}, {"next": through[:1]}))
@@ -209,6 +209,24 @@ def test_type_that_nothing_joins_to_the_target_is_left_out() -> None:
     found = dataset(graph)
     assert found.is_homogeneous
     assert "s: no edges lead from there to the target, they are left out." in found.warnings
+
+
+SILENCE = "No edges lead from other vertices to those of c"
+
+
+@pytest.mark.parametrize(
+    ("edges", "values", "is_silent"),
+    [
+        ([], {}, True),
+        ([("c/000", "c/000"), ("c/001", "c/001")], {}, True),
+        ([("c/001", "c/000")], {"messages": "causal"}, True),
+        ([("c/001", "c/000")], {}, False),
+        ([("c/000", "c/000"), ("c/000", "c/001")], {"messages": "causal"}, False),
+    ],
+)
+def test_graph_that_says_nothing_is_warned_of(edges: Links, values: dict[str, Any], is_silent: bool) -> None:
+    """No edges, self-loops alone, or none left: a reader must not take the model's merits for the graph's."""
+    assert any(warning.startswith(SILENCE) for warning in plain(edges, **values).warnings) == is_silent
 
 
 def test_dangling_edges_are_counted() -> None:

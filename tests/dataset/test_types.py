@@ -93,6 +93,11 @@ def test_partner_in_doubt_stays_alone() -> None:
     assert sorted(found.values()) == [["btc"], ["eth"], ["more"], ["sol"]]
 
 
+def test_name_of_a_type_is_never_that_of_an_attribute_of_modules() -> None:
+    """A collection `training` has an encoder too; every torch module has an attribute `training`."""
+    assert types(training=OHLC, levels=["p"]) == {"levels": ["levels"], "training_": ["training"]}
+
+
 def test_name_of_a_type_is_never_that_of_a_stranger() -> None:
     """The words in common may be a collection's name already."""
     found = types(a_x=["p", "q"], a_y=["p", "q"], a=["r"])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 
+_TAKEN = frozenset({"training"})
+"""Names that a type cannot have, because every torch module has an attribute of that name."""
 _SHORTEST = 3
 """Letters of the shortest word that can be short for another."""
 
@@ -47,7 +49,7 @@ def unique_names(groups: Sequence[Sequence[str]], nameless: str) -> list[str]:
         name = group[0] if len(group) == 1 else _shared(group) or nameless
         if name in found or (name in members and name not in group):
             name = group[0]
-        found.append(name)
+        found.append(f"{name}_" if name in _TAKEN else name)
     return found
 
 

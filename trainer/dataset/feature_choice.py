@@ -37,16 +37,11 @@ def _numeric(settings: Settings, table: VertexTable, target: str, warnings: list
     not_features = {target, split_attribute(settings), settings.time_field}
     found = []
     for name, column in table.columns.items():
-        if name in not_features:
+        if name in not_features or is_label_like(name) or is_time_like(name):
             continue
         if isinstance(column, UnusableColumn):
             warnings.append(f"{name!r} {column.reason} and is no feature.")
-        elif (
-            isinstance(column, NumberColumn | VectorColumn)
-            and not is_label_like(name)
-            and not is_time_like(name)
-            and not column.missing.all()
-        ):
+        elif isinstance(column, NumberColumn | VectorColumn) and not column.missing.all():
             found.append(name)
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 
 import numpy as np
 import torch
@@ -13,6 +14,7 @@ from trainer.dataset.inputs import Inputs
 from trainer.dataset.other_graph import build_inputs
 from trainer.errors import DataError
 from trainer.graph.graph import Graph, join_names
+from trainer.models.hetero import CLASS_NAME
 from trainer.prediction.saved_model import SavedModel
 from trainer.threads import available_cpus
 from trainer.training.device import choose_device
@@ -41,7 +43,7 @@ def predict(model: SavedModel, graph: Graph, device: str, batch_size: int) -> tu
     torch.set_num_threads(available_cpus())
     inputs = build_inputs(graph, model.schema)
     _require_weights_that_serve(inputs, model)
-    for warning in inputs.warnings:
+    for warning in (*inputs.warnings, *_newcomers(inputs, model)):
         _log.warning(warning)
     outputs = outputs_of(model.spec, model.state_dict, inputs, choose_device(device), batch_size)
     target = model.schema.target
@@ -49,6 +51,20 @@ def predict(model: SavedModel, graph: Graph, device: str, batch_size: int) -> tu
     _require_numbers(found, inputs)
     part = [PART_WORD] * len(found)
     return predictions_csv(inputs.target_vertices, part, found, target.classes), len(found)
+
+
+def _newcomers(inputs: Inputs, model: SavedModel) -> Iterator[str]:
+    """Types whose vertices had a vector each to learn: one that was not there then is a stranger to the model."""
+    if model.spec.class_name != CLASS_NAME:
+        return
+    for name, known in model.spec.args["embedded"].items():
+        ids = inputs.vertices[name].ids()
+        unknown = len({*ids} - {*known})
+        if unknown:
+            yield (
+                f"{unknown} of {len(ids)} vertices of {name} were not there in the training, which learned a vector for each; "
+                "they get the mean of these."
+            )
 
 
 def _require_weights_that_serve(inputs: Inputs, model: SavedModel) -> None:
