@@ -15,10 +15,10 @@ from tests.runs.running import ENDLESS, start_forked
 
 DAYS = EXAMPLE.parent / "btc_days_5m"
 FLAGS = ("--target", "price_up", "--dropout", "0.3", "--queue_id", "resume-test")
-FULL_BATCH = (
+FULL_BATCH: tuple[str | Path, ...] = (
     *("--graph_path", EXAMPLE, "--graph_name", "market_5m", "--features", "price_change", "rsi", "--epochs", "300"),
 )
-SAMPLED = (
+SAMPLED: tuple[str | Path, ...] = (
     *("--graph_path", DAYS, "--graph_name", *(f"btc_graph_5m_2024_06_0{day}" for day in (1, 2, 3)), "--epochs", "12"),
     *("--batch_size", "20", "--num_neighbors", "3", "2", "--save_predictions"),
 )
