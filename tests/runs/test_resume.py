@@ -19,8 +19,8 @@ FULL_BATCH: tuple[str | Path, ...] = (
     *("--graph_path", EXAMPLE, "--graph_name", "market_5m", "--features", "price_change", "rsi", "--epochs", "300"),
 )
 SAMPLED: tuple[str | Path, ...] = (
-    *("--graph_path", DAYS),
-    *("--graph_name", *(f"btc_graph_5m_2024_06_0{day}" for day in (1, 2, 3)), "--epochs", "12"),
+    *("--graph_path", DAYS, "--graph_name", ",".join(f"btc_graph_5m_2024_06_0{day}" for day in (1, 2, 3))),
+    *("--epochs", "12"),
     *("--batch_size", "20", "--num_neighbors", "3", "2", "--save_predictions"),
 )
 
