@@ -14,7 +14,7 @@ from trainer.dataset.inputs import Inputs
 from trainer.dataset.other_graph import build_inputs
 from trainer.errors import DataError
 from trainer.graph.graph import Graph, join_names
-from trainer.models.hetero import CLASS_NAME
+from trainer.models.hetero_plan import CLASS_NAME
 from trainer.prediction.saved_model import SavedModel
 from trainer.threads import available_cpus
 from trainer.training.device import choose_device
