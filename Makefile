@@ -3,7 +3,6 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO_OUT ?= out/demo
-BENCHMARKS = $(shell grep -l '^if __name__' benchmarks/*.py)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint format docs bench bench-quick up down clean
@@ -32,10 +31,10 @@ docs: $(VENV)/.runtime ## Write the generated pages anew
 	$(BIN)/python -m trainer.queue.schemas docs
 
 bench: $(VENV)/.dev ## Measure against what one would write without this program; rows go to benchmarks/results.md
-	@for file in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit; done
+	$(BIN)/python -m benchmarks
 
-bench-quick: $(VENV)/.dev ## The same without the large rows, in under three minutes
-	@for file in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$(basename $$file .py) --quick || exit; done
+bench-quick: $(VENV)/.dev ## The same on small graphs, printed only, in under three minutes
+	$(BIN)/python -m benchmarks --quick
 
 up: ## Start ArangoDB, Kafka and MinIO in containers, with topics, bucket and the example graph
 	docker compose up --detach --wait

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Sequence
 
+from trainer.ending import fail, run_program
 from trainer.errors import TrainerError
 from trainer.stop import StopToken, stop_on_signals
 
@@ -28,7 +28,7 @@ def main(flags: Sequence[str]) -> int:
         try:
             settings = load_settings(flags, os.environ)
         except TrainerError as error:
-            return _fail(str(error), error.exit_code)
+            return fail(str(error), error.exit_code)
 
         from trainer.job import run_job
         from trainer.messaging.bus import is_text, open_bus, open_console
@@ -42,19 +42,8 @@ def main(flags: Sequence[str]) -> int:
             from trainer.messaging.terminal import print_summary
 
             print_summary(open_console(), outcome.run, outcome.locations)
-        return _fail(outcome.error, outcome.exit_code) if outcome.error else outcome.exit_code
-
-
-def _fail(sentence: str, exit_code: int) -> int:
-    """Say on the last line of standard error what is wrong and what to do."""
-    sys.stdout.flush()
-    print(f"gnn-trainer: {' '.join(sentence.split())}", file=sys.stderr)
-    return exit_code
+        return fail(outcome.error, outcome.exit_code) if outcome.error else outcome.exit_code
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except BrokenPipeError:  # `--help | head`; Python would complain once more when it flushes at its end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+    run_program(main)

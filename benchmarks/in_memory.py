@@ -11,33 +11,9 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
-from trainer.graph.columns import Column, NumberColumn
-from trainer.graph.graph import EdgeDefinition, EdgeTable, Graph, GraphDefinition, Progress, VertexTable
+from trainer.graph.graph import Graph
+from trainer.graph.source import Progress
 from trainer.graph.wanted import Wanted
-
-NAME = "candles_in_memory"
-
-
-def candles(num_vertices: int, reach: int = 10, num_features: int = 16) -> Graph:
-    """A graph of candles, each linked to the next `reach` ones in both directions, with a binary `target`."""
-    rng = np.random.default_rng(7)
-    offsets = np.array([offset for offset in range(-reach, reach + 1) if offset])
-    targets = np.repeat(np.arange(num_vertices), len(offsets))
-    sources = targets + np.tile(offsets, num_vertices)
-    inside = (sources >= 0) & (sources < num_vertices)
-    index = np.stack([sources[inside], targets[inside]])
-    features = rng.standard_normal((num_vertices, num_features))
-    columns: dict[str, Column] = {
-        f"f{place:02d}": NumberColumn(features[:, place].copy()) for place in range(num_features)
-    }
-    columns["target"] = NumberColumn((features[:, 0] + rng.standard_normal(num_vertices) > 0).astype(np.int64))
-    columns["ts"] = NumberColumn(1_700_000_000 + 60 * np.arange(num_vertices))
-    keys = np.char.zfill(np.arange(num_vertices).astype("S9"), 9)
-    definition = GraphDefinition(NAME, (EdgeDefinition("next", ("candles",), ("candles",)),))
-    table = VertexTable("candles", keys, columns, sorted(columns))
-    return Graph((definition,), {"candles": table}, [EdgeTable("next", "candles", "candles", index)], {"next": 0})
 
 
 class _Memory:
@@ -78,7 +54,7 @@ def _run(graph: Graph, flags: Sequence[str]) -> int:
     from main import main
 
     vars(trainer.job)["open_source"] = lambda settings: _Memory(graph)
-    code = main(["--graph_path", "in-memory", "--graph_name", NAME, *flags])
+    code = main(["--graph_path", "in-memory", "--graph_name", graph.definition.name, *flags])
     sys.stdout.flush()
     return code
 

@@ -10,7 +10,9 @@ from typing import Any
 
 from benchmarks.arango_server import DATABASE, PASSWORD, USER, serve
 from benchmarks.dumps import ATTRIBUTES, GRAPH, described, write_market
-from benchmarks.side_by_side import Row, compare, is_quick
+from benchmarks.load_folder import as_data
+from benchmarks.results import is_quick
+from benchmarks.side_by_side import Row, compare
 
 _BATCH_SIZE = 10_000
 
@@ -46,11 +48,8 @@ class Loop:
         return self._load
 
     def _load(self) -> object:
-        import numpy as np
         import pandas as pd
-        import torch
         from arango.client import ArangoClient
-        from torch_geometric.data import Data
 
         client = ArangoClient(self.url)
         database: Any = client.db(DATABASE, USER, PASSWORD)
@@ -61,11 +60,7 @@ class Loop:
             )
             frames[name] = pd.DataFrame(list(cursor))
         client.close()
-        vertices, edges = frames["candles"], frames["next"]
-        rows = pd.Series(np.arange(len(vertices)), index=vertices["_id"])
-        index = np.stack([rows.reindex(edges[side]).to_numpy() for side in ("_from", "_to")])
-        x = torch.from_numpy(vertices[ATTRIBUTES].to_numpy(np.float32))
-        return Data(x=x, edge_index=torch.from_numpy(index))
+        return as_data(frames["candles"], frames["next"])
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,11 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from benchmarks.dumps import ATTRIBUTES, GRAPH, data_file, described, write_market
-from benchmarks.side_by_side import Row, compare, is_quick
+from benchmarks.results import is_quick
+from benchmarks.side_by_side import Row, compare
 
 
 @dataclass(frozen=True)
@@ -39,21 +41,27 @@ class Peer:
         return self._load
 
     def _load(self) -> object:
-        import numpy as np
         import pandas as pd
-        import torch
-        from torch_geometric.data import Data
 
         frames = {}
         for name in ("candles", "next"):
             path = data_file(self.folder, name)
             with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as lines:
                 frames[name] = pd.DataFrame([json.loads(line) for line in lines])
-        vertices, edges = frames["candles"], frames["next"]
-        rows = pd.Series(np.arange(len(vertices)), index=vertices["_id"])
-        index = np.stack([rows.reindex(edges[side]).to_numpy() for side in ("_from", "_to")])
-        x = torch.from_numpy(vertices[ATTRIBUTES].to_numpy(np.float32))
-        return Data(x=x, edge_index=torch.from_numpy(index))
+        return as_data(frames["candles"], frames["next"])
+
+
+def as_data(vertices: Any, edges: Any) -> object:
+    """Two data frames as PyG takes them."""
+    import numpy as np
+    import pandas as pd
+    import torch
+    from torch_geometric.data import Data
+
+    rows = pd.Series(np.arange(len(vertices)), index=vertices["_id"])
+    index = np.stack([rows.reindex(edges[side]).to_numpy() for side in ("_from", "_to")])
+    x = torch.from_numpy(vertices[ATTRIBUTES].to_numpy(np.float32))
+    return Data(x=x, edge_index=torch.from_numpy(index))
 
 
 def main() -> None:

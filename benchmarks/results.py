@@ -1,8 +1,12 @@
-"""The table of all that was measured, `results.md`: one section per machine and versions, the latest row of each name."""
+"""The table of all that was measured, `results.md`: one section per machine and versions, the latest row of each name.
+
+Rows of a quick run are too rough for it.
+"""
 
 from __future__ import annotations
 
 import platform
+import sys
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -16,16 +20,33 @@ _TITLE = (
 _COLUMNS = ("what", "ours", "peer", "peer's time", "ratio", "target", "peak memory", "measured")
 
 
-def keep(cells: list[str]) -> None:
-    """Write a row into this machine's section; an earlier one of the same name goes."""
+def is_quick() -> bool:
+    """Whether the large rows are left out."""
+    return "--quick" in sys.argv
+
+
+def keep(
+    what: str,
+    ours: str,
+    *,
+    peer: str = "–",
+    peers_time: str = "–",
+    ratio: str = "–",
+    target: str = "–",
+    peak: str = "–",
+) -> None:
+    """Write a row into this machine's section, unless it has to be quick; an earlier one of the same name goes."""
+    if is_quick():
+        return
+    day = datetime.now(UTC).strftime("%Y-%m-%d")
     text = FILE.read_text() if FILE.exists() else _TITLE
     heading = f"\n## {_machine()}\n"
     if heading not in text:
         text += f"{heading}\n| {' | '.join(_COLUMNS)} |\n|{' --- |' * len(_COLUMNS)}\n"
     before, _, rest = text.partition(heading)
     section, separator, after = rest.partition("\n## ")
-    kept = [line for line in section.rstrip("\n").split("\n") if not line.startswith(f"| {cells[0]} |")]
-    kept.append(f"| {' | '.join([*cells, datetime.now(UTC).strftime('%Y-%m-%d')])} |")
+    kept = [line for line in section.rstrip("\n").split("\n") if not line.startswith(f"| {what} |")]
+    kept.append(f"| {' | '.join([what, ours, peer, peers_time, ratio, target, peak, day])} |")
     FILE.write_text(before + heading + "\n".join(kept) + "\n" + separator + after)
 
 

@@ -15,8 +15,9 @@ from torch_geometric.data import Data
 from torch_geometric.loader import NeighborLoader
 from torch_geometric.typing import WITH_PYG_LIB, WITH_TORCH_SPARSE
 
-from benchmarks.graphs import candles, shown_count
-from benchmarks.side_by_side import Row, compare, is_quick
+from benchmarks.graphs import candles
+from benchmarks.results import is_quick
+from benchmarks.side_by_side import Row, compare, shown_count
 from trainer.dataset.sampler import NeighborSampler
 from trainer.threads import available_cpus
 

@@ -10,9 +10,8 @@ from collections.abc import Callable
 import torch
 
 from benchmarks.epoch import GCN, GIN, SAGE, Model, Ours
-from benchmarks.graphs import shown_count
-from benchmarks.results import keep
-from benchmarks.side_by_side import is_quick, shown_time
+from benchmarks.results import is_quick, keep
+from benchmarks.side_by_side import shown_count, shown_time
 from trainer.threads import available_cpus
 
 EDGES = (10_000, 100_000, 1_000_000, 10_000_000)
@@ -39,7 +38,7 @@ def measure(model: Model) -> None:
     what = f"epoch against edges, {model.type}"
     shown = ", ".join(f"{shown_count(size)}: {shown_time(cost)}" for size, cost in zip(sizes, costs, strict=True))
     print(f"{what}: {shown}\n  exponent from {shown_count(sizes[1])} on: {exponent:.2f}", flush=True)
-    keep([what, f"{shown}; exponent {exponent:.2f}", "–", "–", "–", "–", "–"])
+    keep(what, f"{shown}; exponent {exponent:.2f}")
 
 
 def main() -> None:

@@ -1,19 +1,6 @@
 """Two ways to the same end, timed in one process, in turns, so that both meet the same machine.
 
-A benchmark is a script of this folder that calls `compare` once for each row of its table:
-
-    @dataclass(frozen=True)
-    class Ours:                       # picklable, for its peak memory is taken in a process of its own
-        size: int
-        def __call__(self) -> Callable[[], object]:
-            data = load(self.size)    # what comes before: printed, not in the ratio
-            return lambda: work(data) # what is timed
-
-    if __name__ == "__main__":
-        compare(Row("what is done, 1 M rows", peer="pandas", target=10), Ours(1_000_000), Peer(1_000_000))
-
-`python -m benchmarks.<name>` prints the rows and keeps them in `results.md`; `--quick` leaves out the large ones,
-which a script asks for with `is_quick()`. Nothing is asserted about time; that results are equal is for the tests.
+A script calls `compare` once for each row of its table; see the README of this folder.
 """
 
 from __future__ import annotations
@@ -21,13 +8,12 @@ from __future__ import annotations
 import multiprocessing
 import re
 import statistics
-import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.results import keep
+from benchmarks.results import is_quick, keep
 from trainer.threads import available_cpus
 
 Work = Callable[[], object]
@@ -70,25 +56,20 @@ class Timing:
 
     def __str__(self) -> str:
         """Median and spread."""
-        return f"{shown_time(self.median)} ({shown_time(min(self.seconds))} to {shown_time(max(self.seconds))})"
+        return shown_spread(self.seconds)
 
 
-def is_quick() -> bool:
-    """Whether the large rows are left out."""
-    return "--quick" in sys.argv
-
-
-def compare(row: Row, ours: Prepare, peer: Prepare | None, *, with_peak: bool = True) -> tuple[Timing, Timing | None]:
+def compare(row: Row, ours: Prepare, peer: Prepare | None) -> tuple[Timing, Timing | None]:
     """Time both sides, print the row and keep it.
 
     Args:
         row: what is compared.
-        ours: prepares our side and returns what is timed; picklable when `with_peak`.
+        ours: prepares our side and returns what is timed; picklable, for its peak memory is taken in a process of
+            its own, unless it has to be quick.
         peer: the same for the peer; None where it is not installed.
-        with_peak: take the peak memory of each, by one more run in a process of its own.
     """
     sides = [side for side in (ours, peer) if side is not None]
-    peaks = [_peak_bytes(side) if with_peak else None for side in sides]
+    peaks = [None if is_quick() else _peak_bytes(side) for side in sides]
     prepared: list[Work] = []
     prepare_s: list[float] = []
     numbers: list[list[float]] = []
@@ -119,6 +100,16 @@ def shown_time(seconds: float) -> str:
     return f"{seconds * 1e6:.3g} µs"
 
 
+def shown_spread(seconds: Sequence[float]) -> str:
+    """Median (fastest to slowest)."""
+    return f"{shown_time(statistics.median(seconds))} ({shown_time(min(seconds))} to {shown_time(max(seconds))})"
+
+
+def shown_count(number: int) -> str:
+    """100 k, 20 M."""
+    return f"{number / 1e6:g} M" if number >= 1_000_000 else f"{number / 1e3:g} k"
+
+
 def shown_bytes(num_bytes: int | None) -> str:
     """In GB or MB."""
     if num_bytes is None:
@@ -137,7 +128,8 @@ def _report(row: Row, ours: Timing, peer: Timing | None) -> None:
         print(f"  peer    {peer}, before it {shown_time(peer.prepare_s)}, peak {shown_bytes(peer.peak_bytes)}")
         print(f"  ratio   {ratio} (target {target})", flush=True)
     peak = f"{shown_bytes(ours.peak_bytes)} / {shown_bytes(peer.peak_bytes if peer else None)}"
-    keep([row.what, str(ours), row.peer, "not installed" if peer is None else str(peer), ratio, target, peak])
+    peers_time = "not installed" if peer is None else str(peer)
+    keep(row.what, str(ours), peer=row.peer, peers_time=peers_time, ratio=ratio, target=target, peak=peak)
 
 
 def _number(result: object) -> list[float]:

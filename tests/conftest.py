@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +17,14 @@ from typing import Any
 import hypothesis
 import pytest
 
+import main
+from tests.forked import Door, Forked
 from tests.schemas import validate_event
-from trainer.graph.edges import Edges
+from trainer.graph.edges import Edges, EdgeTableBuilder
 from trainer.graph.graph import EdgeDefinition, Graph, GraphDefinition
-from trainer.graph.tables import EdgeTableBuilder, VertexTableBuilder
 from trainer.graph.texts import Texts
 from trainer.graph.vertex_index import VertexIndex
+from trainer.graph.vertices import VertexTableBuilder
 from trainer.graph.wanted import Wanted
 from trainer.settings import Settings
 from trainer.settings.checks import with_derived
@@ -29,7 +32,8 @@ from trainer.settings.definition import details, variable
 
 pytest_plugins = ["tests.standins.servers"]
 
-hypothesis.settings.register_profile("shared", deadline=None)  # a busy machine is no failure
+# A busy machine is no failure.
+hypothesis.settings.register_profile("shared", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("shared")
 
 if worker := os.environ.get("PYTEST_XDIST_WORKER"):
@@ -95,7 +99,33 @@ def command(*flags: str | Path) -> list[str]:
 
 @pytest.fixture
 def run_main(tmp_path: Path) -> RunMain:
-    """Run `main.py` as a process in an empty folder, with an environment and nothing else."""
+    """Run the program in an empty folder, with an environment and nothing else, forked (see `tests/forked.py`)."""
+
+    def run(*flags: str | Path, env: Mapping[str, str] | None = None, timeout_s: float = 100) -> Ended:
+        done = run_forked(main.main, tmp_path, *flags, env=env, timeout_s=timeout_s)
+        events_in(done.stdout)  # whatever the test is about, its events keep to their schema
+        return done
+
+    return run
+
+
+def run_forked(
+    door: Door, folder: Path, *flags: str | Path, env: Mapping[str, str] | None = None, timeout_s: float = 100
+) -> Ended:
+    """Run a program in a folder to its end, as a forked process."""
+    with tempfile.TemporaryDirectory() as logs:
+        out, err = Path(logs) / "out", Path(logs) / "err"
+        process = Forked(door, [*map(str, flags)], cwd=folder, env=clean_environment(env), out=out, err=err)
+        try:
+            code = process.wait(timeout_s)
+        finally:
+            process.kill()
+        return Ended(code, out.read_text(), err.read_text())
+
+
+@pytest.fixture
+def run_program(tmp_path: Path) -> RunMain:
+    """Run `main.py` as its users start it, interpreter and all."""
 
     def run(*flags: str | Path, env: Mapping[str, str] | None = None, timeout_s: float = 100) -> Ended:
         done = subprocess.run(
@@ -107,7 +137,7 @@ def run_main(tmp_path: Path) -> RunMain:
             timeout=timeout_s,
             check=False,
         )
-        events_in(done.stdout)  # whatever the test is about, its events keep to their schema
+        events_in(done.stdout)
         return Ended(done.returncode, done.stdout, done.stderr)
 
     return run

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,13 @@ import pytest
 from tests.conftest import ROOT
 
 FILES = sorted((ROOT / "trainer").rglob("*.py"))
-EVERYBODY = {"errors", "settings", "stop", "retries"}
+EVERYBODY = {"errors", "settings", "stop", "retries", "ahead"}
 MAY_IMPORT = {
+    "ending": set(),
     "errors": set(),
     "stop": set(),
     "retries": set(),
+    "ahead": set(),
     "stopwatch": set(),
     "threads": set(),
     "imports": set(),
@@ -29,7 +32,7 @@ MAY_IMPORT = {
     "artifacts": EVERYBODY | {"graph", "dataset", "training"},
     "messaging": EVERYBODY | {"events", "queue"},
     "prediction": EVERYBODY | {"graph", "dataset", "models", "training", "artifacts", "threads"},
-    "predict": EVERYBODY | {"graph", "memory", "messaging", "prediction"},
+    "predict": EVERYBODY | {"ending", "graph", "memory", "messaging", "prediction"},
 }
 WITHOUT_TORCH = (
     "settings",
@@ -38,12 +41,21 @@ WITHOUT_TORCH = (
     "dataset",
     "messaging",
     "queue",
+    "ending",
     "errors",
     "stop",
     "job",
     "predict",
+    "ahead",
+    "imports",
     "memory",
+    "retries",
+    "stopwatch",
+    "threads",
 )
+
+
+MAP = (ROOT / "README.md").read_text().partition("## Find your way in the code")[2]
 
 
 def _room(path: Path) -> str:
@@ -70,6 +82,12 @@ def test_a_room_imports_only_the_rooms_before_it(path: Path) -> None:
 def test_every_room_has_a_rule() -> None:
     """A new room says whom it may import."""
     assert {_room(path) for path in FILES} - {"__init__", "job"} == set(MAY_IMPORT)
+
+
+def test_every_room_is_on_the_map_of_the_readme() -> None:
+    """A newcomer finds each, and nothing that is gone."""
+    named = re.findall(r"`trainer/(\w+)(?:\.py|/)`", MAP)
+    assert set(named) == {_room(path) for path in FILES} - {"__init__"}
 
 
 @pytest.mark.parametrize("path", [path for path in FILES if _room(path) in WITHOUT_TORCH], ids=lambda path: path.stem)

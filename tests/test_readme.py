@@ -44,7 +44,7 @@ def test_the_snippet_gives_the_runs_own_outputs(tmp_path: Path, kind: str) -> No
     code_of = {
         "one type": plain,
         "several types": typed,
-        "GraphConv": f"import torch_geometric.nn as pyg\n{graph_conv}\npyg.GraphConvNet = GraphConvNet\n{plain}",
+        "GraphConv": f"{graph_conv}\n{plain}",
     }
     of_example = kind != "several types"
     folder, name = (EXAMPLE, "market_5m") if of_example else (write_market(tmp_path / "dump"), "market")
@@ -56,7 +56,7 @@ def test_the_snippet_gives_the_runs_own_outputs(tmp_path: Path, kind: str) -> No
     fitted = fit(dataset, settings, StopToken(), lambda record, eta_s: None)
     evaluation = evaluate(fitted, dataset, 0, with_baselines=False)
     (tmp_path / "out").mkdir()
-    result = RunResult("finished", settings, graph, dataset, fitted, evaluation, num_threads=1)
+    result = RunResult("finished", settings, {}, dataset, fitted, evaluation, num_threads=1)
     (tmp_path / "out" / "gnn_model.pt").write_bytes(model_bytes(result))
     x = {name: torch.from_numpy(vertices.x) for name, vertices in dataset.vertices.items()}
     edges = {edge_type: torch.from_numpy(relation.index) for edge_type, relation in dataset.edges.items()}

@@ -32,7 +32,7 @@ from trainer.threads import available_cpus
 if TYPE_CHECKING:
     from trainer.dataset.dataset import Dataset
     from trainer.training.checkpoint import TrainingState
-    from trainer.training.fit import EpochRecord, FitResult
+    from trainer.training.result import EpochRecord, FitResult
 
 _log = logging.getLogger("gnn_trainer")
 
@@ -99,14 +99,13 @@ class _Job:
         if before is not None:
             _log.info("This run was finished before; it is not trained again.")
             return self._finished(before)
-        graph = self._load()
-        dataset = self._prepare(graph)
+        dataset, facts = self._prepare(self._load())  # the graph itself is not kept: its arrays may be many gigabytes
         unless_stopped(self._stop, self._claim.take)
         try:
             fitted = self._fit(dataset)
             if fitted.outputs is None:
                 raise StopRequested
-            return self._save(graph, dataset, fitted)
+            return self._save(facts, dataset, fitted)
         finally:
             with suppress(ServiceError):  # a claim that stays behind hinders nobody
                 self._claim.release()
@@ -129,15 +128,20 @@ class _Job:
             wanted = attributes_in_use(self._settings)
             return unless_stopped(self._stop, lambda: source.load(self._settings.graph_names, wanted, progress))
 
-    def _prepare(self, graph: Graph) -> Dataset:
+    def _prepare(self, graph: Graph) -> tuple[Dataset, dict[str, Any]]:
+        """The dataset, and what `metrics.json` says of the graph."""
+        from trainer.artifacts.graph_facts import describe_graph
         from trainer.dataset.dataset import build_dataset
 
-        with self._watch.phase("prepare"):
+        def prepare() -> tuple[Dataset, dict[str, Any]]:
             dataset = build_dataset(graph, self._settings)
+            return dataset, describe_graph(graph, dataset, self._settings.messages)
+
+        with self._watch.phase("prepare"):
+            dataset, facts = unless_stopped(self._stop, prepare)
         for warning in dataset.warnings:
             _log.warning(warning)
-        self._stop.check()
-        return dataset
+        return dataset, facts
 
     def _fit(self, dataset: Dataset) -> FitResult:
         with self._watch.phase("import"):
@@ -177,7 +181,7 @@ class _Job:
             _log.info(f"Training goes on after epoch {state.epoch} of an earlier run.")
         return state
 
-    def _save(self, graph: Graph, dataset: Dataset, fitted: FitResult) -> tuple[Outcome, Callable[[], None]]:
+    def _save(self, facts: dict[str, Any], dataset: Dataset, fitted: FitResult) -> tuple[Outcome, Callable[[], None]]:
         with self._watch.phase("import"):
             from trainer.artifacts.metrics_file import describe_run, to_json
             from trainer.artifacts.model_file import model_bytes
@@ -189,7 +193,7 @@ class _Job:
         with self._watch.phase("evaluate"):
             evaluation = evaluate(fitted, dataset, self._settings.seed, with_baselines=not interrupted)
         status = "interrupted" if interrupted else "finished"
-        result = RunResult(status, self._settings, graph, dataset, fitted, evaluation, available_cpus())
+        result = RunResult(status, self._settings, facts, dataset, fitted, evaluation, available_cpus())
         with self._watch.phase("save"):
             model = model_bytes(result)
             run = describe_run(result, model)

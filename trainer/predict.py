@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from trainer.ending import fail, run_program
 from trainer.errors import DEFECT_EXIT_CODE, SettingsError, TrainerError
 from trainer.memory import prefer_huge_pages
 from trainer.stop import StopRequested, StopToken, stop_on_signals, unless_stopped
@@ -45,11 +45,11 @@ def main(flags: Sequence[str]) -> int:
         except StopRequested:
             return stop.exit_code
         except TrainerError as error:
-            return _fail(str(error), error.exit_code)
+            return fail(str(error), error.exit_code)
         except Exception as error:
             _log.exception("The prediction ended by a defect of the program")
             sentence = f"a defect of the program ({type(error).__name__}: {error}); please report it with the log."
-            return _fail(sentence, DEFECT_EXIT_CODE)
+            return fail(sentence, DEFECT_EXIT_CODE)
     return 0
 
 
@@ -86,16 +86,5 @@ def _predict(settings: PredictionSettings, stop: StopToken) -> None:
     )
 
 
-def _fail(sentence: str, exit_code: int) -> int:
-    """Say on the last line of standard error what is wrong and what to do."""
-    sys.stdout.flush()
-    print(f"gnn-trainer: {' '.join(sentence.split())}", file=sys.stderr)
-    return exit_code
-
-
 if __name__ == "__main__":
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except BrokenPipeError:  # `--help | head`; Python would complain once more when it flushes at its end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+    run_program(main)

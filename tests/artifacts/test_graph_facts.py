@@ -72,6 +72,15 @@ def test_weights_are_summed_up() -> None:
     assert (relation["weights"]["min"], relation["weights"]["mean"], relation["weights"]["max"]) == (0, 1, 2)
 
 
+def test_attribute_that_a_collection_of_the_type_lacks_is_missing_there() -> None:
+    """Nobody may read that no value is missing where a whole symbol has none."""
+    vertices = {f"candles_{name}": candles(name.upper(), 20) for name in ("btc", "eth")}
+    for document in vertices["candles_eth"]:
+        del document["volume"]
+    edges = {f"next_{name.removeprefix('candles_')}": chain(name, documents) for name, documents in vertices.items()}
+    assert facts(typed_graph(vertices, edges), target="price_up")["missing_values"] == {"volume": 20}
+
+
 def test_missing_values_are_added_up_over_collections() -> None:
     """An attribute that two collections lack counts in both."""
     vertices = {f"candles_{name}": candles(name.upper(), 20) for name in ("btc", "eth")}

@@ -16,7 +16,7 @@ from tests.dataset.any_graph import SETTINGS, Parts, parts
 from tests.dataset.typed_graphs import market
 from trainer.dataset.dataset import Dataset, build_dataset
 from trainer.dataset.inputs import Inputs
-from trainer.dataset.schema import build_inputs, differences
+from trainer.dataset.other_graph import build_inputs, differences
 from trainer.errors import DataError
 from trainer.graph.graph import Graph
 
@@ -64,7 +64,7 @@ def as_pyg(found: Inputs) -> HeteroData:
     return data
 
 
-@settings(max_examples=150, suppress_health_check=QUIET)
+@settings(max_examples=60, suppress_health_check=QUIET)
 @given(parts(), SETTINGS)
 def test_any_graph_is_a_dataset_or_a_sentence(drawn: Parts, values: dict[str, Any]) -> None:
     """No other error; every vertex and edge is accounted for; PyG finds nothing wrong."""
@@ -93,7 +93,7 @@ def test_any_graph_is_a_dataset_or_a_sentence(drawn: Parts, values: dict[str, An
     assert as_pyg(found.inputs).validate(raise_on_error=True)
 
 
-@settings(max_examples=80, suppress_health_check=QUIET)
+@settings(max_examples=40, suppress_health_check=QUIET)
 @given(parts(), SETTINGS, st.randoms(use_true_random=False))
 def test_order_of_documents_is_no_matter(drawn: Parts, values: dict[str, Any], random: Any) -> None:
     """Neither that of vertices nor that of edges, and not for what is said."""
@@ -107,7 +107,7 @@ def test_order_of_documents_is_no_matter(drawn: Parts, values: dict[str, Any], r
     assert one.schema == other.schema
 
 
-@settings(max_examples=80, suppress_health_check=QUIET)
+@settings(max_examples=40, suppress_health_check=QUIET)
 @given(parts(), SETTINGS)
 def test_training_graph_gives_its_own_inputs(drawn: Parts, values: dict[str, Any]) -> None:
     """The schema makes the same of the same graph."""
@@ -129,7 +129,7 @@ def heard_by(found: Dataset, rows: np.ndarray[Any, Any], hops: int) -> dict[str,
     return heard
 
 
-@settings(max_examples=100, suppress_health_check=QUIET)
+@settings(max_examples=50, suppress_health_check=QUIET)
 @given(parts(), SETTINGS)
 def test_causal_messages_never_bring_the_future(drawn: Parts, values: dict[str, Any]) -> None:
     """Over any number of hops, nothing that a vertex hears is later than itself, so no validation label is near training."""

@@ -168,6 +168,16 @@ def test_leak_over_a_type_without_a_time_is_warned_of() -> None:
     assert any(warning.startswith("s: no time, but edges from and to vertices with one") for warning in found.warnings)
 
 
+def test_leak_over_vertices_that_lack_a_time_is_warned_of() -> None:
+    """Their type has a time, they have none: the future goes through them as through a type without."""
+    documents = [*rows(), {"_key": "zzz", "a": 1, "y": 0}]
+    through: list[tuple[str, str]] = [("c/009", "c/zzz"), ("c/zzz", "c/003")]
+    found = dataset(typed_graph({"c": documents}, {"next": through}))
+    assert any(warning.startswith("1 vertices of c have no 'ts', but edges") for warning in found.warnings)
+    only_hears = dataset(typed_graph({"c": documents}, {"next": through[:1]}))
+    assert not any("through them" in warning for warning in only_hears.warnings)
+
+
 @pytest.mark.parametrize(("factor", "kept"), [(1, [0, 1]), (1000, [0, 1])])
 def test_times_in_other_units_are_compared(factor: int, kept: list[int]) -> None:
     """Seconds with milliseconds, exactly."""
@@ -185,7 +195,9 @@ def test_dates_and_running_numbers_are_not_compared() -> None:
     """Where nobody knows what comes first, causal messages do not pass."""
     theirs = [{"_key": "0", "p": 1, "ts": "2024-06-01"}]
     touches: Links = [("c/000", "s/0")]
-    assert two_types(touches, theirs).edges[TOUCH].from_future == 0
+    stored = two_types(touches, theirs)
+    assert stored.edges[TOUCH].from_future == 0
+    assert sum("is not known; MESSAGES=causal drops them" in warning for warning in stored.warnings) == 2
     found = two_types(touches, theirs, messages="causal")
     assert (found.edges[TOUCH].dropped, found.edges[BACK].dropped) == (1, 1)
     assert any("cannot be compared" in warning for warning in found.warnings)
@@ -197,6 +209,24 @@ def test_type_that_nothing_joins_to_the_target_is_left_out() -> None:
     found = dataset(graph)
     assert found.is_homogeneous
     assert "s: no edges lead from there to the target, they are left out." in found.warnings
+
+
+SILENCE = "No edges lead from other vertices to those of c"
+
+
+@pytest.mark.parametrize(
+    ("edges", "values", "is_silent"),
+    [
+        ([], {}, True),
+        ([("c/000", "c/000"), ("c/001", "c/001")], {}, True),
+        ([("c/001", "c/000")], {"messages": "causal"}, True),
+        ([("c/001", "c/000")], {}, False),
+        ([("c/000", "c/000"), ("c/000", "c/001")], {"messages": "causal"}, False),
+    ],
+)
+def test_graph_that_says_nothing_is_warned_of(edges: Links, values: dict[str, Any], is_silent: bool) -> None:
+    """No edges, self-loops alone, or none left: a reader must not take the model's merits for the graph's."""
+    assert any(warning.startswith(SILENCE) for warning in plain(edges, **values).warnings) == is_silent
 
 
 def test_dangling_edges_are_counted() -> None:

@@ -17,7 +17,8 @@ from trainer.graph.graph import Graph
 
 def labels(graph: Graph, **values: Any) -> tuple[str, Target]:
     """The type and the labels that the settings find."""
-    return find_labels(make_settings(**values), lay_out(graph).tables, [])
+    settings = make_settings(**values)
+    return find_labels(settings, lay_out(graph, settings.target_collection).tables, [])
 
 
 def labelled(graph: Graph, **values: Any) -> set[str]:
@@ -71,6 +72,28 @@ def test_target_collection_decides() -> None:
 def test_members_that_are_not_named_are_unlabelled(chosen: list[str], expected: set[str]) -> None:
     """By name, by pattern, or by the type's name."""
     assert labelled(market(), target="price_up", target_collection=chosen) == expected
+
+
+ENTITY = {"btc_candles": candles("B", 8), "eth_candles": candles("E", 8), "levels": levels(4)}
+
+
+@pytest.mark.parametrize("chosen", [["*_candles"], ["btc_candles", "eth_candles"]])
+def test_collections_that_are_named_together_are_one_type(chosen: list[str]) -> None:
+    """Names of different first words say nothing of one entity; TARGET_COLLECTION does."""
+    kind, target = labels(typed_graph(ENTITY), target="price_up", target_collection=chosen)
+    assert (kind, int(target.labelled.sum())) == ("candles", 16)
+
+
+def test_types_in_doubt_are_listed_with_what_to_do() -> None:
+    """Without TARGET_COLLECTION nobody knows; the sentence says that several may be named."""
+    with pytest.raises(DataError, match=r"'price_up' of btc_candles; 'price_up' of eth_candles.*or to all that hold"):
+        labels(typed_graph(ENTITY), target="price_up")
+
+
+def test_naming_one_leaves_the_others_types_of_their_own() -> None:
+    """TARGET_COLLECTION=btc_candles says nothing about ETH."""
+    kind, target = labels(typed_graph(ENTITY), target="price_up", target_collection=["btc_candles"])
+    assert (kind, len(target.labelled)) == ("btc_candles", 8)
 
 
 def test_task_is_that_of_the_named_members() -> None:

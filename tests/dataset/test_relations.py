@@ -39,6 +39,17 @@ def test_names_that_differ_by_their_ends_are_one_relation() -> None:
     assert pair({"next1": BTC, "next2": ETH}) == {("c", "next", "c"): ["next1", "next2"]}
 
 
+def test_short_names_tell_ends_apart_too() -> None:
+    """`next_btc` runs within `candles_btcusdt`, and `ethusdt_next` within `candles_eth`."""
+    documents = [{"_key": "1", "a": 1}, {"_key": "2", "a": 2}]
+    within: dict[str, Links] = {
+        "next_btc": [("candles_btcusdt/1", "candles_btcusdt/2")],
+        "ethusdt_next": [("candles_eth/1", "candles_eth/2")],
+    }
+    found = relations(typed_graph({"candles_btcusdt": documents, "candles_eth": documents}, within))
+    assert found == {("candles", "next", "candles"): ["ethusdt_next", "next_btc"]}
+
+
 def test_other_words_are_another_relation() -> None:
     """`next` and `leads` say different things."""
     found = pair({"next_btc": BTC, "leads_eth": ETH})

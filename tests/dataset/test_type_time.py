@@ -43,6 +43,13 @@ def test_collections_with_other_names_and_units_have_one_axis(one: dict[str, Any
     assert axis.values.tolist() == [S * 1000, S * 1000 + 1]
 
 
+def test_several_units_are_said() -> None:
+    """EMBARGO counts in one of them."""
+    warnings: list[str] = []
+    times({"c_a": [{"ts": S}], "c_b": [{"ts": S * 1000}]}, None, warnings)
+    assert warnings == ["c has times in s and in ms; they count, and EMBARGO too, in ms."]
+
+
 def test_collection_without_a_time_is_timeless() -> None:
     """The others keep theirs."""
     axis = times({"c_a": [{"ts": S}], "c_b": [{}]})["c"]

@@ -36,6 +36,10 @@ OHLC = ["open", "high", "low", "close"]
         ({"a_x": OHLC, "a_y": OHLC[:2]}, {"a": ["a_x", "a_y"]}),
         ({"a_x": OHLC, "a_y": OHLC[:1]}, {"a_x": ["a_x"], "a_y": ["a_y"]}),
         ({"a_x": OHLC, "b_x": OHLC}, {"a_x": ["a_x"], "b_x": ["b_x"]}),
+        ({"a_x": [*OHLC, "p", "q", "r"], "a_y": OHLC[:3]}, {"a": ["a_x", "a_y"]}),
+        ({"a_x": [*OHLC, "p", "q", "r"], "a_y": [*OHLC[:2], "s"]}, {"a_x": ["a_x"], "a_y": ["a_y"]}),
+        ({"a_x": ["ts", "p", "q"], "a_y": ["open_time", "p", "r"]}, {"a": ["a_x", "a_y"]}),
+        ({"a.x": OHLC, "a:y": OHLC}, {"a": ["a.x", "a:y"]}),
         (
             {
                 "heatmap_trades_1m": ["buy", "sell"],
@@ -53,7 +57,7 @@ OHLC = ["open", "high", "low", "close"]
 def test_same_first_word_and_like_attributes_are_one_type(
     collections: dict[str, list[str]], expected: dict[str, list[str]]
 ) -> None:
-    """Words split at `_` and `-`, numbers at their ends left aside; half of the attributes in common."""
+    """Half of the attributes in common, or all of one that has three; a time counts as such by any of its names."""
     assert types(**collections) == expected
 
 
@@ -87,6 +91,11 @@ def test_partner_in_doubt_stays_alone() -> None:
     graphs = {"a": ["btc", "sol"], "b": ["eth", "more"]}
     found = types(graphs, btc=OHLC, sol=OHLC, eth=OHLC, more=["x"])
     assert sorted(found.values()) == [["btc"], ["eth"], ["more"], ["sol"]]
+
+
+def test_name_of_a_type_is_never_that_of_an_attribute_of_modules() -> None:
+    """A collection `training` has an encoder too; every torch module has an attribute `training`."""
+    assert types(training=OHLC, levels=["p"]) == {"levels": ["levels"], "training_": ["training"]}
 
 
 def test_name_of_a_type_is_never_that_of_a_stranger() -> None:

@@ -6,11 +6,11 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from trainer.graph.edges import Edges
+from trainer.graph.edges import Edges, EdgeTableBuilder
 from trainer.graph.graph import EdgeDefinition, EdgeTable, Graph, GraphDefinition
-from trainer.graph.tables import EdgeTableBuilder, VertexTableBuilder
 from trainer.graph.texts import Texts
 from trainer.graph.vertex_index import VertexIndex
+from trainer.graph.vertices import VertexTableBuilder
 
 Documents = Sequence[Mapping[str, Any]]
 Links = Iterable[tuple[str, str] | tuple[str, str, Any]]

@@ -58,7 +58,7 @@ ALIKE = [  # values of few kinds: a free mix is unusable nearly always
 ]
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(data=st.data())
 def test_any_chunking_gives_the_same_column(data: st.DataObject) -> None:
     """Where a chunk ends shows nowhere: not in the type, the values or what counts as missing."""
@@ -67,7 +67,7 @@ def test_any_chunking_gives_the_same_column(data: st.DataObject) -> None:
     assert shape(build(*cut(values, places))) == shape(build(values))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(values=st.lists(ANY_JSON, min_size=1, max_size=10))
 def test_no_value_is_lost_or_moved(values: list[Any]) -> None:
     """A column has one row per value, missing exactly where the value says nothing."""

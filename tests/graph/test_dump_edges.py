@@ -96,7 +96,7 @@ def test_lines_that_are_alike_mean_what_the_parser_says(content: bytes, weight: 
     assert weight == "note" or read_alike(content, weight) is not None, "the fast way does not know the common form"
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(content=alike(), data=st.data(), weight=st.sampled_from([None, "w"]))
 def test_any_damage_is_seen_as_the_parser_sees_it(content: bytes, data: st.DataObject, weight: str | None) -> None:
     """With bytes put in, taken out or replaced the file has the same edges or the same sentence, line number included."""

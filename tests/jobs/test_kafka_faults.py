@@ -46,7 +46,7 @@ def test_a_signal_while_the_run_connects(world: World) -> None:
     """SIGTERM is heard while the run still waits for Kafka."""
     port = free_port()
     nowhere = {"KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{port}", "KAFKA_USER": "", "KAFKA_PASSWORD": "", "CA_PATH": ""}
-    run = world.start(**SHORT | nowhere)
+    run = world.start_program(**SHORT | nowhere)
     run.wait_for("started")
     run.process.terminate()
     ended = run.wait()

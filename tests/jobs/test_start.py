@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 from tests.jobs.world import World
@@ -12,7 +11,7 @@ from tests.standins.arango import Fault, When
 def test_started_is_on_the_topic_before_torch_is_loaded(world: World) -> None:
     """While the database keeps the run waiting, `started` is there and torch is not."""
     world.arango.faults.add(Fault("slow", When("gharial"), seconds=20))
-    run = world.start()
+    run = world.start_program()
     try:
         run.wait_for("loading")
         assert "libtorch" not in Path(f"/proc/{run.process.pid}/maps").read_text()
@@ -24,9 +23,8 @@ def test_started_is_on_the_topic_before_torch_is_loaded(world: World) -> None:
 
 def test_a_setting_that_is_wrong_starts_nothing(world: World) -> None:
     """Exit code 2, no event, nothing in the bucket."""
-    ended = world.run(EPOCHS="ten")
+    ended = world.run_program(EPOCHS="ten")
     assert ended.exit_code == 2
     assert "EPOCHS" in ended.last_error_line
     assert world.stored() == {}
-    time.sleep(0.1)
     assert world.events(timeout_s=1) == []

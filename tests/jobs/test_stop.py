@@ -47,7 +47,7 @@ def test_a_stop_of_an_earlier_run_does_not_count(world: World) -> None:
 def test_stop_while_the_graph_loads(world: World) -> None:
     """The run does not wait for a slow database to answer."""
     world.arango.faults.add(Fault("slow", When("cursor-create", nth=3), seconds=60))
-    run = world.start(**LONG)
+    run = world.start_program(**LONG)
     run.wait_for("started")
     world.send({"command": "stop", "queue_id": world.queue_id})
     ended = run.wait(50)  # the database would have kept it waiting for longer
@@ -81,7 +81,7 @@ def test_other_queues_and_noise_change_nothing(world: World) -> None:
 def test_a_signal_while_the_graph_loads(world: World) -> None:
     """SIGTERM before anything was learned: interrupted, 143, nothing in the bucket."""
     world.arango.faults.add(Fault("slow", When("cursor-create", nth=3), seconds=60))
-    run = world.start(**LONG)
+    run = world.start_program(**LONG)
     run.wait_for("loading")
     run.process.terminate()
     ended = run.wait(50)
@@ -93,7 +93,7 @@ def test_a_signal_while_the_graph_loads(world: World) -> None:
 @pytest.mark.parametrize("number", [15, 2])
 def test_a_signal_stores_the_state_and_the_next_pod_goes_on(world: World, number: int) -> None:
     """SIGTERM: interrupted, 143, and the same queue id ends well later."""
-    run = world.start(**LONG)
+    run = world.start_program(**LONG)
     run.wait_for("training")
     run.process.send_signal(number)
     ended = run.wait()

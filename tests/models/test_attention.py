@@ -14,7 +14,7 @@ from torch import Tensor
 from torch_geometric import nn as pyg
 from torch_geometric.utils import add_self_loops, remove_self_loops
 
-from trainer.models import scores
+from trainer.models import attention_scores
 from trainer.models.attention import GATConv, GATv2Conv
 from trainer.models.sparse import Adjacency
 
@@ -140,7 +140,7 @@ def assert_same(layer: str, case: Case, dtype: torch.dtype, scale: float = 1, **
 
 @layers
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(case=cases(), values=options())
 def test_outputs_and_gradients_are_pygs(layer: str, dtype: torch.dtype, case: Case, values: dict[str, Any]) -> None:
     """On random graphs, square and between two types, with all arguments."""
@@ -175,11 +175,11 @@ def test_far_scores_are_numbers_in_float32(layer: str, scale: float) -> None:
 
 
 @pytest.mark.parametrize("numbers", [1, 7, 20])
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(case=cases(), values=options())
 def test_blocks_end_anywhere(monkeypatch: pytest.MonkeyPatch, numbers: int, case: Case, values: dict[str, Any]) -> None:
     """A target's edges may be spread over blocks, and a block over targets."""
-    monkeypatch.setattr(scores, "_CACHED", numbers)
+    monkeypatch.setattr(attention_scores, "_CACHED", numbers)
     assert_same("GATv2", case, torch.float64, **values)
 
 

@@ -13,14 +13,15 @@ from torch_geometric.nn.module_dict import ModuleDict
 from tests.conftest import make_settings
 from tests.training.typed import FOLLOWS, HEARS, MENTIONS, QUOTES, TOUCHED, TOUCHES, typed_inputs
 from trainer.dataset.inputs import Inputs
-from trainer.models import hetero
-from trainer.models.hetero import HeteroNetwork, notes
+from trainer.models import hetero_plan
+from trainer.models.hetero import HeteroNetwork
+from trainer.models.hetero_plan import notes
 from trainer.models.layers import forward
 from trainer.models.registry import ModelSpec
-from trainer.settings.definition import MODEL_TYPES, WEIGHTED_MODEL_TYPES
+from trainer.settings.learning_settings import MODEL_TYPES, WEIGHTED_MODEL_TYPES
 from trainer.training.batches import Batch
 from trainer.training.inference import whole_graph
-from trainer.training.network import build, describe
+from trainer.training.model import build, describe
 from trainer.training.tensors import graph_tensors
 
 CPU = torch.device("cpu")
@@ -205,7 +206,7 @@ def test_models_of_one_vertex_set_name_their_substitution(model_type: str) -> No
 
 def test_large_type_without_features_gets_a_constant(monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond the bound no embedding is learned, and all vertices of the type start equal."""
-    monkeypatch.setattr(hetero, "MAX_EMBEDDED", 8)
+    monkeypatch.setattr(hetero_plan, "MAX_EMBEDDED", 8)
     inputs = typed_inputs()
     spec = spec_for("GraphSAGE", inputs)
     assert spec.args["embedded"] == {}

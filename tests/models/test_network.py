@@ -16,7 +16,7 @@ from trainer.models.network import Network
 from trainer.models.registry import ModelSpec, describe_model
 from trainer.models.sparse import Adjacency
 from trainer.models.structure import make_structure
-from trainer.settings.definition import MODEL_TYPES
+from trainer.settings.learning_settings import MODEL_TYPES
 
 WIDTH = 3
 WITH_WEIGHTS = ("GCN", "GraphConv", "GAT", "GATv2", "PNA")

@@ -94,6 +94,15 @@ def test_values_reach_the_container_unchanged(start: Start) -> None:
     assert {name: seen.get(name) for name in sent} == sent
 
 
+def test_several_graphs_are_one_job() -> None:
+    """A list of graphs is one variable, as the run reads it; no label holds it, since a label may hold no comma."""
+    job = render(start_of(START_1.replace('"btc_graph_5m_2024_06_01"', '["day_1", "day_2"]')))
+    kubernetes_validate.validate(job, LATEST, strict=True)
+    assert environment_of(job)["GRAPH_NAME"] == "day_1,day_2"
+    assert job["metadata"]["annotations"]["streamforge/graph-name"] == "day_1,day_2"
+    assert not any("," in value for value in job["metadata"]["labels"].values())
+
+
 def test_reference_in_a_value_is_not_expanded() -> None:
     """A message cannot read a credential by naming its variable."""
     start = dataclasses.replace(start_of(START_1), symbol="$(KAFKA_PASSWORD)")

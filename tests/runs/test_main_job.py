@@ -49,9 +49,9 @@ def test_regression_on_the_example(run_main: RunMain, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not CANDLES.is_dir(), reason="the real candles are not beside this checkout")
-def test_the_documented_command_line_on_real_candles(run_main: RunMain, tmp_path: Path) -> None:
+def test_the_documented_command_line_on_real_candles(run_program: RunMain, tmp_path: Path) -> None:
     """The command line of the documentation ends well on January 2018 of ETH/BTC."""
-    ended = run_main(
+    ended = run_program(
         *("--graph_path", CANDLES, "--graph_name", CANDLES.name, "--model_type", "GraphSAGE"),
         *(
             "--features",
@@ -68,10 +68,10 @@ def test_the_documented_command_line_on_real_candles(run_main: RunMain, tmp_path
     assert metrics_of(tmp_path)["split"]["counts"]["unlabelled"] == 1
 
 
-def test_the_environment_alone_is_enough(run_main: RunMain, small_dump: Path, tmp_path: Path) -> None:
+def test_the_environment_alone_is_enough(run_program: RunMain, small_dump: Path, tmp_path: Path) -> None:
     """A run configured by variables only says its events in the order of the contract."""
     env = {"GRAPH_PATH": str(small_dump), "GRAPH_NAME": "g", "EPOCHS": "3", "OUTPUT_PATH": str(tmp_path / "m.pt")}
-    ended = run_main(env=env)
+    ended = run_program(env=env)
     assert ended.exit_code == 0, ended.stderr
     statuses = [event["status"] for event in ended.events]
     assert statuses[0] == "started"
@@ -79,12 +79,12 @@ def test_the_environment_alone_is_enough(run_main: RunMain, small_dump: Path, tm
     assert list(dict.fromkeys(statuses)) == ["started", "loading", "training", "finished"]
 
 
-def test_one_seed_gives_equal_bytes(run_main: RunMain, small_dump: Path, tmp_path: Path) -> None:
-    """Two runs with one seed leave the same weights, byte for byte, and the same metrics but for times."""
+def test_one_seed_gives_equal_bytes(run_program: RunMain, small_dump: Path, tmp_path: Path) -> None:
+    """Two processes with one seed leave the same weights, byte for byte, and the same metrics but for times."""
     runs = []
     for folder in ("a", "b"):
         flags = ("--dropout", "0.3", "--epochs", "5", "--output_path", tmp_path / folder / "m.pt")
-        assert run_main("--graph_path", small_dump, "--graph_name", "g", *flags).exit_code == 0
+        assert run_program("--graph_path", small_dump, "--graph_name", "g", *flags).exit_code == 0
         run = metrics_of(tmp_path / folder)
         for timely in ("timings", "created_at"):
             run.pop(timely)
@@ -94,9 +94,9 @@ def test_one_seed_gives_equal_bytes(run_main: RunMain, small_dump: Path, tmp_pat
     assert runs[0][1] == runs[1][1]
 
 
-def test_help_is_printed_without_loading_torch(run_main: RunMain) -> None:
+def test_help_is_printed_without_loading_torch(run_program: RunMain) -> None:
     """`--help` names the settings and ends with 0."""
-    ended = run_main("--help")
+    ended = run_program("--help")
     assert ended.exit_code == 0
     assert "--graph_name" in ended.stdout
 

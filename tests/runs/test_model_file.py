@@ -7,29 +7,31 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.conftest import EVERYTHING, EXAMPLE, RunMain, clean_environment
 
 PLAIN = """
 import json, sys
+from pathlib import Path
 import torch
 import torch_geometric.nn as pyg
 assert not any(name.startswith("trainer") for name in sys.modules)
-saved = torch.load(sys.argv[1], weights_only=True)
-model = getattr(pyg, saved["model"]["class"])(**saved["model"]["args"])
-model.load_state_dict(saved["state_dict"])
-model.eval()
-inputs = torch.load(sys.argv[2], weights_only=True)
-with torch.no_grad():
-    outputs = model(inputs["x"], inputs["edge_index"])
-print(json.dumps(float((outputs - inputs["outputs"]).abs().max())))
+apart = {}
+for folder in Path(sys.argv[1]).iterdir():
+    saved = torch.load(folder / "m.pt", weights_only=True)
+    model = getattr(pyg, saved["model"]["class"])(**saved["model"]["args"])
+    model.load_state_dict(saved["state_dict"])
+    model.eval()
+    inputs = torch.load(folder / "inputs.pt", weights_only=True)
+    with torch.no_grad():
+        outputs = model(inputs["x"], inputs["edge_index"])
+    apart[folder.name] = float((outputs - inputs["outputs"]).abs().max())
+print(json.dumps(apart))
 """
+MODELS = ("GCN", "GraphSAGE", "GIN", "GAT", "GATv2", "PNA", "EdgeCNN")
 
 
-@pytest.mark.parametrize("model_type", ["GCN", "GraphSAGE", "GIN", "GAT", "GATv2", "PNA", "EdgeCNN"])
-def test_stock_pyg_gives_the_runs_own_outputs(tmp_path: Path, model_type: str) -> None:
-    """A plain interpreter loads the file with `weights_only` and computes what the run computed, to 1e-6."""
+def train(folder: Path, model_type: str) -> None:
+    """Leave the model of a run, and what it was given and gave."""
     import torch
 
     from trainer.artifacts.model_file import model_bytes
@@ -43,20 +45,29 @@ def test_stock_pyg_gives_the_runs_own_outputs(tmp_path: Path, model_type: str) -
 
     flags = ["--graph_path", str(EXAMPLE), "--graph_name", "market_5m", "--target", "price_up", "--epochs", "3"]
     flags += ["--features", "price_change", "rsi", "--model_type", model_type, "--output_path", "m.pt"]
-    settings = load_settings(flags, {}, tmp_path / ".env")
+    settings = load_settings(flags, {}, folder / ".env")
     graph = DumpSource(EXAMPLE).load(["market_5m"], EVERYTHING, lambda vertices, edges: None)
     dataset = build_dataset(graph, settings)
     fitted = fit(dataset, settings, StopToken(), lambda record, eta_s: None)
     evaluation = evaluate(fitted, dataset, 0, with_baselines=False)
-    (tmp_path / "m.pt").write_bytes(
-        model_bytes(RunResult("finished", settings, graph, dataset, fitted, evaluation, num_threads=1))
+    folder.mkdir(parents=True)
+    (folder / "m.pt").write_bytes(
+        model_bytes(RunResult("finished", settings, {}, dataset, fitted, evaluation, num_threads=1))
     )
     inputs = {"x": torch.from_numpy(dataset.x), "edge_index": torch.from_numpy(dataset.edge_index)}
-    torch.save({**inputs, "outputs": fitted.outputs}, tmp_path / "inputs.pt")
-    arguments = [sys.executable, "-I", "-c", PLAIN, str(tmp_path / "m.pt"), str(tmp_path / "inputs.pt")]
+    torch.save({**inputs, "outputs": fitted.outputs}, folder / "inputs.pt")
+
+
+def test_stock_pyg_gives_the_runs_own_outputs(tmp_path: Path) -> None:
+    """A plain interpreter loads each file with `weights_only` and computes what the run computed, to 1e-6."""
+    for model_type in MODELS:
+        train(tmp_path / "models" / model_type, model_type)
+    arguments = [sys.executable, "-I", "-c", PLAIN, str(tmp_path / "models")]
     done = subprocess.run(arguments, cwd=tmp_path, env=clean_environment(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) < 1e-6
+    apart = json.loads(done.stdout)
+    assert apart.keys() == set(MODELS)
+    assert max(apart.values()) < 1e-6, apart
 
 
 def test_papers_with_array_features_and_a_stored_split(run_main: RunMain, tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.conftest import EXAMPLE
-from tests.runs.typed_dump import write_market
+from tests.conftest import EXAMPLE, write_collection
+from tests.runs.typed_dump import NUM_LEVELS, write_market
 from trainer.artifacts.model_file import model_bytes
 from trainer.artifacts.predictions_file import parts_of, predictions_csv
 from trainer.artifacts.result import RunResult
@@ -51,7 +51,7 @@ def train(folder: Path, tmp_path: Path, *flags: str) -> tuple[bytes, bytes]:
     dataset = build_dataset(graph, settings)
     fitted = fit(dataset, settings, StopToken(), lambda record, eta_s: None)
     evaluation = evaluate(fitted, dataset, 0, with_baselines=False)
-    result = RunResult("finished", settings, graph, dataset, fitted, evaluation, num_threads=1)
+    result = RunResult("finished", settings, {}, dataset, fitted, evaluation, num_threads=1)
     assert fitted.outputs is not None
     target = dataset.target
     found = scores(fitted.outputs, target.task, dataset.target_mean, dataset.target_scale)
@@ -127,6 +127,36 @@ def test_a_graph_that_lacks_an_attribute_is_refused(tmp_path: Path) -> None:
     other = write_market(tmp_path / "b", features=("open", "rsi"))
     with pytest.raises(DataError, match="volume"):
         predictions(model, other, ["market"])
+
+
+def test_strangers_are_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A level that was not there in the training gets the mean of the learned vectors, and the log says so."""
+    model, _ = train(write_market(tmp_path / "a"), tmp_path, "--graph_name", "market", "--target", "price_up")
+    other = write_market(tmp_path / "b")
+    write_collection(other, "levels_sr", [{"_key": f"L{number}"} for number in range(NUM_LEVELS + 2)])
+    with caplog.at_level("WARNING"):
+        predictions(model, other, ["market"])
+    assert f"2 of {NUM_LEVELS + 2} vertices of levels_sr were not there in the training" in caplog.text
+
+
+def test_weights_that_the_model_cannot_take_are_refused(tmp_path: Path) -> None:
+    """Roots of negative sums would be no numbers, and the table full of holes."""
+    flags = ("--graph_name", "market", "--target", "price_up", "--model_type", "GCN", "--edge_weight", "w")
+    model, _ = train(write_market(tmp_path / "a"), tmp_path, *flags)
+    other = write_market(tmp_path / "b")
+    for path in other.glob("next_*.data.json"):
+        path.write_text(path.read_text().replace('"w": ', '"w": -'))
+    with pytest.raises(DataError, match=r"EDGE_WEIGHT='w' is negative on edges of next_btc, next_eth"):
+        predictions(model, other, ["market"])
+
+
+def test_predictions_are_numbers_or_none_at_all(tmp_path: Path) -> None:
+    """A model whose weights give no numbers is not written down as empty fields."""
+    model, _ = train(write_market(tmp_path / "a"), tmp_path, "--graph_name", "market", "--target", "price_up")
+    saved = read_model(model, "m.pt")
+    saved.state_dict["lin.bias"].fill_(float("nan"))
+    with pytest.raises(DataError, match="gives no number for 120 of 120 vertices"):
+        predict(saved, load(tmp_path / "a", ["market"], saved.schema.wanted()), "cpu", 0)
 
 
 def test_the_model_file_is_plain(tmp_path: Path) -> None:

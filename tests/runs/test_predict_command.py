@@ -14,22 +14,27 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Ended, RunMain, clean_environment
+from tests.conftest import Ended, RunMain, clean_environment, run_forked
+from tests.runs.running import ENDLESS, start_forked
 from tests.runs.test_predict import assert_alike, rows_of
-from tests.runs.test_signals import read_until, running
 from tests.runs.typed_dump import write_market
 from tests.standins.endpoints import S3Endpoint
+from trainer import predict
 
 BUCKET = "models-of-tests"
 
 
 def run_predict(folder: Path, *flags: str | Path, env: Mapping[str, str] | None = None) -> Ended:
-    """Run the program in a folder, with an environment and nothing else."""
-    arguments = [sys.executable, "-m", "trainer.predict", *map(str, flags)]
-    done = subprocess.run(
-        arguments, cwd=folder, env=clean_environment(env), capture_output=True, text=True, timeout=100, check=False
-    )
-    return Ended(done.returncode, done.stdout, done.stderr)
+    """Run the program in a folder, with an environment and nothing else, forked (see `tests/forked.py`)."""
+    return run_forked(predict.main, folder, *flags, env=env)
+
+
+def test_it_is_started_as_a_module(tmp_path: Path) -> None:
+    """The documented command line reaches the program, and the exit code and the sentence reach the caller."""
+    arguments = [sys.executable, "-m", "trainer.predict", "--model", "no.pt"]
+    done = subprocess.run(arguments, cwd=tmp_path, env=clean_environment(), capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "MODEL='no.pt'" in done.stderr.strip().splitlines()[-1]
 
 
 @pytest.fixture
@@ -78,10 +83,10 @@ def test_predictions_of_an_older_model_do_not_stay(run_main: RunMain, small_dump
 
 def test_an_interrupted_run_leaves_predictions(tmp_path: Path) -> None:
     """What was learned so far is put to use: the table is there before metrics.json."""
-    with running(tmp_path, "--save_predictions") as process:
-        read_until(process, "training")
-        process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=60)
+    with start_forked(tmp_path, *ENDLESS, "--save_predictions") as run:
+        run.wait_for("training")
+        run.process.send_signal(signal.SIGTERM)
+        run.wait()
     assert json.loads((tmp_path / "metrics.json").read_text())["status"] == "interrupted"
     vertices = json.loads((tmp_path / "metrics.json").read_text())["graph"]["vertices"]
     assert len(rows_of((tmp_path / "predictions.csv.gz").read_bytes())) == vertices

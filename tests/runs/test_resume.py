@@ -3,60 +3,90 @@
 from __future__ import annotations
 
 import json
+import random
 import signal
-import subprocess
-import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import EVERYTHING, EXAMPLE, ROOT, RunMain, clean_environment
-from tests.runs.test_signals import read_until, running
+from tests.conftest import EVERYTHING, EXAMPLE, RunMain
+from tests.runs.running import ENDLESS, start_forked
 
-FLAGS: tuple[str, ...] = (
-    "--graph_path",
-    str(EXAMPLE),
-    "--graph_name",
-    "market_5m",
-    "--target",
-    "price_up",
-    "--dropout",
-    "0.3",
+DAYS = EXAMPLE.parent / "btc_days_5m"
+FLAGS = ("--target", "price_up", "--dropout", "0.3", "--queue_id", "resume-test")
+FULL_BATCH: tuple[str | Path, ...] = (
+    *("--graph_path", EXAMPLE, "--graph_name", "market_5m", "--features", "price_change", "rsi", "--epochs", "300"),
 )
-FLAGS += ("--queue_id", "resume-test", "--features", "price_change", "rsi", "--epochs", "300")
+SAMPLED: tuple[str | Path, ...] = (
+    *("--graph_path", DAYS, "--graph_name", ",".join(f"btc_graph_5m_2024_06_0{day}" for day in (1, 2, 3))),
+    *("--epochs", "12"),
+    *("--batch_size", "20", "--num_neighbors", "3", "2", "--save_predictions"),
+)
 
 
-def killed_and_restarted(folder: Path, kills: int, longest_s: float) -> str:
-    """The log of runs that were killed at random moments and of the last one, which was not."""
-    flags = (*FLAGS, "--checkpoint_every", "0.1", "--output_path", str(folder / "m.pt"))
-    arguments = [sys.executable, str(ROOT / "tests/runs/forks.py"), "7", str(kills), str(longest_s), *flags]
-    done = subprocess.run(
-        arguments, cwd=folder, env=clean_environment(), capture_output=True, text=True, check=False, timeout=110
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+def killed_and_restarted(folder: Path, kills: int, longest_s: float, *graph: str | Path) -> str:
+    """The logs of runs that were killed at random moments and of the last one, which was not."""
+    flags = (*FLAGS, *graph, "--checkpoint_every", "0.1", "--output_path", folder / "m.pt")
+    logs = folder.with_name("logs")
+    moments = random.Random(7)
+    for _ in range(kills):
+        with start_forked(logs, *flags):
+            time.sleep(moments.uniform(0, longest_s))
+    with start_forked(logs, *flags) as last:
+        ended = last.wait()
+    assert ended.exit_code == 0, ended.stderr
+    return "".join(path.read_text() for path in logs.glob("*.log"))
+
+
+def assert_nothing_changes(run_main: RunMain, tmp_path: Path, kills: int, *graph: str | Path) -> None:
+    """Weights, history and artifacts after kills are those of the undisturbed run, byte for byte."""
+    undisturbed, disturbed = tmp_path / "a", tmp_path / "b"
+    assert run_main(*FLAGS, *graph, "--output_path", undisturbed / "m.pt").exit_code == 0
+    log = killed_and_restarted(disturbed, kills, 1.5, *graph)
+    assert "goes on after epoch" in log, "no run went on from a checkpoint, so nothing was tested"
+    left = {path.name for path in undisturbed.iterdir()}
+    assert {path.name for path in disturbed.iterdir()} == left
+    for name in left - {"metrics.json", "report.html"}:
+        assert (disturbed / name).read_bytes() == (undisturbed / name).read_bytes(), name
+    histories = [json.loads((folder / "metrics.json").read_text())["history"] for folder in (undisturbed, disturbed)]
+    assert histories[0] == histories[1]
 
 
 def test_kill_9_at_twenty_moments_changes_nothing(run_main: RunMain, tmp_path: Path) -> None:
-    """The weights after twenty SIGKILLs equal those of the undisturbed run, byte for byte."""
-    undisturbed, disturbed = tmp_path / "a", tmp_path / "b"
-    disturbed.mkdir()
-    assert run_main(*FLAGS, "--output_path", undisturbed / "m.pt").exit_code == 0
-    log = killed_and_restarted(disturbed, kills=20, longest_s=2.0)
-    assert "goes on after epoch" in log, "no run went on from a checkpoint, so nothing was tested"
-    assert (disturbed / "m.pt").read_bytes() == (undisturbed / "m.pt").read_bytes()
-    histories = [json.loads((folder / "metrics.json").read_text())["history"] for folder in (undisturbed, disturbed)]
-    assert histories[0] == histories[1]
-    assert sorted(path.name for path in disturbed.iterdir()) == ["m.pt", "metrics.json", "report.html"]
+    """Twenty SIGKILLs, full batch."""
+    assert_nothing_changes(run_main, tmp_path, 20, *FULL_BATCH)
+
+
+def test_kill_9_amid_batches_changes_nothing(run_main: RunMain, tmp_path: Path) -> None:
+    """Seven SIGKILLs, most in the middle of an epoch of drawn neighbours, over several graphs and with predictions."""
+    assert_nothing_changes(run_main, tmp_path, 7, *SAMPLED)
+
+
+def test_a_stop_amid_batches_changes_nothing(run_main: RunMain, tmp_path: Path) -> None:
+    """SIGTERM in the middle of an epoch; the run that goes on ends where the undisturbed one ends."""
+    whole = run_main(*FLAGS, *SAMPLED, "--output_path", tmp_path / "a" / "m.pt")
+    assert whole.exit_code == 0, whole.stderr
+    flags = (*FLAGS, *SAMPLED, "--output_path", tmp_path / "b" / "m.pt")
+    with start_forked(tmp_path / "logs", *flags) as run:
+        run.wait_for("training")
+        run.process.terminate()
+        stopped = run.wait()
+    assert stopped.exit_code == 143, stopped.stderr
+    assert json.loads((tmp_path / "b" / "metrics.json").read_text())["epochs_run"] < 12
+    again = run_main(*flags)
+    assert "goes on after epoch" in again.stdout
+    for name in ("m.pt", "predictions.csv.gz"):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes(), name
 
 
 def test_a_stopped_run_goes_on_where_it_was(run_main: RunMain, tmp_path: Path) -> None:
     """SIGTERM, then the same run again: the second goes on from the first one's last epoch."""
     flags = ("--queue_id", "q", "--seed", "3")
-    with running(tmp_path, *flags) as process:
-        read_until(process, "training")
-        process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=60)
+    with start_forked(tmp_path, *ENDLESS, *flags) as run:
+        run.wait_for("training")
+        run.process.send_signal(signal.SIGTERM)
+        run.wait()
     epochs_run = json.loads((tmp_path / "metrics.json").read_text())["epochs_run"]
     given = ("--graph_path", EXAMPLE, "--graph_name", "market_5m", "--target", "price_up", *flags)
     ended = run_main(*given, "--epochs", str(epochs_run + 5), "--output_path", tmp_path / "m.pt")
@@ -66,9 +96,10 @@ def test_a_stopped_run_goes_on_where_it_was(run_main: RunMain, tmp_path: Path) -
     assert first["epoch"] == epochs_run + 1
 
 
-def test_a_finished_run_is_not_trained_again(run_main: RunMain, small_dump: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("graph", [FULL_BATCH, SAMPLED], ids=["full batch", "sampled"])
+def test_a_finished_run_is_not_trained_again(run_main: RunMain, tmp_path: Path, graph: tuple[str | Path, ...]) -> None:
     """The second start of a finished QUEUE_ID says finished again, with the same result."""
-    flags = ("--graph_path", small_dump, "--graph_name", "g", "--queue_id", "q-1", "--epochs", "3")
+    flags = (*FLAGS, *graph, "--epochs", "2")
     first, second = (run_main(*flags, "--output_path", tmp_path / "m.pt") for _ in range(2))
     assert [event["status"] for event in second.events] == ["started", "finished"]
     told = [{name: run.events[-1].get(name) for name in ("accuracy", "loss", "epoch")} for run in (first, second)]
@@ -118,13 +149,13 @@ def test_a_broken_checkpoint_is_not_used(run_main: RunMain, small_dump: Path, tm
 
 def test_the_run_that_came_last_owns_the_result(run_main: RunMain, tmp_path: Path) -> None:
     """Two processes with one QUEUE_ID: the first steps back without a last event, the second finishes."""
-    with running(tmp_path, "--queue_id", "twice", "--checkpoint_every", "0.2") as first:
-        read_until(first, "training")
+    with start_forked(tmp_path, *ENDLESS, "--queue_id", "twice", "--checkpoint_every", "0.2") as run:
+        run.wait_for("training")
         given = ("--graph_path", EXAMPLE, "--graph_name", "market_5m", "--target", "price_up", "--queue_id", "twice")
         second = run_main(*given, "--epochs", "5", "--resume", "never", "--output_path", tmp_path / "m.pt")
-        rest, stderr = first.communicate(timeout=60)
+        first = run.wait()
     assert second.exit_code == 0, second.stderr
-    assert first.returncode == 4
-    assert "has taken over" in stderr
-    assert '"finished": true' not in rest
+    assert first.exit_code == 4
+    assert "has taken over" in first.stderr
+    assert not any(event["finished"] for event in first.events)
     assert json.loads((tmp_path / "metrics.json").read_text())["epochs_run"] == 5

@@ -6,7 +6,7 @@ import pytest
 
 from tests.settings.conftest import Load
 from trainer.errors import SettingsError
-from trainer.settings.definition import MODEL_TYPES
+from trainer.settings.learning_settings import MODEL_TYPES
 
 
 def refusal(load: Load, *flags: str, **sources: object) -> str:

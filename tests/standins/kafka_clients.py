@@ -8,8 +8,8 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Message, Pro
 
 from .endpoints import KafkaEndpoint
 
-_DELIVERY_TIMEOUT_S = 10.0
-_REASON_TIMEOUT_S = 10.0
+_DELIVERY_TIMEOUT_S = 30.0
+_REASON_TIMEOUT_S = 30.0
 
 
 def send(
@@ -38,7 +38,7 @@ def open_reader(endpoint: KafkaEndpoint, topic: str, num_partitions: int = 1) ->
     return reader
 
 
-def next_messages(reader: Consumer, count: int, timeout_s: float = 10.0) -> list[Message]:
+def next_messages(reader: Consumer, count: int, timeout_s: float = 30.0) -> list[Message]:
     """Return the next messages, as many as came in time; errors of the connection are passed over."""
     messages: list[Message] = []
     deadline = time.monotonic() + timeout_s

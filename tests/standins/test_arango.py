@@ -129,20 +129,22 @@ def test_last_batch_may_keep_its_id(http: requests.Session) -> None:
 
 def test_ttl_runs_from_the_last_request(post: Post) -> None:
     """A cursor lives for its ttl after each request and not longer."""
-    cursor_id = post("cursor", body(2, ttl=0.4)).json()["id"]
+    cursor_id = post("cursor", body(2, ttl=1.5)).json()["id"]
     for _ in range(2):
-        time.sleep(0.25)
+        time.sleep(0.8)
         assert post(f"cursor/{cursor_id}").status_code == 200
-    time.sleep(0.5)
+    time.sleep(1.8)
     assert post(f"cursor/{cursor_id}").json()["errorNum"] == 1600
 
 
 def test_second_request_finds_the_cursor_busy(arango: ArangoStandIn, post: Post) -> None:
     """While one request holds a cursor, another one gets 409/1601."""
-    arango.faults.add(Fault("slow", When("cursor-next"), seconds=0.5))
+    slow = arango.faults.add(Fault("slow", When("cursor-next"), seconds=20))
     cursor_id = post("cursor", body(2)).json()["id"]
     with pytest.raises(requests.ReadTimeout):
         requests.post(f"{arango.url}/_db/market/_api/cursor/{cursor_id}", auth=("root", "secret"), timeout=0.1)
+    while not slow.num_hits:
+        time.sleep(0.01)
     reply = post(f"cursor/{cursor_id}").json()
     assert (reply["code"], reply["errorNum"], reply["errorMessage"]) == (409, 1601, "cursor is busy")
 

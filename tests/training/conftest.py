@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from tests.conftest import make_graph, make_settings, ring
 from trainer.dataset.dataset import Dataset, build_dataset
 from trainer.stop import StopToken
-from trainer.training.fit import EpochRecord, FitResult, fit
+from trainer.training.fit import fit
+from trainer.training.result import EpochRecord, FitResult
 
 NUM = 60
 TASKS = ("binary", "multiclass", "regression")

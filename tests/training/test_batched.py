@@ -15,10 +15,10 @@ from tests.training.conftest import NUM, fitting, flat, run_fit
 from tests.training.test_fit import assert_equal
 from tests.training.test_stopping import StopAtLook
 from tests.training.typed import dense_dataset, typed_dataset
-from trainer.dataset import batches
+from trainer.dataset import batch_plan
 from trainer.dataset.dataset import Dataset
 from trainer.errors import DataError
-from trainer.settings.definition import MODEL_TYPES
+from trainer.settings.learning_settings import MODEL_TYPES
 from trainer.stop import STOP_COMMAND, StopToken
 from trainer.training.checkpoint import Checkpointer, TrainingState, fingerprint, read_state
 from trainer.training.fit import fit
@@ -32,7 +32,7 @@ GRAPHS: dict[str, Make] = {"one relation": dense_dataset, "several types": typed
 @pytest.fixture(autouse=True)
 def _small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """The evaluation goes in several pieces, as it does on large graphs."""
-    monkeypatch.setattr(batches, "MAX_PIECE", 150)
+    monkeypatch.setattr(batch_plan, "MAX_PIECE", 150)
 
 
 @pytest.fixture(params=list(GRAPHS.values()), ids=list(GRAPHS))

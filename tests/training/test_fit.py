@@ -16,7 +16,8 @@ from trainer.dataset.split import PARTS
 from trainer.errors import DataError
 from trainer.stop import StopToken
 from trainer.training.evaluate import evaluate, predict
-from trainer.training.fit import FitResult, fit
+from trainer.training.fit import fit
+from trainer.training.result import FitResult
 
 
 def raw_labels(task: str) -> Any:

@@ -22,9 +22,6 @@ def describe_graph(graph: Graph, dataset: Dataset, messages: str) -> dict[str, A
         dataset: as the model sees it.
         messages: the setting MESSAGES.
     """
-    missing: Counter[str] = Counter()
-    for table in graph.vertices.values():
-        missing.update({name: int(column.missing.sum()) for name, column in table.columns.items()})
     return {
         "vertices": graph.num_vertices,
         "edges": graph.num_edges,
@@ -33,13 +30,25 @@ def describe_graph(graph: Graph, dataset: Dataset, messages: str) -> dict[str, A
         },
         "edge_collections": _edge_collections(graph),
         "isolated_vertices": graph.isolated(),
-        "missing_values": {name: count for name, count in missing.items() if count},
+        "missing_values": _missing_values(graph, dataset),
         "messages": messages,
         "types": [_type(vertices, name == dataset.target_type) for name, vertices in dataset.vertices.items()],
         "relations": [_relation(edge_type, edges) for edge_type, edges in dataset.edges.items()],
         "graphs": _graphs(graph, dataset),
         "warnings": dataset.warnings,
     }
+
+
+def _missing_values(graph: Graph, dataset: Dataset) -> dict[str, int]:
+    """Vertices without a value by attribute; of a feature also those of collections that lack it while their type has it."""
+    missing: Counter[str] = Counter()
+    for table in graph.vertices.values():
+        missing.update({name: int(column.missing.sum()) for name, column in table.columns.items()})
+    for vertices in dataset.vertices.values():
+        for feature in vertices.features:
+            tables = (graph.vertices[name] for name in vertices.collections)
+            missing[feature.name] += sum(len(table) for table in tables if feature.name not in table.columns)
+    return {name: count for name, count in missing.items() if count}
 
 
 def _edge_collections(graph: Graph) -> dict[str, Any]:

@@ -12,7 +12,6 @@ import numpy as np
 import orjson
 
 import trainer
-from trainer.artifacts.graph_facts import describe_graph
 from trainer.artifacts.result import RunResult
 from trainer.dataset.dataset import Dataset
 from trainer.dataset.features import Feature
@@ -73,7 +72,7 @@ def describe_run(result: RunResult, model: bytes) -> dict[str, Any]:
         "epochs": settings.epochs,
         "epochs_run": len(fitted.history),
         "stop_reason": fitted.stop_reason,
-        "graph": describe_graph(result.graph, dataset, settings.messages),
+        "graph": result.graph,
         "settings": settings.model_dump(mode="json"),
         "timings": {},  # known only when the rest is done
         "environment": _environment(result),

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from trainer.dataset.dataset import Dataset
-from trainer.graph.graph import Graph
 from trainer.settings import Settings
 from trainer.training.evaluate import Evaluation
-from trainer.training.fit import FitResult
+from trainer.training.result import FitResult
 
 
 @dataclass(frozen=True)
 class RunResult:
-    """A trained and judged model with all that it came from."""
+    """A trained and judged model with all that it came from; `graph` is what `metrics.json` says of it."""
 
     status: str
     settings: Settings
-    graph: Graph
+    graph: dict[str, Any]
     dataset: Dataset
     fitted: FitResult
     evaluation: Evaluation

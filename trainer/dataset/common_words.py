@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 
+_TAKEN = frozenset({"training"})
+"""Names that a type cannot have, because every torch module has an attribute of that name."""
+_SHORTEST = 3
+"""Letters of the shortest word that can be short for another."""
+
 
 def split_words(name: str) -> list[str]:
-    """The words between `_` and `-`."""
-    return [word for word in re.split(r"[_-]+", name) if word]
+    """The words between `_`, `-` and what else is neither letter nor digit."""
+    return [word for word in re.split(r"[\W_]+", name) if word]
 
 
 def without_number(word: str) -> str:
@@ -20,6 +25,14 @@ def first_word(name: str) -> str:
     """The word that tells what a collection holds."""
     words = split_words(name)
     return without_number(words[0]) if words else name
+
+
+def tells(word: str, telling: Collection[str]) -> bool:
+    """Whether a word tells ends apart: it is one of those that do, or short for one, as `btc` is for `btcusdt`."""
+    return word in telling or any(
+        min(len(word), len(other)) >= _SHORTEST and (word.startswith(other) or other.startswith(word))
+        for other in telling
+    )
 
 
 def telling_words(names: Iterable[str]) -> set[str]:
@@ -36,7 +49,7 @@ def unique_names(groups: Sequence[Sequence[str]], nameless: str) -> list[str]:
         name = group[0] if len(group) == 1 else _shared(group) or nameless
         if name in found or (name in members and name not in group):
             name = group[0]
-        found.append(name)
+        found.append(f"{name}_" if name in _TAKEN else name)
     return found
 
 
@@ -54,5 +67,5 @@ def _shared(names: Sequence[str]) -> str:
 
 def name_without(name: str, telling: Collection[str], numbers: bool) -> tuple[str, ...]:
     """The words of a name without those that tell ends apart, and without `numbers` at the ends of words."""
-    words = [word for word in split_words(name) if word not in telling]
+    words = [word for word in split_words(name) if not tells(word, telling)]
     return tuple(words) if numbers else tuple(bare for word in words if (bare := re.sub(r"[0-9]+$", "", word)))

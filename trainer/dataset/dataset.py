@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.dataset.description import Schema, TargetSchema
 from trainer.dataset.edge_building import require_weights
 from trainer.dataset.edge_set import EdgeSet, EdgeType
 from trainer.dataset.encoding import describe_layout, encode
+from trainer.dataset.feature_choice import require_features_within
 from trainer.dataset.features import Feature
 from trainer.dataset.graph_split import split_by_graph
 from trainer.dataset.inputs import Inputs
@@ -23,10 +23,12 @@ from trainer.dataset.labels import count_labelled, find_labels
 from trainer.dataset.layout import graph_of_rows, homes_of, lay_out, warn_of_left_out, with_one_relation
 from trainer.dataset.learning import learn_features, rows_to_learn_from
 from trainer.dataset.merging import TypeTable
+from trainer.dataset.schemas import Schema, TargetSchema
 from trainer.dataset.split import Split, make_split
 from trainer.dataset.target import Target
 from trainer.dataset.time_axis import TimeAxis
 from trainer.dataset.type_time import find_times
+from trainer.dataset.unused import unused_settings
 from trainer.dataset.vertex_set import VertexSet
 from trainer.errors import DataError
 from trainer.graph.graph import Graph, join_names
@@ -113,21 +115,20 @@ def build_dataset(graph: Graph, settings: Settings) -> Dataset:
         DataError: the graph has no vertices, or its labels, attributes, times or edges do not serve.
         SettingsError: LOSS_FN does not fit the labels.
     """
-    warnings = list(graph.warnings)
-    warnings += [
-        f"{count} edges of {name} are dangling and were dropped." for name, count in graph.dangling.items() if count
-    ]
-    whole = lay_out(graph)
+    warnings = graph.all_warnings()
+    whole = lay_out(graph, settings.target_collection)
     _require_vertices(graph)
     target_type, target = find_labels(settings, whole.tables, warnings)
     layout = with_one_relation(whole.around(target_type), graph)
     left_out = warn_of_left_out(layout, whole, warnings)
+    require_features_within(layout, whole, settings.features)
     if settings.edge_weight is not None:
         require_weights(layout.relations, settings.edge_weight, settings.model_type)
     times = find_times(layout.tables, settings.time_field, warnings)
     labelled = layout.tables[target_type]
     split = _split(settings, graph, labelled, target, times[target_type], warnings)
     _warn_of_absent_classes(target, split.mask("train"), warnings)
+    warnings += unused_settings(settings, split, times[target_type], graph_of_rows(graph, labelled))
     seen = rows_to_learn_from(graph, layout, target_type, split, times)
     features = learn_features(settings, layout, target_type, target.name, times, seen, warnings)
     mean, scale = _target_scale(target, split.mask("train"))

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from trainer.dataset.edge_set import EdgeSet, EdgeType
 from trainer.dataset.leaks import look_for_future, show
 from trainer.dataset.merging import TypeTable
-from trainer.dataset.time_axis import TimeAxis
+from trainer.dataset.time_axis import TimeAxis, Times
 from trainer.errors import DataError
+from trainer.graph.edge_order import sort_edges
 from trainer.graph.graph import EdgeTable, join_names
 
 Weight = NDArray[np.float32] | None
@@ -36,7 +37,7 @@ def build_edges(
     relations: Mapping[EdgeType, Sequence[EdgeTable]],
     reverses: Mapping[EdgeType, EdgeType],
     tables: Mapping[str, TypeTable],
-    times: Mapping[str, TimeAxis | None],
+    times: Times,
     is_causal: bool,
     weighted: Mapping[EdgeType, bool],
     warnings: list[str],
@@ -112,22 +113,10 @@ def _ordered(index: NDArray[np.int64], weight: Weight, num_sources: int) -> tupl
     width = np.int64(max(num_sources, 1))
     codes = index[1] * width
     codes += index[0]
-    if weight is None:
-        codes.sort()
-    else:
-        order = np.argsort(codes, kind="stable")
-        codes, weight = codes[order], weight[order]
-        _order_equals(codes, weight)
+    codes, weight = sort_edges(codes, weight)
     np.floor_divide(codes, width, out=index[1])
     np.remainder(codes, width, out=index[0])
     return index, weight
-
-
-def _order_equals(codes: NDArray[np.int64], weight: NDArray[np.float32]) -> None:
-    """Sort the weights of edges with equal ends in place; few edges are such, so only those are looked at."""
-    same = codes[1:] == codes[:-1]
-    equals = np.flatnonzero(np.append(same, False) | np.append(False, same))
-    weight[equals] = weight[equals][np.lexsort((weight[equals], codes[equals]))]
 
 
 def _filled(kind: EdgeType, weight: Weight, warnings: list[str]) -> Weight:

@@ -7,21 +7,20 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.dataset.description import RelationSchema, Schema, TargetSchema, TypeSchema
 from trainer.dataset.edge_building import build_edges, reverses_of
+from trainer.dataset.edge_set import EdgeSet, EdgeType
 from trainer.dataset.features import Feature
 from trainer.dataset.inputs import Inputs
 from trainer.dataset.layout import Layout, graph_of_rows
 from trainer.dataset.leaks import warn_of_leaks
 from trainer.dataset.merging import TypeTable
-from trainer.dataset.time_axis import TimeAxis
+from trainer.dataset.schemas import RelationSchema, Schema, TargetSchema, TypeSchema
+from trainer.dataset.time_axis import Times
 from trainer.dataset.vertex_set import VertexSet
 from trainer.errors import DataError
 from trainer.graph.columns import Column, NumberColumn, TextColumn, VectorColumn
 from trainer.graph.graph import Graph
 from trainer.settings import Settings
-
-Times = Mapping[str, TimeAxis | None]
 
 
 def describe_layout(
@@ -87,8 +86,20 @@ def encode(graph: Graph, layout: Layout, times: Times, schema: Schema, warnings:
         warnings,
     )
     warn_of_leaks(edges, times, is_causal, warnings)
+    _warn_of_silence(edges, schema.target.type, warnings)
     target_type = schema.target.type
     return Inputs(vertices, edges, target_type, graph_of_rows(graph, layout.tables[target_type]), warnings)
+
+
+def _warn_of_silence(edges: Mapping[EdgeType, EdgeSet], target_type: str, warnings: list[str]) -> None:
+    """Say it where no vertex to predict hears from another one, and all that a model has is its own attributes."""
+    for (source, _, target), found in edges.items():
+        if target == target_type and len(found) and (source != target or (found.index[0] != found.index[1]).any()):
+            return
+    warnings.append(
+        f"No edges lead from other vertices to those of {target_type}: the graph adds nothing, each is judged by its own "
+        "attributes."
+    )
 
 
 def _x(merged: TypeTable, features: list[Feature]) -> NDArray[np.float32]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from trainer.dataset.features import MAX_ONE_HOT
+from trainer.dataset.layout import Layout
 from trainer.dataset.names import did_you_mean, find_name, is_label_like, is_time_like, split_attribute
 from trainer.errors import DataError
 from trainer.graph.columns import NumberColumn, TextColumn, UnusableColumn, VectorColumn
-from trainer.graph.graph import VertexTable
+from trainer.graph.graph import VertexTable, join_names
 from trainer.settings import Settings
 
 Warnings = Mapping[str, list[str]]
@@ -36,16 +37,11 @@ def _numeric(settings: Settings, table: VertexTable, target: str, warnings: list
     not_features = {target, split_attribute(settings), settings.time_field}
     found = []
     for name, column in table.columns.items():
-        if name in not_features:
+        if name in not_features or is_label_like(name) or is_time_like(name):
             continue
         if isinstance(column, UnusableColumn):
             warnings.append(f"{name!r} {column.reason} and is no feature.")
-        elif (
-            isinstance(column, NumberColumn | VectorColumn)
-            and not is_label_like(name)
-            and not is_time_like(name)
-            and not column.missing.all()
-        ):
+        elif isinstance(column, NumberColumn | VectorColumn) and not column.missing.all():
             found.append(name)
     return found
 
@@ -80,6 +76,22 @@ def _named(
             if not (kind == target_type and holders[kind] == target):
                 warnings[kind].append(problem)
     return {kind: list(names) for kind, names in found.items()}
+
+
+def require_features_within(layout: Layout, whole: Layout, features: Sequence[str]) -> None:
+    """Refuse an attribute of FEATURES that only vertices have from which nothing can reach the target.
+
+    Raises:
+        DataError: names it and where it is.
+    """
+    for asked in features:
+        holders = [merged for merged in whole.tables.values() if find_name(asked, merged.table.columns)]
+        if holders and not any(merged.name in layout.tables for merged in holders):
+            where = join_names(name for merged in holders for name in merged.collections)
+            raise DataError(
+                f"{asked!r} of FEATURES is an attribute of {where} alone, and no edges lead from there to the target; "
+                "take it out of FEATURES."
+            )
 
 
 def _absent(asked: str, tables: Mapping[str, VertexTable]) -> str:

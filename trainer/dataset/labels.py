@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from fnmatch import fnmatchcase
 
 import numpy as np
 
+from trainer.dataset.layout import named_collections
 from trainer.dataset.merging import TypeTable
 from trainer.dataset.names import did_you_mean, find_name, usual_target
 from trainer.dataset.target import Target, find_target
@@ -28,7 +28,8 @@ def find_labels(settings: Settings, tables: Mapping[str, TypeTable], warnings: l
     if chosen is not None and len(candidates) > 1:
         said = "; ".join(join_names(chosen & {*merged.collections}) for merged in candidates)
         raise DataError(
-            f"TARGET_COLLECTION names collections that do not hold the same entity ({said}); name those of one."
+            f"TARGET_COLLECTION names collections that do not hold the same entity ({said}): their attributes differ; "
+            "name those of one."
         )
     merged = candidates[0] if len(candidates) == 1 else _only_holder(settings, candidates)
     table = merged.table if chosen is None else _restricted(merged, chosen, settings)
@@ -41,7 +42,7 @@ def _chosen_collections(settings: Settings, tables: Mapping[str, TypeTable]) -> 
     names = {name for merged in tables.values() for name in merged.collections}
     chosen: set[str] = set()
     for pattern in settings.target_collection:
-        fitting = {name for name in names if fnmatchcase(name, pattern)}
+        fitting = named_collections([pattern], names)
         if not fitting and pattern in tables:
             fitting = {*tables[pattern].collections}
         if not fitting:
@@ -73,7 +74,8 @@ def _only_holder(settings: Settings, candidates: list[TypeTable]) -> TypeTable:
     if holders:
         said = "; ".join(f"{name!r} of {join_names(merged.collections)}" for merged, name in holders)
         raise DataError(
-            f"Several vertex collections could hold the labels ({said}); set TARGET_COLLECTION to those that are meant."
+            f"Several vertex collections could hold the labels ({said}); set TARGET_COLLECTION to the one that is meant, "
+            "or to all that hold the same entity, such as `candles_*` or several names."
         )
     attributes = sorted({name for merged in candidates for name in merged.table.attributes})
     if settings.target:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,11 +39,16 @@ class Layout:
         return Layout({name: self.tables[name] for name in self.tables if name in reached}, relations)
 
 
-def lay_out(graph: Graph) -> Layout:
-    """The types and relations of a graph."""
-    types = find_types(graph)
+def lay_out(graph: Graph, target_collection: Sequence[str] = ()) -> Layout:
+    """The types and relations of a graph; collections that TARGET_COLLECTION names are one type if they can be."""
+    types = find_types(graph, named_collections(target_collection, graph.vertices))
     tables = {name: merge_tables(name, [graph.vertices[member] for member in names]) for name, names in types.items()}
     return Layout(tables, find_relations(graph, types))
+
+
+def named_collections(patterns: Sequence[str], among: Collection[str]) -> set[str]:
+    """The collections that one of these names or patterns means."""
+    return {name for pattern in patterns for name in among if fnmatchcase(name, pattern)}
 
 
 def with_one_relation(layout: Layout, graph: Graph) -> Layout:

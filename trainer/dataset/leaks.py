@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.dataset.edge_set import EdgeSet, EdgeType
-from trainer.dataset.time_axis import TimeAxis, finest
+from trainer.dataset.time_axis import TimeAxis, Times, finest
 from trainer.graph.graph import join_names
 
 _AT_ONCE = 1 << 22
@@ -61,9 +61,7 @@ def look_for_future(
     return count, uncertain if uncertain.any() else None
 
 
-def warn_of_leaks(
-    edges: Mapping[EdgeType, EdgeSet], times: Mapping[str, TimeAxis | None], is_causal: bool, warnings: list[str]
-) -> None:
+def warn_of_leaks(edges: Mapping[EdgeType, EdgeSet], times: Times, is_causal: bool, warnings: list[str]) -> None:
     """Say how many edges carry the future into the past, or were dropped because they might."""
     if is_causal:
         for kind, found in edges.items():
@@ -81,6 +79,13 @@ def warn_of_leaks(
                 f"{found.from_future} of {len(found)} edges of {show(kind)} carry the future into the past, so that "
                 "a model sees what it would not know; MESSAGES=causal drops them."
             )
+    for kind, found in edges.items():
+        source, target = times[kind[0]], times[kind[2]]
+        if len(found) and source is not None and target is not None and not are_comparable(source, target):
+            warnings.append(
+                f"The {len(found)} edges of {show(kind)} join times that cannot be compared, dates and running numbers: "
+                "whether they carry the future into the past is not known; MESSAGES=causal drops them."
+            )
     timeless = [name for name, time in times.items() if time is None]
     hearing = {target for (source, _, target), found in edges.items() if times[source] is not None and len(found)}
     telling = {source for (source, _, target), found in edges.items() if times[target] is not None and len(found)}
@@ -90,6 +95,31 @@ def warn_of_leaks(
             f"{join_names(between)}: no time, but edges from and to vertices with one; through them the future can reach "
             "the past, which MESSAGES=causal prevents."
         )
+    for name, time in times.items():
+        if time is not None and (count := _num_relays(name, time.missing, edges, times)):
+            warnings.append(
+                f"{count} vertices of {name} have no {time.field!r}, but edges from and to vertices with a time; through "
+                "them the future can reach the past, which MESSAGES=causal prevents."
+            )
+
+
+def _num_relays(
+    name: str,
+    has_no_time: NDArray[np.bool_],
+    edges: Mapping[EdgeType, EdgeSet],
+    times: Mapping[str, TimeAxis | None],
+) -> int:
+    """How many vertices without a time hear from vertices with one and tell vertices with one."""
+    if not has_no_time.any():
+        return 0
+    hears, tells = np.zeros((2, len(has_no_time)), dtype=bool)
+    for (source, _, target), found in edges.items():
+        source_time, target_time = times[source], times[target]
+        if target == name and source_time is not None:
+            hears[found.index[1][~source_time.missing[found.index[0]]]] = True
+        if source == name and target_time is not None:
+            tells[found.index[0][~target_time.missing[found.index[1]]]] = True
+    return int((hears & tells & has_no_time).sum())
 
 
 def show(kind: EdgeType) -> str:
@@ -97,7 +127,7 @@ def show(kind: EdgeType) -> str:
     return f"{kind[1]} ({kind[0]} to {kind[2]})"
 
 
-def _why(kind: EdgeType, times: Mapping[str, TimeAxis | None]) -> str:
+def _why(kind: EdgeType, times: Times) -> str:
     if times[kind[2]] is None:
         return f"lead from vertices with a time to {kind[2]}, which has none"
     if not are_comparable(times[kind[0]], times[kind[2]]):

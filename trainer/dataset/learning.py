@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,13 +13,12 @@ from trainer.dataset.layout import Layout, graph_of_rows, homes_of
 from trainer.dataset.leaks import are_comparable, in_one_unit
 from trainer.dataset.merging import TypeTable
 from trainer.dataset.split import Split
-from trainer.dataset.time_axis import TimeAxis
+from trainer.dataset.time_axis import TimeAxis, Times
 from trainer.errors import DataError
 from trainer.graph.graph import Graph
 from trainer.settings import Settings
 
 Masks = dict[str, NDArray[np.bool_]]
-Times = Mapping[str, TimeAxis | None]
 
 
 def rows_to_learn_from(graph: Graph, layout: Layout, target_type: str, split: Split, times: Times) -> Masks:

@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from itertools import chain
 
 from trainer.dataset.common_words import first_word, name_without, split_words, telling_words, without_number
-from trainer.dataset.description import RelationSchema, Schema, TypeSchema
 from trainer.dataset.edge_set import EdgeType
 from trainer.dataset.layout import Layout
 from trainer.dataset.merging import merge_tables
-from trainer.dataset.relations import is_one_per_graph
-from trainer.dataset.types import LEAST_IN_COMMON, share_in_common
+from trainer.dataset.relations import Ends, is_one_per_graph
+from trainer.dataset.schemas import RelationSchema, Schema, TypeSchema
+from trainer.dataset.types import are_alike
 from trainer.graph.graph import EdgeTable, Graph, VertexTable
-
-Ends = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -73,9 +71,9 @@ def _types(graph: Graph, schema: Schema) -> dict[str, list[str]]:
         else:
             found[kind].append(name)
     for name in rest:
-        same = [kind.name for kind in schema.types if graph.vertices[name].attributes in kind.attribute_sets]
-        if len(same) == 1 and graph.vertices[name].attributes:
-            found[same[0]].append(name)
+        other = _type_by_attributes(graph.vertices[name], schema.types)
+        if other is not None:
+            found[other].append(name)
     return {kind.name: found[kind.name] for kind in schema.types if found[kind.name]}
 
 
@@ -92,15 +90,26 @@ def _type_of(table: VertexTable, types: Sequence[TypeSchema]) -> str | None:
         kind
         for kind in types
         if first_word(table.name) in map(first_word, kind.collections)
-        and (not table.attributes or any(_is_like(table.attributes, known) for known in kind.attribute_sets))
+        and (not table.attributes or any(are_alike(table.attributes, known) for known in kind.attribute_sets))
     ]
     ranked = sorted(((_words_in_common(table.name, kind.collections), kind.name) for kind in alike), reverse=True)
     is_clear = len(ranked) == 1 or (len(ranked) > 1 and ranked[0][0] > ranked[1][0])
     return ranked[0][1] if is_clear else None
 
 
-def _is_like(attributes: Collection[str], known: Collection[str]) -> bool:
-    return share_in_common(attributes, known) >= LEAST_IN_COMMON
+def _type_by_attributes(table: VertexTable, types: Sequence[TypeSchema]) -> str | None:
+    """The only type with the same attributes, else the only one with like attributes and a word of the name."""
+    if not table.attributes:
+        return None
+    same = [kind.name for kind in types if table.attributes in kind.attribute_sets]
+    if len(same) != 1:
+        same = [
+            kind.name
+            for kind in types
+            if _words_in_common(table.name, kind.collections)
+            and any(are_alike(table.attributes, known) for known in kind.attribute_sets)
+        ]
+    return same[0] if len(same) == 1 else None
 
 
 def _words_in_common(name: str, others: Iterable[str]) -> int:

@@ -62,7 +62,7 @@ class TypeTable:
 
     def merged(self, name: str, only: Sequence[str]) -> Column:
         """The attribute over all rows, those of other collections than `only` without a value."""
-        columns = [member.columns.get(name) if member.name in only else None for member in self.members]
+        columns = [_column_of(member, name) if member.name in only else None for member in self.members]
         column = join_columns(columns, list(map(len, self.members)), self.collections)
         order = _order(self)
         return column if order is None else column.take(order)
@@ -86,7 +86,7 @@ def merge_tables(name: str, members: Sequence[VertexTable]) -> TypeTable:
     columns: dict[str, Column] = {}
     lengths, names = list(map(len, members)), [member.name for member in members]
     for attribute in sorted({attribute for member in members for attribute in member.columns}):
-        joined = join_columns([member.columns.get(attribute) for member in members], lengths, names)
+        joined = join_columns([_column_of(member, attribute) for member in members], lengths, names)
         columns[attribute] = joined.take(order)
     attributes = sorted({attribute for member in members for attribute in member.attributes})
     return TypeTable(VertexTable(name, keys[order], columns, attributes), tuple(members), collection, rows)
@@ -104,6 +104,16 @@ def _order(merged: TypeTable) -> NDArray[np.int64] | None:
         order[rows] = np.arange(start, start + len(member))
         start += len(member)
     return order
+
+
+def _column_of(member: VertexTable, attribute: str) -> Column | None:
+    """The attribute of a collection; one that the source did not send keeps what the others have from being a column."""
+    reason = member.unread.get(attribute)
+    if reason is None:
+        return member.columns.get(attribute)
+    if reason:
+        return UnusableColumn(reason, np.zeros(len(member), dtype=bool))
+    return TextColumn(np.zeros(len(member), dtype=np.int32), [""])
 
 
 def join_columns(columns: Sequence[Column | None], lengths: Sequence[int], names: Sequence[str]) -> Column:

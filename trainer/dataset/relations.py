@@ -10,6 +10,7 @@ from trainer.dataset.edge_set import EdgeType
 from trainer.graph.graph import EdgeTable, Graph
 
 Ends = tuple[str, str]
+"""Source type and target type."""
 
 
 def find_relations(graph: Graph, types: Mapping[str, Sequence[str]]) -> dict[EdgeType, list[EdgeTable]]:

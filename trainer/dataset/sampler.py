@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.dataset.drawing import draw_distinct
-
-EdgeType = tuple[str, str, str]
+from trainer.dataset.edge_set import EdgeType
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from trainer.errors import DataError, SettingsError
 from trainer.graph.columns import NumberColumn, TextColumn, UnusableColumn
 from trainer.graph.graph import VertexTable, join_names
 from trainer.settings import Settings
-from trainer.settings.definition import LOSSES_BY_TASK
+from trainer.settings.learning_settings import LOSSES_BY_TASK
 
 MAX_AUTO_CLASSES = 50
 """Integers with more distinct values than this are a quantity, not classes, unless TASK says otherwise."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -51,6 +51,10 @@ class TimeAxis:
         if self.values.dtype.kind == "i" and len(self.values) and int(np.abs(self.values).max()) * factor < 2**62:
             return self.values * np.int64(factor)
         return self.values.astype(np.float64) * factor
+
+
+Times = Mapping[str, TimeAxis | None]
+"""Of each vertex type."""
 
 
 def finest(units: Iterable[str]) -> str:

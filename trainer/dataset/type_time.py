@@ -8,7 +8,7 @@ import numpy as np
 
 from trainer.dataset.merging import TypeTable
 from trainer.dataset.names import did_you_mean, find_name
-from trainer.dataset.time_axis import TimeAxis, find_time, finest
+from trainer.dataset.time_axis import PER_SECOND, TimeAxis, find_time, finest
 from trainer.errors import DataError
 from trainer.graph.columns import UnusableColumn
 from trainer.graph.graph import VertexTable
@@ -50,7 +50,7 @@ def _time_of(merged: TypeTable, time_field: str | None, warnings: list[str]) -> 
     if "ordinal" in units and len(units) > 1:
         warnings.append(f"{merged.name} has dates in some collections and running numbers in others, and so no time.")
         return None
-    return _joined(merged, axes, known)
+    return _joined(merged, axes, known, warnings)
 
 
 def _of_member(member: VertexTable, time_field: str | None) -> TimeAxis | None:
@@ -60,7 +60,9 @@ def _of_member(member: VertexTable, time_field: str | None) -> TimeAxis | None:
     return find_time(member, name)
 
 
-def _joined(merged: TypeTable, axes: Sequence[TimeAxis | None], known: Sequence[TimeAxis]) -> TimeAxis:
+def _joined(
+    merged: TypeTable, axes: Sequence[TimeAxis | None], known: Sequence[TimeAxis], warnings: list[str]
+) -> TimeAxis:
     """One axis in the finest unit; its field is the commonest one."""
     unit = finest(axis.unit for axis in known)
     parts = [
@@ -68,4 +70,7 @@ def _joined(merged: TypeTable, axes: Sequence[TimeAxis | None], known: Sequence[
         for member, axis in zip(merged.members, axes, strict=True)
     ]
     fields = [axis.field for axis in known]
+    units = sorted({axis.unit for axis in known}, key=lambda one: PER_SECOND[one])
+    if len(units) > 1:
+        warnings.append(f"{merged.name} has times in {' and in '.join(units)}; they count, and EMBARGO too, in {unit}.")
     return TimeAxis(max(sorted(set(fields)), key=fields.count), merged.in_order(parts), unit)

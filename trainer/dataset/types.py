@@ -7,28 +7,44 @@ from collections.abc import Collection, Iterable
 from itertools import combinations
 
 from trainer.dataset.common_words import first_word, split_words, unique_names, without_number
+from trainer.dataset.names import TIME_NAMES
 from trainer.graph.graph import Graph, VertexTable
 
 LEAST_IN_COMMON = 0.5
 """Share of their attributes that two collections of one entity have in common."""
+LEAST_TO_LACK = 3
+"""A collection that has no other attributes than one of its kind, and so many of them, lacks some and is no other entity."""
 
 
-def find_types(graph: Graph) -> dict[str, list[str]]:
-    """The vertex types of a graph: sorted collections by the name of the type, in order of name."""
+def find_types(graph: Graph, together: Collection[str] = ()) -> dict[str, list[str]]:
+    """The vertex types of a graph: sorted collections by the name of the type, in order of name.
+
+    Args:
+        graph: one or several.
+        together: collections that somebody says hold the same entity; believed where their attributes are alike.
+    """
     if len(graph.definitions) > 1 and all(len(known.vertex_collections) == 1 for known in graph.definitions):
         groups = [sorted(graph.vertices)]
     else:
         groups = _alike(graph.vertices.values())
         if len(graph.definitions) > 1:
             groups = _partners(groups, graph)
+    groups = _united(groups, [graph.vertices[name] for name in sorted(together)])
     groups.sort()
     return dict(sorted(zip(unique_names(groups, "vertices"), groups, strict=True)))
 
 
-def share_in_common(one: Collection[str], other: Collection[str]) -> float:
-    """The Jaccard index of two sets of attributes."""
-    first, second = set(one), set(other)
-    return len(first & second) / max(len(first | second), 1)
+def are_alike(one: Collection[str], other: Collection[str]) -> bool:
+    """Whether two sets of attributes may be of one entity: half is in common, or one only lacks what the other has."""
+    first, second = (_without_time_names(names) for names in (one, other))
+    common = len(first & second)
+    only_lacks = common >= LEAST_TO_LACK and common == min(len(first), len(second))
+    return only_lacks or common >= LEAST_IN_COMMON * max(len(first | second), 1)
+
+
+def _without_time_names(names: Iterable[str]) -> set[str]:
+    """The attributes, where a time counts as the same by whichever usual name."""
+    return {"ts" if name.lower() in TIME_NAMES else name for name in names}
 
 
 def _alike(tables: Iterable[VertexTable]) -> list[list[str]]:
@@ -40,12 +56,8 @@ def _alike(tables: Iterable[VertexTable]) -> list[list[str]]:
 
 def _with_like_attributes(tables: list[VertexTable]) -> list[list[str]]:
     """Groups of collections that share attributes; an empty collection goes by its name alone."""
-    known = {table.name: set(table.attributes) for table in tables if table.attributes}
     bare = sorted(table.name for table in tables if not table.attributes)
-    pairs = [
-        (a, b) for a, b in combinations(sorted(known), 2) if share_in_common(known[a], known[b]) >= LEAST_IN_COMMON
-    ]
-    groups = _joined(sorted(known), pairs)
+    groups = _linked([table for table in tables if table.attributes])
     if not groups:
         return [bare]
     for name in bare:
@@ -55,6 +67,22 @@ def _with_like_attributes(tables: list[VertexTable]) -> list[list[str]]:
         else:
             nearest.append(name)
     return [sorted(group) for group in groups]
+
+
+def _linked(tables: Iterable[VertexTable]) -> list[list[str]]:
+    """Groups of collections of which each is like another one of its group."""
+    known = {table.name: table.attributes for table in tables}
+    pairs = [(a, b) for a, b in combinations(sorted(known), 2) if are_alike(known[a], known[b])]
+    return _joined(sorted(known), pairs)
+
+
+def _united(groups: list[list[str]], together: list[VertexTable]) -> list[list[str]]:
+    """The groups, those of the collections in `together` as one unless their attributes differ."""
+    names = {table.name for table in together}
+    meant = [group for group in groups if names & {*group}]
+    if len(meant) < 2 or len(_linked([table for table in together if table.attributes])) != 1:
+        return groups
+    return [group for group in groups if group not in meant] + [sorted(name for group in meant for name in group)]
 
 
 def _nearest(name: str, groups: list[list[str]]) -> list[str] | None:

@@ -12,13 +12,15 @@ from typing import Any, Literal
 
 import orjson
 
+from trainer.ahead import ahead
 from trainer.errors import DataError
 from trainer.graph.dump_edges import read_edges
 from trainer.graph.dump_files import read_documents, text_attribute
-from trainer.graph.graph import EdgeDefinition, Graph, GraphDefinition, Progress, join_names
-from trainer.graph.read_ahead import ahead
-from trainer.graph.tables import EdgeTableBuilder, VertexTableBuilder
+from trainer.graph.edges import EdgeTableBuilder
+from trainer.graph.graph import EdgeDefinition, Graph, GraphDefinition, join_names
+from trainer.graph.source import Progress
 from trainer.graph.vertex_index import VertexIndex
+from trainer.graph.vertices import VertexTableBuilder
 from trainer.graph.wanted import Wanted
 
 _EDGE_TYPE = 3

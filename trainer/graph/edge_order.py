@@ -30,21 +30,21 @@ class EdgeOrder:
         """The edges [2, n] ordered by target, source and weight, and the weights; what was collected is forgotten."""
         codes = np.concatenate([np.empty(0, dtype=np.int64), *self._codes])
         self._codes.clear()
-        weight = None
-        if with_weight:
-            weight = np.concatenate(self._weights)
-            order = np.argsort(codes, kind="stable")
-            codes = codes[order]
-            _sort_equals(order, codes, weight)
-            weight = weight[order]
-        else:
-            codes.sort()
+        codes, weight = sort_edges(codes, np.concatenate(self._weights) if with_weight else None)
         self._weights.clear()
         return np.stack([codes & ((1 << self._bits) - 1), codes >> self._bits]), weight
 
 
-def _sort_equals(order: NDArray[np.int64], codes: NDArray[np.int64], weight: NDArray[np.float32]) -> None:
-    """Put edges of equal ends into order of weight; few edges are such, so only those are sorted again."""
+def sort_edges(
+    codes: NDArray[np.int64], weight: NDArray[np.float32] | None
+) -> tuple[NDArray[np.int64], NDArray[np.float32] | None]:
+    """Edges in order of their codes, those of equal ones in order of weight; what is given may be overwritten."""
+    if weight is None:
+        codes.sort()
+        return codes, None
+    order = np.argsort(codes, kind="stable")
+    codes, weight = codes[order], weight[order]
     same = codes[1:] == codes[:-1]
-    equals = np.flatnonzero(np.append(same, False) | np.append(False, same))
-    order[equals] = order[equals][np.lexsort((weight[order[equals]], codes[equals]))]
+    equals = np.flatnonzero(np.append(same, False) | np.append(False, same))  # few edges are such
+    weight[equals] = weight[equals][np.lexsort((weight[equals], codes[equals]))]
+    return codes, weight

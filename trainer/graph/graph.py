@@ -6,15 +6,13 @@ which a source happened to deliver them changes nothing that follows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trainer.graph.columns import Column
-from trainer.graph.wanted import Wanted
 
 
 @dataclass(frozen=True)
@@ -62,12 +60,14 @@ class VertexTable:
         keys: UTF-8 bytes of shape [vertices], sorted.
         columns: the attributes that were wanted, by name, in order of name.
         attributes: the names of all attributes that the documents have, wanted or not.
+        unread: attributes that a source did not send because they hold texts (an empty reason) or are no column (why).
     """
 
     name: str
     keys: NDArray[np.bytes_]
     columns: dict[str, Column]
     attributes: list[str]
+    unread: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """Number of vertices."""
@@ -130,6 +130,13 @@ class Graph:
         """The graph that was read, or the union of several."""
         return self.definitions[0] if len(self.definitions) == 1 else GraphDefinition.union(self.definitions)
 
+    def all_warnings(self) -> list[str]:
+        """The warnings, and how many edges are dangling; a list of the caller's own."""
+        dangling = {name: count for name, count in self.dangling.items() if count}
+        return self.warnings + [
+            f"{count} edges of {name} are dangling and were dropped." for name, count in dangling.items()
+        ]
+
     @property
     def num_vertices(self) -> int:
         """Number of vertices of all collections."""
@@ -149,24 +156,6 @@ class Graph:
             touched[table.source][source[other]] = True
             touched[table.target][target[other]] = True
         return sum(int((~flags).sum()) for flags in touched.values())
-
-
-class Progress(Protocol):
-    """Called while a graph loads; may raise to end the loading."""
-
-    def __call__(self, vertices: int, edges: int) -> None:
-        """Take the numbers of vertices and edges read so far."""
-
-
-class GraphSource(Protocol):
-    """Where graphs come from."""
-
-    def load(self, names: Sequence[str], wanted: Wanted, progress: Progress) -> Graph:
-        """Load named graphs, as one, with the attributes that are wanted; each collection is read once.
-
-        Raises:
-            DataError: there is no such graph, or it cannot be read.
-        """
 
 
 def join_names(names: Iterable[str], most: int = 12) -> str:

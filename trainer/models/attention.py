@@ -10,26 +10,23 @@ import torch
 from torch import Tensor
 from torch_geometric import nn as pyg
 
-from trainer.models.scores import additive_scores, dynamic_scores
+from trainer.models.attention_scores import additive_scores, dynamic_scores
 from trainer.models.segments import attend
-from trainer.models.sparse import Adjacency
-
-Inputs = Tensor | tuple[Tensor, Tensor]
-"""Vectors of the sources, of which the first are the targets; or those of the sources and of the targets."""
+from trainer.models.sparse import Adjacency, Vertices
 
 
 class GATConv(pyg.GATConv):  # type: ignore[misc]
     """`torch_geometric.nn.GATConv` on an `Adjacency`."""
 
-    def forward(self, x: Inputs, adjacency: Adjacency) -> Tensor:
+    def forward(self, x: Vertices, adjacency: Adjacency) -> Tensor:
         """One vector per target."""
-        x_src, x_dst = _ends(x, adjacency)
+        x_src, x_dst = adjacency.ends(x)
         shape = (-1, self.heads, self.out_channels)
         if self.lin is None:
             source, target = self.lin_src(x_src).view(shape), self.lin_dst(x_dst).view(shape)
         else:
             source = self.lin(x_src).view(shape)
-            target = self.lin(x_dst).view(shape) if isinstance(x, tuple) else _ends(source, adjacency)[1]
+            target = self.lin(x_dst).view(shape) if isinstance(x, tuple) else adjacency.ends(source)[1]
         edge = _edge_vectors(self, adjacency)
         by_source = _products(x_src, (self.lin or self.lin_src).weight, source, self.att_src[0]).unbind(1)
         by_target = _products(x_dst, (self.lin or self.lin_dst).weight, target, self.att_dst[0]).unbind(1)
@@ -44,9 +41,9 @@ class GATConv(pyg.GATConv):  # type: ignore[misc]
 class GATv2Conv(pyg.GATv2Conv):  # type: ignore[misc]
     """`torch_geometric.nn.GATv2Conv` on an `Adjacency`."""
 
-    def forward(self, x: Inputs, adjacency: Adjacency) -> Tensor:
+    def forward(self, x: Vertices, adjacency: Adjacency) -> Tensor:
         """One vector per target."""
-        x_src, x_dst = _ends(x, adjacency)
+        x_src, x_dst = adjacency.ends(x)
         shape = (-1, self.heads, self.out_channels)
         source, target = self.lin_l(x_src).view(shape), self.lin_r(x_dst).view(shape).unbind(1)
         edge = _edge_vectors(self, adjacency)
@@ -58,12 +55,6 @@ class GATv2Conv(pyg.GATv2Conv):  # type: ignore[misc]
             )
             heads.append(attend(score, vectors, adjacency, self.dropout if self.training else 0.0))
         return _finish(self, heads, x_dst)
-
-
-def _ends(x: Inputs, adjacency: Adjacency) -> tuple[Tensor, Tensor]:
-    if isinstance(x, tuple):
-        return x
-    return x, x if x.size(0) == adjacency.num_targets else x[: adjacency.num_targets]
 
 
 def _products(x: Tensor, weight: Tensor, mapped: Tensor, attention: Tensor) -> Tensor:

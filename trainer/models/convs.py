@@ -16,10 +16,7 @@ from torch_geometric import nn as pyg
 from torch_geometric.nn import MessagePassing
 
 from trainer.models.attention import GATConv, GATv2Conv
-from trainer.models.sparse import Adjacency
-
-Vertices = Tensor | tuple[Tensor, Tensor]
-"""Vectors of the sources, float [sources, channels], where the targets are the first of them; or (sources, targets)."""
+from trainer.models.sparse import Adjacency, Vertices
 
 
 class GCNConv(pyg.GCNConv):  # type: ignore[misc]
@@ -39,7 +36,7 @@ class SAGEConv(pyg.SAGEConv):  # type: ignore[misc]
         assert self.aggr == "mean", "the only reduction that is written here"
         assert not self.project
         assert not self.normalize
-        source, target = _ends(x, adjacency)
+        source, target = adjacency.ends(x)
         out = _mapped(adjacency.mean, source, self.lin_l.weight, self.lin_l.bias, adjacency)
         return out.addmm_(target, self.lin_r.weight.t()) if self.root_weight else out
 
@@ -50,7 +47,7 @@ class GraphConv(pyg.GraphConv):  # type: ignore[misc]
     def forward(self, x: Vertices, adjacency: Adjacency) -> Tensor:
         """One vector for each target."""
         assert self.aggr == "add", "the only reduction that is written here"
-        source, target = _ends(x, adjacency)
+        source, target = adjacency.ends(x)
         out = _mapped(adjacency.matmul, source, self.lin_rel.weight, self.lin_rel.bias, adjacency)
         return out.addmm_(target, self.lin_root.weight.t())
 
@@ -60,7 +57,7 @@ class GINConv(pyg.GINConv):  # type: ignore[misc]
 
     def forward(self, x: Vertices, adjacency: Adjacency) -> Tensor:
         """One vector for each target."""
-        source, target = _ends(x, adjacency)
+        source, target = adjacency.ends(x)
         first = _first_linear(self.nn)
         if first is None or not _maps_first(source, first.weight, adjacency):
             out: Tensor = self.nn(adjacency.matmul(source) + (1 + self.eps) * target)
@@ -126,13 +123,6 @@ def _maps_first(x: Tensor, weight: Tensor, adjacency: Adjacency) -> bool:
         return False
     num_out, num_in = weight.shape
     return num_out < num_in or (num_out == num_in and adjacency.num_sources <= adjacency.num_targets)
-
-
-def _ends(x: Vertices, adjacency: Adjacency) -> tuple[Tensor, Tensor]:
-    """Vectors of the sources and of the targets."""
-    if isinstance(x, tuple):
-        return x
-    return x, x if x.size(0) == adjacency.num_targets else x[: adjacency.num_targets]
 
 
 def _first_linear(network: torch.nn.Module) -> torch.nn.Linear | None:

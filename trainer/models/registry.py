@@ -9,7 +9,6 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch_geometric import nn as pyg
-from torch_geometric.utils import degree
 
 from trainer.models import network
 from trainer.settings import Settings
@@ -54,17 +53,22 @@ def _attention(settings: Settings, edge_index: Tensor, num_nodes: int) -> dict[s
 
 
 def _degrees(settings: Settings, edge_index: Tensor, num_nodes: int) -> dict[str, Any]:
-    """PNA's aggregators and scalers (Corso et al. 2020), and the histogram of in-degrees that it needs."""
-    histogram = torch.bincount(degree(edge_index[1], num_nodes, dtype=torch.long))
-    if histogram.numel() == 1:  # no edges: PNA would divide by the mean degree
-        histogram = torch.tensor([0, num_nodes])
-    return {
-        "aggregators": ["mean", "min", "max", "std"],
-        "scalers": ["identity", "amplification", "attenuation"],
-        "deg": histogram,
-    }
+    return PNA_ARGS | {"deg": torch.tensor(count_in_degrees(edge_index, num_nodes))}
 
 
+def count_in_degrees(edge_index: Tensor, num_targets: int) -> list[int]:
+    """How many targets have each in-degree, from 0 on; PNA scales by it."""
+    if not edge_index.size(1):  # PNA would divide by the mean degree
+        return [0, max(num_targets, 1)]
+    counts: list[int] = torch.bincount(torch.bincount(edge_index[1], minlength=num_targets)).tolist()
+    return counts
+
+
+PNA_ARGS: dict[str, Any] = {
+    "aggregators": ["mean", "min", "max", "std"],
+    "scalers": ["identity", "amplification", "attenuation"],
+}
+"""Of Corso et al. 2020."""
 _IN_PLACE = {"act_kwargs": {"inplace": True}}
 """For layers whose backward does not need their result: one matrix less in memory, and to write."""
 

@@ -15,6 +15,9 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
+Vertices = Tensor | tuple[Tensor, Tensor]
+"""Vectors of the sources, float [sources, channels], where the targets are the first of them; or (sources, targets)."""
+
 
 class Transposed(NamedTuple):
     """The edges ordered by source: `row` is each one's target, `order` its place in the order by target."""
@@ -101,6 +104,12 @@ class Adjacency:
         if self._transposed is None:
             self._transposed = _transpose(self)
         return self._transposed
+
+    def ends(self, x: Vertices) -> tuple[Tensor, Tensor]:
+        """Vectors of the sources and of the targets."""
+        if isinstance(x, tuple):
+            return x
+        return x, x if x.size(0) == self.num_targets else x[: self.num_targets]
 
     def matmul(self, x: Tensor) -> Tensor:
         """Sum of value times source over the edges of each target: [sources, channels] to [targets, channels]."""

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from trainer.artifacts.predictions_file import predictions_csv
-from trainer.dataset.schema import build_inputs
-from trainer.graph.graph import Graph
+from trainer.dataset.inputs import Inputs
+from trainer.dataset.other_graph import build_inputs
+from trainer.errors import DataError
+from trainer.graph.graph import Graph, join_names
+from trainer.models.hetero_plan import CLASS_NAME
 from trainer.prediction.saved_model import SavedModel
 from trainer.threads import available_cpus
 from trainer.training.device import choose_device
@@ -36,10 +42,52 @@ def predict(model: SavedModel, graph: Graph, device: str, batch_size: int) -> tu
     """
     torch.set_num_threads(available_cpus())
     inputs = build_inputs(graph, model.schema)
-    for warning in inputs.warnings:
+    _require_weights_that_serve(inputs, model)
+    for warning in (*inputs.warnings, *_newcomers(inputs, model)):
         _log.warning(warning)
     outputs = outputs_of(model.spec, model.state_dict, inputs, choose_device(device), batch_size)
     target = model.schema.target
     found = scores(outputs, target.task, target.mean, target.scale)
+    _require_numbers(found, inputs)
     part = [PART_WORD] * len(found)
     return predictions_csv(inputs.target_vertices, part, found, target.classes), len(found)
+
+
+def _newcomers(inputs: Inputs, model: SavedModel) -> Iterator[str]:
+    """Types whose vertices had a vector each to learn: one that was not there then is a stranger to the model."""
+    if model.spec.class_name != CLASS_NAME:
+        return
+    for name, known in model.spec.args["embedded"].items():
+        ids = inputs.vertices[name].ids()
+        unknown = len({*ids} - {*known})
+        if unknown:
+            yield (
+                f"{unknown} of {len(ids)} vertices of {name} were not there in the training, which learned a vector for each; "
+                "they get the mean of these."
+            )
+
+
+def _require_weights_that_serve(inputs: Inputs, model: SavedModel) -> None:
+    """GCN takes roots of sums of weights: what the training refuses would give no numbers here."""
+    if model.spec.type != "GCN":
+        return
+    negative = {
+        name
+        for edges in inputs.edges.values()
+        for name in edges.collections
+        if edges.weight is not None and bool((edges.weight < 0).any())
+    }
+    if negative:
+        raise DataError(
+            f"EDGE_WEIGHT={model.schema.edge_weight!r} is negative on edges of {join_names(negative)}, and the model is a "
+            "GCN, which takes roots of their sums."
+        )
+
+
+def _require_numbers(found: NDArray[np.float64], inputs: Inputs) -> None:
+    wrong = ~np.isfinite(found.reshape(len(found), -1)).all(axis=1)
+    if wrong.any():
+        raise DataError(
+            f"The model gives no number for {int(wrong.sum())} of {len(found)} vertices, {inputs.target_vertices.ids()[int(wrong.argmax())]} "
+            "among them; look for extreme values in the attributes of the graph."
+        )

@@ -6,7 +6,8 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from trainer.settings.definition import LOSSES_BY_TASK, WEIGHTED_MODEL_TYPES, Settings
+from trainer.settings.definition import Settings
+from trainer.settings.learning_settings import LOSSES_BY_TASK, WEIGHTED_MODEL_TYPES
 from trainer.settings.problem import Problem
 from trainer.settings.service_checks import SERVICE_RULES
 

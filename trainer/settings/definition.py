@@ -10,29 +10,8 @@ from typing import Any
 
 from pydantic import ConfigDict, SecretStr
 
-from trainer.settings.learning_settings import (
-    LOSS_NAMES,
-    LOSSES_BY_TASK,
-    MODEL_TYPES,
-    ROUTING_WORD,
-    WEIGHTED_MODEL_TYPES,
-    GraphSettings,
-    ModelSettings,
-    TrainingSettings,
-)
+from trainer.settings.learning_settings import GraphSettings, ModelSettings, TrainingSettings
 from trainer.settings.place_settings import LocalSettings, QueueSettings, ServiceSettings
-
-__all__ = [
-    "LOSSES_BY_TASK",
-    "LOSS_NAMES",
-    "MODEL_TYPES",
-    "ROUTING_WORD",
-    "WEIGHTED_MODEL_TYPES",
-    "Settings",
-    "details",
-    "is_secret",
-    "variable",
-]
 
 
 class Settings(LocalSettings, ServiceSettings, TrainingSettings, ModelSettings, GraphSettings, QueueSettings):

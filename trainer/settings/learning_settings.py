@@ -62,7 +62,8 @@ class GraphSettings(BaseModel):
     target_collection: NameList = setting(
         [],
         "graph",
-        "The vertex collection whose TARGET is predicted; several, or a pattern such as `candles_*`, when they hold the same entity.",
+        "The vertex collection whose labels are learned; several, or a pattern such as `*_candles`, when they hold the same entity. "
+        "Others of that entity stay in the graph, unlabelled, and are predicted too.",
         "the name of a vertex collection",
         shown_default="the one entity that has TARGET",
         several=True,
@@ -183,7 +184,8 @@ class TrainingSettings(BaseModel):
     batch_size: int = setting(
         0,
         "training",
-        "Labelled vertices per mini-batch, with sampled neighbours; graphs per mini-batch for several graphs without NUM_NEIGHBORS; 0 trains on the whole graph at once.",
+        "Labelled vertices per mini-batch, with sampled neighbours; graphs per mini-batch for several graphs without NUM_NEIGHBORS; "
+        "0 trains on the whole graph at once, whatever NUM_NEIGHBORS says.",
         "a whole number of at least 0",
         ge=0,
     )

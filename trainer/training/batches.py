@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,9 +11,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from trainer.dataset.batches import BatchPlan
+from trainer.ahead import ahead
+from trainer.dataset.batch_plan import BatchPlan
 from trainer.dataset.inputs import Inputs
-from trainer.dataset.prefetch import prefetch
 from trainer.dataset.sampler import Hop, NeighborSampler
 from trainer.models.layers import LayerEdges
 from trainer.models.reach import Reach
@@ -42,7 +42,7 @@ class Batch:
 class Batches(Protocol):
     """The batches of each epoch."""
 
-    def of_epoch(self, epoch: int) -> Generator[Batch, None, None]:
+    def of_epoch(self, epoch: int) -> Generator[Batch]:
         """The batches of one epoch; who stops early closes it."""
 
 
@@ -62,7 +62,7 @@ class WholeGraph:
             adjacencies[reach.relations[0][0]].hold(graph.inputs[graph.target_type])
         self.batch = Batch(graph.inputs, layers, rows, rows)
 
-    def of_epoch(self, epoch: int) -> Generator[Batch, None, None]:
+    def of_epoch(self, epoch: int) -> Generator[Batch]:
         """The same in every epoch."""
         yield self.batch
 
@@ -74,11 +74,11 @@ class SampledBatches:
         """Draw from `sampler` as `plan` says."""
         self._graph, self._reach, self._sampler, self._plan = graph, reach, sampler, plan
 
-    def of_epoch(self, epoch: int) -> Generator[Batch, None, None]:
+    def of_epoch(self, epoch: int) -> Generator[Batch]:
         """Decided by the plan's seed and the epoch alone."""
-        return prefetch(self._draw(epoch))
+        return ahead(self._draw(epoch), joined=True)
 
-    def _draw(self, epoch: int) -> Iterator[Batch]:
+    def _draw(self, epoch: int) -> Generator[Batch]:
         rng = self._plan.rng(epoch)
         followed = self._reach.relations[::-1]
         device = self._graph.inputs[self._graph.target_type].device

@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from trainer.dataset.batches import plan_batches
+from trainer.dataset.batch_plan import plan_batches
 from trainer.dataset.dataset import Dataset
 from trainer.dataset.split import PARTS
-from trainer.models.hetero import notes
+from trainer.models.hetero_plan import notes
 from trainer.settings import Settings
 from trainer.stop import StopToken
 from trainer.training.batches import Batches, SampledBatches, make_sampler
@@ -21,7 +21,7 @@ from trainer.training.checkpoint import TrainingState
 from trainer.training.device import choose_device
 from trainer.training.inference import Inference, InOnePass, InPieces, whole_graph
 from trainer.training.losses import DEFAULT_LOSS, balanced_class_weights, build_loss, loss_weight
-from trainer.training.network import build, describe
+from trainer.training.model import build, describe
 from trainer.training.quick_measures import quick_measures
 from trainer.training.result import EpochRecord, FitResult
 from trainer.training.steps import Learner, require_finite

@@ -13,8 +13,6 @@ from trainer.training.checkpoint import Checkpointer, TrainingState
 from trainer.training.epochs import Training
 from trainer.training.result import EpochRecord, FitResult
 
-__all__ = ["EpochRecord", "FitResult", "fit"]
-
 
 def fit(
     dataset: Dataset,

@@ -6,7 +6,7 @@ and one piece.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Protocol
@@ -15,15 +15,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from trainer.dataset.batches import ALL_NEIGHBORS, in_pieces
+from trainer.ahead import ahead
+from trainer.dataset.batch_plan import ALL_NEIGHBORS, in_pieces
 from trainer.dataset.inputs import Inputs
-from trainer.dataset.prefetch import prefetch
 from trainer.dataset.sampler import NeighborSampler
 from trainer.models.layers import LayerEdges, LayeredModel, OneRelation, Vectors, forward
 from trainer.models.reach import EdgeType
 from trainer.models.registry import ModelSpec
 from trainer.training.batches import Batch, Rows, WholeGraph, layer_edges, make_sampler, take
-from trainer.training.network import build
+from trainer.training.model import build
 from trainer.training.tensors import GraphTensors, graph_tensors
 
 
@@ -82,7 +82,7 @@ class InPieces:
             leading = [kind for kind in relations if kind[2] == name]
             if not leading:
                 continue
-            with closing(prefetch(self._pieces(name, leading))) as pieces:
+            with closing(ahead(self._pieces(name, leading), joined=True)) as pieces:
                 for piece in pieces:
                     if is_stopped():
                         return None
@@ -92,7 +92,7 @@ class InPieces:
                     found[name][piece.begin : piece.begin + len(result)] = result
         return found
 
-    def _pieces(self, name: str, relations: Sequence[EdgeType]) -> Iterator[_Piece]:
+    def _pieces(self, name: str, relations: Sequence[EdgeType]) -> Generator[_Piece]:
         graph = self._graph
         for begin, end in self._ranges(name, relations):
             targets = {name: np.arange(begin, end, dtype=np.int64)}

@@ -19,7 +19,8 @@ from tests.standins.arango import ArangoStandIn, Collection, User, load_dump
 from trainer.dataset.names import attributes_in_use
 from trainer.graph.arango import ArangoSource
 from trainer.graph.arango.connection import Patience, quoted
-from trainer.graph.graph import Graph, Progress
+from trainer.graph.graph import Graph
+from trainer.graph.source import Progress
 from trainer.graph.wanted import Wanted
 from trainer.settings import Settings
 

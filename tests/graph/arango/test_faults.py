@@ -145,7 +145,7 @@ def test_retries_end_in_time(spoiled_market: StandInGraph) -> None:
     start = time.monotonic()
     with pytest.raises(ServiceError, match="not available"):
         spoiled_market.load(patience=patience)
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 15
 
 
 def test_stop_ends_the_load_at_once(spoiled_market: StandInGraph) -> None:
@@ -160,8 +160,8 @@ def test_stop_ends_the_load_at_once(spoiled_market: StandInGraph) -> None:
     start = time.monotonic()
     with pytest.raises(StopRequested):
         spoiled_market.load(progress=stop, patience=patience)
-    assert time.monotonic() - start < 5
-    deadline = time.monotonic() + 5
+    assert time.monotonic() - start < 15
+    deadline = time.monotonic() + 15
     while spoiled_market.server.num_open_cursors and time.monotonic() < deadline:
         time.sleep(0.02)
     assert spoiled_market.server.num_open_cursors == 0
@@ -173,23 +173,23 @@ def test_stop_is_heard_while_connecting(spoiled_market: StandInGraph) -> None:
     def stop(vertices: int, edges: int) -> None:
         raise StopRequested
 
-    spoiled_market.server.faults.add(Fault("slow", When("gharial"), seconds=4))
+    spoiled_market.server.faults.add(Fault("slow", When("gharial"), seconds=25))
     patience = Patience(2, 30, repeats=6, total_s=60, restarts=3, first_wait_s=1)
     start = time.monotonic()
     with pytest.raises(StopRequested):
         spoiled_market.load(progress=stop, patience=patience)
-    assert time.monotonic() - start < 3
+    assert time.monotonic() - start < 15
 
 
 def test_one_failed_collection_ends_all(spoiled_market: StandInGraph) -> None:
     """A collection that cannot be read ends the load although another one is still on its way."""
-    spoiled_market.server.faults.add(Fault("slow", When("cursor-create", "candles", times=ALWAYS), seconds=4))
+    spoiled_market.server.faults.add(Fault("slow", When("cursor-create", "candles", times=ALWAYS), seconds=25))
     spoiled_market.server.faults.add(Fault("memory", When("cursor-create", "pairs")))
     patience = Patience(2, 30, repeats=6, total_s=60, restarts=3, first_wait_s=1)
     start = time.monotonic()
     with pytest.raises(ServiceError, match="read pairs"):
         spoiled_market.load(patience=patience)
-    assert time.monotonic() - start < 3
+    assert time.monotonic() - start < 15
 
 
 def test_dropped_collection_is_data(spoiled_market: StandInGraph) -> None:

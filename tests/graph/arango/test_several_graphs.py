@@ -59,6 +59,6 @@ def test_weight_travels_only_when_asked_for(days: StandInGraph) -> None:
 def test_weight_that_is_no_number(days: StandInGraph) -> None:
     """A text among the weights ends the load with the same sentence as out of a folder."""
     days.server.databases["market"].collections["next"].by_key["mon3"]["w"] = "much"
-    sentence = r"'w' of an edge in next is no number that fits float32 but \"much\"; EDGE_WEIGHT should name"
+    sentence = r"EDGE_WEIGHT='w' of an edge in next is no number that fits float32 but \"much\"; it should name"
     with pytest.raises(DataError, match=sentence):
         days.load(replace(EVERYTHING, edge_weight="w"), names=["mon"])

@@ -58,5 +58,5 @@ def test_task_that_does_not_listen_is_left_behind() -> None:
     start = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         side_by_side([lambda: release.wait(30)], threading.Event(), tick)
-    assert time.monotonic() - start < 4
+    assert time.monotonic() - start < 15
     release.set()

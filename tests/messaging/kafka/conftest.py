@@ -111,6 +111,14 @@ def create_both(broker: KafkaEndpoint, topics: Topics) -> None:
     broker.create_topic(topics.control)
 
 
+def wait_until(condition: Callable[[], object], timeout_s: float = 30.0) -> bool:
+    """Whether the condition held in time."""
+    deadline = time.monotonic() + timeout_s
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return bool(condition())
+
+
 def say_epochs(telemetry: Telemetry, *epochs: int) -> None:
     """Say that these epochs are over."""
     for epoch in epochs:
@@ -121,7 +129,7 @@ def read_events(endpoint: KafkaEndpoint, topic: str, count: int, num_partitions:
     """The first `count` events of a topic, and all that follow them at once: doubles would."""
     reader = open_reader(endpoint, topic, num_partitions)
     events: list[dict[str, Any]] = []
-    give_up_at = time.monotonic() + 10
+    give_up_at = time.monotonic() + 30
     quiet_at = give_up_at
     try:
         while time.monotonic() < min(quiet_at, give_up_at):

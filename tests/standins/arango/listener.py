@@ -7,6 +7,7 @@ import ssl
 from threading import Lock, Thread
 from typing import BinaryIO, cast
 
+from ..ports import free_port
 from .dispatch import Dispatcher
 from .wire import UnreadableError, read_request
 
@@ -17,10 +18,10 @@ class Listener:
     """A listening socket that can go away and come back on the same port."""
 
     def __init__(self, dispatcher: Dispatcher, tls: ssl.SSLContext | None) -> None:
-        """Choose a free port and listen."""
+        """Choose a free port, one that no client is given as its own while nobody listens, and listen."""
         self._dispatcher = dispatcher
         self._tls = tls
-        self.port = 0
+        self.port = free_port()
         self.open()
 
     def open(self) -> None:

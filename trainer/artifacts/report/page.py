@@ -1,12 +1,11 @@
 """Draw metrics.json as one HTML page to open from the bucket: no network, no script, nothing beside it."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from trainer.artifacts.report import tables
+from trainer.artifacts.report import facts, tables
 from trainer.artifacts.report.charts.learning import Line, learning_chart
 from trainer.artifacts.report.charts.outcome import (
     MAX_MATRIX_CLASSES,
@@ -15,10 +14,10 @@ from trainer.artifacts.report.charts.outcome import (
     predicted_against_true,
     roc_curve,
 )
-from trainer.artifacts.report.charts.parts import class_balance, moment, part_sizes, span, time_axis
+from trainer.artifacts.report.charts.parts import class_balance, part_sizes, time_axis
 from trainer.artifacts.report.charts.schema import schema_chart
 from trainer.artifacts.report.charts.svg import Chart
-from trainer.artifacts.report.numerals import UNKNOWN, count, duration, figure
+from trainer.artifacts.report.numerals import count
 from trainer.artifacts.report.reading import PART_NAMES, listing, mapping, number
 from trainer.artifacts.report.types import graph_rows, relation_rows, type_rows
 from trainer.artifacts.report.verdict import judge
@@ -30,14 +29,6 @@ _STOPS = {
     "stop command": "stopped by command",
     "SIGTERM": "stopped by SIGTERM",
     "SIGINT": "stopped by SIGINT",
-}
-_BOUNDARIES = {
-    "train_start": "Training starts",
-    "train_end": "Training ends",
-    "val_start": "Validation starts",
-    "val_end": "Validation ends",
-    "test_start": "Test starts",
-    "test_end": "Test ends",
 }
 _PAGE = Environment(
     loader=PackageLoader("trainer.artifacts.report", "."),
@@ -56,15 +47,15 @@ def render(metrics: Mapping[str, Any]) -> str:
     outcome, classes = _outcome(metrics)
     features = listing(metrics.get("features"))
     return _PAGE.render(
-        graph_name=_text(metrics.get("graph_name")),
-        status=_text(metrics.get("status")).capitalize(),
+        graph_name=facts.text(metrics.get("graph_name")),
+        status=facts.text(metrics.get("status")).capitalize(),
         stop=_stop(metrics),
         lead=_lead(metrics),
         verdict=verdict,
         headline=verdict.sentence.partition(verdict.emphasis) if verdict.emphasis else ("", "", verdict.sentence),
         strips=tables.strips(metrics, verdict.part) if verdict.part else [],
         strip_part=PART_NAMES[verdict.part].lower() if verdict.part else "",
-        facts=_facts(metrics),
+        facts=facts.overview(metrics),
         warnings=[str(item) for item in listing(graph.get("warnings"))],
         learning=_learning(metrics),
         outcome=outcome,
@@ -73,7 +64,7 @@ def render(metrics: Mapping[str, Any]) -> str:
         groups=groups,
         sizes=part_sizes(mapping(mapping(metrics.get("split")).get("counts"))),
         data=_data(metrics),
-        split=_split(metrics),
+        split=facts.split_rows(metrics),
         vertices=tables.vertex_rows(graph),
         edges=tables.edge_rows(graph),
         schema=schema_chart(graph),
@@ -83,20 +74,16 @@ def render(metrics: Mapping[str, Any]) -> str:
         notes=[str(note) for note in listing(mapping(metrics.get("model")).get("notes"))],
         isolated=count(graph.get("isolated_vertices")),
         missing=tables.missing_rows(graph),
-        features=tables.feature_rows(features, _vertices_by_type(metrics)),
+        features=tables.feature_rows(features, facts.vertices_by_type(metrics)),
         has_types=tables.have_types(features),
         num_features=len(features),
         max_rows=tables.MAX_ROWS,
-        identity=_identity(metrics),
-        model=_model(metrics),
+        identity=facts.identity_rows(metrics),
+        model=facts.model_rows(metrics),
         settings=tables.setting_rows(mapping(metrics.get("settings"))),
         environment=[(str(name), tables.plain(value)) for name, value in mapping(metrics.get("environment")).items()],
         timings=tables.timing_rows(mapping(metrics.get("timings"))),
     )
-
-
-def _text(value: object) -> str:
-    return UNKNOWN if value is None or value == "" else str(value)
 
 
 def _lead(metrics: Mapping[str, Any]) -> list[str]:
@@ -117,35 +104,6 @@ def _stop(metrics: Mapping[str, Any]) -> str:
     if run is not None and planned is not None and run != planned:
         words.append(f"{count(run)} of {count(planned)} epochs")
     return ", ".join(words)
-
-
-def _facts(metrics: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    graph, timings = mapping(metrics.get("graph")), mapping(metrics.get("timings"))
-    features = [mapping(item) for item in listing(metrics.get("features"))]
-    columns = sum(number(item.get("columns")) or 0.0 for item in features)
-    best = number(metrics.get("best_epoch"))
-    epoch_median = number(timings.get("epoch_median"))
-    target = mapping(metrics.get("target"))
-    return [
-        ("Vertices", count(graph.get("vertices")), f"{count(target.get('labelled'))} with a label"),
-        ("Edges", count(graph.get("edges")), f"{count(graph.get('isolated_vertices'))} isolated vertices"),
-        ("Features", count(len(features)), f"{count(columns)} columns"),
-        ("Parameters", count(mapping(metrics.get("model")).get("num_parameters")), _layers(metrics)),
-        ("Epochs", count(metrics.get("epochs_run")), f"best was {count(best)}" if best else "none evaluated"),
-        (
-            "Time",
-            duration(timings.get("total")),
-            f"{duration(epoch_median)} an epoch" if epoch_median else "",
-        ),
-    ]
-
-
-def _layers(metrics: Mapping[str, Any]) -> str:
-    args = mapping(mapping(metrics.get("model")).get("args"))
-    layers, hidden = number(args.get("num_layers")), number(args.get("hidden_channels"))
-    if layers is None or hidden is None:
-        return ""
-    return f"{count(layers)} layer{'' if layers == 1 else 's'} of {count(hidden)}"
 
 
 def _learning(metrics: Mapping[str, Any]) -> list[Chart]:
@@ -202,56 +160,3 @@ def _data(metrics: Mapping[str, Any]) -> list[Chart]:
     counts = mapping(split.get("class_counts"))
     balance = class_balance(counts, listing(metrics.get("classes"))) if counts else None
     return [chart for chart in (balance, axis) if chart]
-
-
-def _split(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
-    split, target = mapping(metrics.get("split")), mapping(metrics.get("target"))
-    unit = split.get("time_unit")
-    rows = [("Method", _text(split.get("method")))]
-    if split.get("time_field"):
-        rows.append(("Time", f"{split['time_field']}" + (f" ({unit})" if unit else "")))
-        rows.append(("Embargo", span(split.get("embargo"), unit)))
-    boundaries = mapping(split.get("boundaries"))
-    rows += [(_BOUNDARIES.get(str(k), str(k)), moment(v, unit)) for k, v in boundaries.items() if v is not None]
-    rows += [("Labelled", count(target.get("labelled"))), ("Without label", count(target.get("unlabelled")))]
-    if metrics.get("task") == "regression":
-        rows += [("Target mean", figure(target.get("mean"))), ("Target scale", figure(target.get("scale")))]
-    return rows
-
-
-def _vertices_by_type(metrics: Mapping[str, Any]) -> dict[str | None, float]:
-    """Return how many vertices the missing values of a feature are counted among; under None those of the target."""
-    target = mapping(metrics.get("target"))
-    known = [number(target.get("labelled")), number(target.get("unlabelled"))]
-    types = [mapping(kind) for kind in listing(mapping(metrics.get("graph")).get("types"))]
-    found: dict[str | None, float] = {str(kind.get("name")): number(kind.get("vertices")) or 0.0 for kind in types}
-    return found | {None: sum(value or 0.0 for value in known)}
-
-
-def _identity(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
-    names = {"queue_id": "Queue", "telemetry_id": "Telemetry", "symbol": "Symbol", "type": "Type"}
-    rows = [(label, str(metrics[key])) for key, label in names.items() if metrics.get(key)]
-    created = metrics.get("created_at")
-    if created:
-        try:
-            rows.append(("Created", datetime.fromisoformat(str(created)).strftime("%Y-%m-%d %H:%M:%S %Z").strip()))
-        except ValueError:
-            rows.append(("Created", str(created)))
-    return rows
-
-
-def _is_flat(value: object) -> bool:
-    """Whether an argument is no table of types and relations, which have tables of their own."""
-    return not isinstance(value, Mapping) and not any(isinstance(item, list) for item in listing(value))
-
-
-def _model(metrics: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
-    model = mapping(metrics.get("model"))
-    rows = [("class", tables.plain(model.get("class")))]
-    rows += [(str(name), tables.plain(value)) for name, value in mapping(model.get("args")).items() if _is_flat(value)]
-    rows.append(("loss", _text(metrics.get("loss_fn"))))
-    weights = mapping(metrics.get("class_weights"))
-    if weights:
-        written = ", ".join(f"{name}: {figure(value)}" for name, value in list(weights.items())[:12])
-        rows.append(("class weights", written))
-    return rows

@@ -179,11 +179,24 @@ def edge_rows(graph: Mapping[str, Any]) -> list[Row]:
 
 
 def missing_rows(graph: Mapping[str, Any]) -> list[Row]:
-    """Return the attributes that lack values, the emptiest first."""
+    """Return the attributes that lack values, the emptiest first; shares are of the types that have them."""
     found = [(str(name), number(value) or 0.0) for name, value in mapping(graph.get("missing_values")).items()]
-    whole = number(graph.get("vertices")) or 0.0
     ordered = sorted((item for item in found if item[1] > 0), key=lambda item: -item[1])
-    return [Row(name=name, cells=[count(value), share(value, whole)]) for name, value in ordered[:MAX_ROWS]]
+    return [
+        Row(name=name, cells=[count(value), share(value, _vertices_with(graph, name))])
+        for name, value in ordered[:MAX_ROWS]
+    ]
+
+
+def _vertices_with(graph: Mapping[str, Any], attribute: str) -> float:
+    """The vertices of all collections that have the attribute, and of those that are one type with such a collection."""
+    facts = {str(name): mapping(found) for name, found in mapping(graph.get("vertex_collections")).items()}
+    holders = {name for name, found in facts.items() if attribute in map(str, listing(found.get("attributes")))}
+    for kind in map(mapping, listing(graph.get("types"))):
+        members = set(map(str, mapping(kind.get("collections"))))
+        if members & holders:
+            holders |= members
+    return sum(number(facts[name].get("vertices")) or 0.0 for name in holders if name in facts)
 
 
 def setting_rows(settings: Mapping[str, Any]) -> list[Row]:

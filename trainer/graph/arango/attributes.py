@@ -11,7 +11,7 @@ from trainer.graph.arango.connection import Connection
 from trainer.graph.arango.reading import Query, batches, decode_rows, names_query, sample_query
 from trainer.graph.column_builder import ColumnBuilder
 from trainer.graph.columns import TextColumn, UnusableColumn
-from trainer.graph.tables import SYSTEM_ATTRIBUTES
+from trainer.graph.vertices import SYSTEM_ATTRIBUTES
 from trainer.graph.wanted import Wanted
 
 _SAMPLE_SIZE = 200
@@ -24,12 +24,17 @@ class Attributes:
     Attributes:
         names: of all attributes that were seen.
         travelling: those to read.
-        warnings: why others that might have been features are not read.
+        unread: the reason for each that might have been a feature and is not read; no words for texts.
     """
 
     names: list[str]
     travelling: list[str]
-    warnings: list[str]
+    unread: dict[str, str]
+
+    @property
+    def warnings(self) -> list[str]:
+        """What is a surprise among the unread."""
+        return [f"{name!r} {reason} and is no feature." for name, reason in self.unread.items() if reason]
 
 
 def choose_attributes(connection: Connection, collection: str, wanted: Wanted) -> Attributes:
@@ -39,17 +44,18 @@ def choose_attributes(connection: Connection, collection: str, wanted: Wanted) -
     if not wanted.is_settled_by(names):
         names.update(_read(connection, names_query(collection)))
     found = sorted(names - SYSTEM_ATTRIBUTES)
-    travelling, warnings = [], []
+    travelling: list[str] = []
+    unread: dict[str, str] = {}
     for name in found:
         if wanted.in_any_form(name):
             travelling.append(name)
         elif wanted(name):
             useless, reason = _judge([document.get(name) for document in sample])
-            if not useless:
+            if useless:
+                unread[name] = reason
+            else:
                 travelling.append(name)
-            elif reason:
-                warnings.append(f"{name!r} {reason} and is no feature.")
-    return Attributes(found, travelling, warnings)
+    return Attributes(found, travelling, unread)
 
 
 def _read(connection: Connection, query: Query) -> list[Any]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 
+from trainer.ahead import ahead
 from trainer.graph.arango.attributes import choose_attributes
 from trainer.graph.arango.connection import Connection, Patience
 from trainer.graph.arango.definition import read_definition
@@ -13,10 +15,11 @@ from trainer.graph.arango.edges import edges_of, edges_query
 from trainer.graph.arango.faults import Fault
 from trainer.graph.arango.reading import batches, decode_rows, rows_query
 from trainer.graph.arango.side_by_side import side_by_side
-from trainer.graph.graph import EdgeTable, Graph, GraphDefinition, Progress, VertexTable
-from trainer.graph.read_ahead import ahead
-from trainer.graph.tables import EdgeTableBuilder, VertexTableBuilder
+from trainer.graph.edges import EdgeTableBuilder
+from trainer.graph.graph import EdgeTable, Graph, GraphDefinition, VertexTable
+from trainer.graph.source import Progress
 from trainer.graph.vertex_index import VertexIndex
+from trainer.graph.vertices import VertexTableBuilder
 from trainer.graph.wanted import Wanted
 from trainer.settings import Settings
 
@@ -102,7 +105,7 @@ class _Load:
                     keys, *values = zip(*decode_rows(self._connection, query, rows), strict=True)
                     builder.append_columns(keys, dict(zip(travelling, values, strict=True)))
                     self._num_vertices[collection] = len(builder)
-            return builder.finish()
+            return replace(builder.finish(), unread=attributes.unread)
 
         return self._connection.run(read), attributes.warnings
 

@@ -119,7 +119,8 @@ def time_axis(axis: Mapping[str, Any], unit: object, field: object) -> Chart | N
             )
             base += size
     short = all(text[11:] == "00:00" for text in whole) or len({text[:10] for text in whole}) > 5
-    marks = [round(bins * step / 3) for step in range(4)] if bins >= 3 else [0, bins]
+    steps = 3 if short or not _dated(edges[0], unit) else 2  # four days fit side by side, but three hours of a day
+    marks = [round(bins * step / steps) for step in range(steps + 1)] if bins >= steps else [0, bins]
     x_ticks = [
         (float(mark), whole[mark][:10] if short and _dated(edges[mark], unit) else whole[mark]) for mark in marks
     ]

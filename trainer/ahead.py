@@ -1,4 +1,4 @@
-"""The next item is made while the current one is worked on: network and disk need not wait for the processor."""
+"""The next item is made while the current one is worked on: network, disk, NumPy and torch need not wait for each other."""
 
 from __future__ import annotations
 
@@ -11,13 +11,18 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def ahead(items: Generator[T], depth: int = 1) -> Generator[T]:
-    """The same items, made in a thread that is at most `depth` of them ahead.
+def ahead(items: Generator[T], *, joined: bool = False) -> Generator[T]:
+    """The same items in the same order, made in a thread that is at most one of them ahead.
 
-    What `items` raises is raised here, in its place. When this generator is closed early, the thread closes
-    `items` as soon as the item that it is at is made; nobody waits for that.
+    What `items` raises is raised here, in its place. When this generator is closed early, the thread closes `items`
+    as soon as the item that it is at is made.
+
+    Args:
+        items: whatever they draw on, such as a random generator, belongs to the thread until the last one is out.
+        joined: whether closing waits for the thread. Otherwise nobody waits, for the item may be an answer that
+            never comes.
     """
-    room = threading.Semaphore(depth)
+    room = threading.Semaphore(1)
     made: SimpleQueue[tuple[list[T], BaseException | None]] = SimpleQueue()
     given_up = threading.Event()
 
@@ -35,7 +40,8 @@ def ahead(items: Generator[T], depth: int = 1) -> Generator[T]:
         else:
             made.put(([], None))
 
-    threading.Thread(target=work, name="read-ahead", daemon=True).start()
+    thread = threading.Thread(target=work, name="ahead", daemon=True)
+    thread.start()
     try:
         while True:
             item, error = made.get()
@@ -48,3 +54,5 @@ def ahead(items: Generator[T], depth: int = 1) -> Generator[T]:
     finally:
         given_up.set()
         room.release()
+        if joined:
+            thread.join()

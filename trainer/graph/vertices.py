@@ -1,4 +1,4 @@
-"""Documents, batch by batch and in any order, into the tables of a `Graph`."""
+"""Vertices on their way from a source into a table: documents, batch by batch and in any order."""
 
 from __future__ import annotations
 
@@ -7,16 +7,11 @@ from operator import itemgetter
 from typing import Any
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 
-from trainer.errors import DataError
 from trainer.graph.column_builder import ColumnBuilder
-from trainer.graph.edge_order import EdgeOrder
-from trainer.graph.edges import Edges
-from trainer.graph.graph import EdgeTable, VertexTable
+from trainer.graph.graph import VertexTable
 from trainer.graph.texts import WORD, Texts
-from trainer.graph.vertex_index import VertexIndex
 
 SYSTEM_ATTRIBUTES = frozenset({"_key", "_id", "_rev", "_from", "_to"})
 
@@ -98,75 +93,3 @@ def _as_bytes(texts: Sequence[str]) -> NDArray[np.bytes_]:
     longest = max(1, int(slices.lengths.max(initial=0)))
     words = slices.words(-(-longest // WORD))
     return words.view(f"S{words.itemsize * words.shape[1]}").reshape(len(texts)).astype(f"S{longest}")
-
-
-class EdgeTableBuilder:
-    """Collects the documents of one edge collection."""
-
-    def __init__(self, name: str, vertices: VertexIndex, weight: str | None = None) -> None:
-        """Start an empty collection of edges between `vertices`, whose attribute `weight` is to be kept."""
-        self.name = name
-        self.dangling = 0
-        self.weight = weight
-        self._vertices = vertices
-        self._order = EdgeOrder(len(vertices))
-        self._num_read = 0
-        self._has_weights = False
-
-    def __len__(self) -> int:
-        """Number of edges read so far."""
-        return self._num_read
-
-    def append(self, edges: Edges) -> None:
-        """Append edges; count and drop the dangling ones.
-
-        Raises:
-            DataError: a weight is no number.
-        """
-        numbers = self._as_numbers(edges.weights) if self.weight is not None else None
-        ends = self._vertices.numbers(edges.sources), self._vertices.numbers(edges.targets)
-        whole = (ends[0] >= 0) & (ends[1] >= 0)
-        self._num_read += len(whole)
-        self.dangling += len(whole) - int(np.count_nonzero(whole))
-        if not whole.all():
-            ends = ends[0][whole], ends[1][whole]
-            numbers = numbers if numbers is None else numbers[whole]
-        self._order.append(*ends, numbers)
-
-    def finish(self) -> list[EdgeTable]:
-        """One table per pair of vertex collections that edges were seen between."""
-        index, weight = self._order.finish(with_weight=self._has_weights)
-        tables = self._vertices.tables
-        if len(tables) == 1:
-            return [EdgeTable(self.name, tables[0].name, tables[0].name, index, weight)]
-        kinds, rows = zip(*(self._vertices.locate(side) for side in index), strict=True)
-        pair_kind = kinds[0] * len(tables) + kinds[1]
-        found = []
-        for kind in np.unique(pair_kind).tolist():
-            source, target = divmod(kind, len(tables))
-            chosen = np.flatnonzero(pair_kind == kind)
-            pairs = np.stack([rows[0][chosen], rows[1][chosen]])
-            ordered = None if weight is None else weight[chosen]
-            found.append(EdgeTable(self.name, tables[source].name, tables[target].name, pairs, ordered))
-        return found
-
-    def _as_numbers(self, weights: Sequence[Any]) -> NDArray[np.float32]:
-        numbers = edge_weights(weights)
-        if numbers is None:
-            wrong = next(weight for weight in weights if edge_weights([weight]) is None)
-            raise DataError(
-                f"The attribute {self.weight!r} of an edge in {self.name} is no number that fits float32 but "
-                f"{orjson.dumps(wrong)[:40].decode(errors='replace')}; EDGE_WEIGHT should name a numeric attribute."
-            )
-        self._has_weights = self._has_weights or not np.isnan(numbers).all()
-        return numbers
-
-
-def edge_weights(values: Sequence[Any]) -> NDArray[np.float32] | None:
-    """JSON values as weights, NaN for null; None where one of them is no number, or too large a one."""
-    if not set(map(type, values)) <= {int, float, bool, type(None)}:
-        return None
-    with np.errstate(over="ignore"):
-        numbers = np.array(values, dtype=np.float64).astype(np.float32)
-    # Minus zero would make an order of its own.
-    return None if np.isinf(numbers).any() else numbers + np.float32(0)

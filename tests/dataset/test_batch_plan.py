@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tests.conftest import make_settings
-from trainer.dataset import batches
-from trainer.dataset.batches import BatchPlan, in_pieces, plan_batches
+from trainer.dataset import batch_plan
+from trainer.dataset.batch_plan import BatchPlan, in_pieces, plan_batches
 
 ROWS = np.array([1, 2, 5, 8, 9, 11, 12])
 
@@ -87,7 +87,7 @@ def test_pieces_cover_all_vertices_and_share_the_work(degrees: list[int], most: 
     """Each vertex is in one piece; a piece holds too much only by the edges of one vertex."""
     target = np.repeat(np.arange(len(degrees)), degrees)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(batches, "MAX_PIECE", most)
+        patch.setattr(batch_plan, "MAX_PIECE", most)
         found = in_pieces(len(degrees), [np.stack([target, target])])
     assert [row for begin, end in found for row in range(begin, end)] == list(range(len(degrees)))
     for begin, end in found:

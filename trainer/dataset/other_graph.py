@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 
-from trainer.dataset.description import Schema, TypeSchema
 from trainer.dataset.encoding import encode
 from trainer.dataset.features import Feature
 from trainer.dataset.inputs import Inputs
 from trainer.dataset.leaks import show
 from trainer.dataset.matching import Match, match
 from trainer.dataset.names import find_name
-from trainer.dataset.time_axis import TimeAxis
+from trainer.dataset.schemas import Schema, TypeSchema
+from trainer.dataset.time_axis import Times
 from trainer.dataset.type_time import find_times
 from trainer.errors import DataError
 from trainer.graph.columns import Column, NumberColumn, TextColumn, UnusableColumn, VectorColumn
 from trainer.graph.graph import Graph, VertexTable, join_names
-
-__all__ = ["Schema", "build_inputs", "differences"]
 
 _HOLDS = {"number": "numbers", "boolean": "booleans", "vector": "arrays", "category": "texts"}
 
@@ -37,16 +35,14 @@ def build_inputs(graph: Graph, schema: Schema) -> Inputs:
     """
     found = match(graph, schema)
     reasons = list(_differences(found, schema))
-    warnings = list(graph.warnings)
-    times: Mapping[str, TimeAxis | None] = {}
+    warnings = graph.all_warnings()
+    times: Times = {}
     if not reasons:
         times = find_times(found.layout.tables, _time_field(found, schema), warnings)
         reasons = list(_missing_times(found, times, schema))
     if reasons:
         raise DataError(f"The graph {graph.definition.name!r} does not fit the model: {'; '.join(reasons)}.")
-    warnings += [
-        f"{count} edges of {name} are dangling and were dropped." for name, count in graph.dangling.items() if count
-    ]
+    warnings += _filled(found, schema)
     if found.unknown:
         warnings.append(f"{join_names(found.unknown)}: the model knows nothing like it, it is left out.")
     return encode(graph, found.layout, times, schema, warnings)
@@ -75,10 +71,25 @@ def _differences(found: Match, schema: Schema) -> Iterator[str]:
 def _other_attributes(table: VertexTable, kind: TypeSchema) -> Iterator[str]:
     for feature in kind.features:
         column = table.columns.get(feature.name)
+        if column is None and _may_lack(kind, feature):
+            continue
         if column is None:
             yield f"no attribute {feature.name!r} in {join_names(kind.collections)}"
         elif not column.missing.all() and not _is_of_kind(column, feature):
             yield f"{feature.name!r} of {table.name} {_holds(column)} instead of {_expected(feature)}"
+
+
+def _may_lack(kind: TypeSchema, feature: Feature) -> bool:
+    """Whether a collection that was learned from lacked the attribute too, so that it is filled here as it was there."""
+    return any(feature.name not in names for names in kind.attribute_sets)
+
+
+def _filled(found: Match, schema: Schema) -> Iterator[str]:
+    for kind in schema.types:
+        merged = found.layout.tables[kind.name]
+        for feature in kind.features:
+            if len(merged) and feature.name not in merged.table.columns:
+                yield f"{join_names(merged.collections)}: no attribute {feature.name!r}, it is filled as in the training."
 
 
 def _is_of_kind(column: Column, feature: Feature) -> bool:
@@ -106,7 +117,7 @@ def _time_field(found: Match, schema: Schema) -> str | None:
     return field if has_it else None
 
 
-def _missing_times(found: Match, times: Mapping[str, TimeAxis | None], schema: Schema) -> Iterator[str]:
+def _missing_times(found: Match, times: Times, schema: Schema) -> Iterator[str]:
     """Times are needed to keep the future from the past."""
     if schema.messages != "causal":
         return

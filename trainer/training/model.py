@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 
-from trainer.dataset.edge_set import EdgeSet
+from trainer.dataset.edge_set import EdgeType
 from trainer.dataset.inputs import Inputs
 from trainer.dataset.vertex_set import VertexSet
-from trainer.models import hetero
+from trainer.models import hetero_plan
+from trainer.models.hetero import HeteroNetwork
 from trainer.models.layers import LayeredModel, OneRelation
-from trainer.models.registry import ModelSpec, describe_model
+from trainer.models.registry import ModelSpec, count_in_degrees, describe_model
 from trainer.settings import Settings
 
 
@@ -22,31 +22,27 @@ def describe(settings: Settings, inputs: Inputs, out_channels: int) -> ModelSpec
         index = torch.from_numpy(edges.index)
         weighted = edges.weight is not None
         return describe_model(settings, in_channels, out_channels, index, num_nodes, has_weights=weighted)
-    relations = {
-        kind: hetero.RelationShape(edges.weight is not None, _degrees(edges, len(inputs.vertices[kind[2]])))
-        for kind, edges in inputs.edges.items()
-    }
+    relations = {kind: _relation(settings, kind, inputs) for kind in inputs.edges}
     types = {name: _shape(vertices) for name, vertices in inputs.vertices.items()}
-    args = hetero.hetero_args(settings, inputs.target_type, out_channels, types, relations)
-    return ModelSpec(settings.model_type, hetero.CLASS_NAME, args)
+    args = hetero_plan.hetero_args(settings, inputs.target_type, out_channels, types, relations)
+    return ModelSpec(settings.model_type, hetero_plan.CLASS_NAME, args)
 
 
 def build(spec: ModelSpec, inputs: Inputs) -> LayeredModel:
     """The model with fresh weights out of torch's random state."""
-    if spec.class_name == hetero.CLASS_NAME:
-        return hetero.HeteroNetwork(**spec.args)
+    if spec.class_name == hetero_plan.CLASS_NAME:
+        return HeteroNetwork(**spec.args)
     return OneRelation(spec.build_network(), next(iter(inputs.edges)))
 
 
-def _shape(vertices: VertexSet) -> hetero.TypeShape:
+def _shape(vertices: VertexSet) -> hetero_plan.TypeShape:
     num_vertices, num_channels = vertices.x.shape
-    is_embedded = not num_channels and num_vertices <= hetero.MAX_EMBEDDED
-    return hetero.TypeShape(num_channels, num_vertices, vertices.ids() if is_embedded else ())
+    is_embedded = not num_channels and num_vertices <= hetero_plan.MAX_EMBEDDED
+    return hetero_plan.TypeShape(num_channels, num_vertices, vertices.ids() if is_embedded else ())
 
 
-def _degrees(edges: EdgeSet, num_targets: int) -> list[int]:
-    """How many targets have each in-degree, from 0 on."""
-    if not len(edges):  # PNA would divide by the mean degree
-        return [0, max(num_targets, 1)]
-    degrees: list[int] = np.bincount(np.bincount(edges.index[1], minlength=num_targets)).tolist()
-    return degrees
+def _relation(settings: Settings, kind: EdgeType, inputs: Inputs) -> hetero_plan.RelationShape:
+    edges, num_targets = inputs.edges[kind], len(inputs.vertices[kind[2]])
+    needs_degrees = settings.model_type == "PNA"
+    degrees = count_in_degrees(torch.from_numpy(edges.index), num_targets) if needs_degrees else ()
+    return hetero_plan.RelationShape(edges.weight is not None, degrees)

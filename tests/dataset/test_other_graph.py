@@ -12,9 +12,9 @@ from tests.conftest import make_graph, make_settings, ring
 from tests.dataset.test_several_graphs import DAYS, daily
 from tests.dataset.typed_graphs import candles, chain, levels, market, typed_graph
 from trainer.dataset.dataset import Dataset, build_dataset
-from trainer.dataset.description import Schema
 from trainer.dataset.inputs import Inputs
-from trainer.dataset.schema import build_inputs, differences
+from trainer.dataset.other_graph import build_inputs, differences
+from trainer.dataset.schemas import Schema
 from trainer.errors import DataError
 from trainer.graph.graph import Graph
 
@@ -187,6 +187,35 @@ def test_unknown_collection_is_left_out_with_a_warning() -> None:
     found = build_inputs(graph, schema)
     assert found.is_homogeneous
     assert "news: the model knows nothing like it, it is left out." in found.warnings
+
+
+def of_two_names() -> Dataset:
+    """Candles named by their symbol first, the ETH ones without a volume."""
+    eth = [{name: value for name, value in one.items() if name != "volume"} for one in candles("E", 20)]
+    graph = typed_graph(
+        {"btc_candles": candles("B", 20), "eth_candles": eth},
+        {"btc_next": chain("btc_candles", candles("B", 20)), "eth_next": chain("eth_candles", eth)},
+    )
+    return build_dataset(graph, make_settings(target="price_up", target_collection=["*_candles"]))
+
+
+def test_another_symbol_fits_collections_that_were_named_together() -> None:
+    """Its name has a word of theirs and its attributes are like theirs, be it without labels."""
+    documents = [{name: value for name, value in one.items() if name != "price_up"} for one in candles("S", 6)]
+    graph = typed_graph({"sol_candles": documents}, {"sol_next": chain("sol_candles", documents)})
+    found = build_inputs(graph, of_two_names().schema)
+    assert (len(found.target_vertices), len(found.edges["candles", "next", "candles"])) == (6, 5)
+
+
+def test_attribute_that_a_collection_lacked_in_training_may_be_lacking() -> None:
+    """The model learned to do without it; the log says that it is filled. One that all had is still needed."""
+    documents = [{name: value for name, value in one.items() if name != "volume"} for one in candles("E", 6)]
+    graph = typed_graph({"eth_candles": documents}, {"eth_next": chain("eth_candles", documents)})
+    found = build_inputs(graph, of_two_names().schema)
+    assert "eth_candles: no attribute 'volume', it is filled as in the training." in found.warnings
+    without_close = [{name: value for name, value in one.items() if name != "close"} for one in documents]
+    other = typed_graph({"eth_candles": without_close}, {"eth_next": chain("eth_candles", documents)})
+    assert differences(other, of_two_names().schema) == ["no attribute 'close' in btc_candles, eth_candles"]
 
 
 def test_wanted_names_what_the_inputs_need() -> None:

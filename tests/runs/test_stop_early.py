@@ -1,0 +1,47 @@
+"""A stop does not wait for a phase that takes its time."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import make_settings
+from trainer.dataset import dataset as dataset_module
+from trainer.events import Event
+from trainer.job import run_job
+from trainer.stop import StopToken
+
+
+class Heard:
+    """A bus that remembers."""
+
+    def __init__(self) -> None:
+        self.statuses: list[str] = []
+
+    def publish(self, event: Event) -> None:
+        self.statuses.append(event.status)
+
+    def close(self) -> None:
+        pass
+
+
+def test_stop_while_the_graph_is_prepared(small_dump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SIGTERM during a preparation that never ends: interrupted, 143, nothing stored, nobody waits."""
+    stop, bus, released = StopToken(), Heard(), threading.Event()
+
+    def never_ready(*_given: object) -> None:
+        stop.request("SIGTERM", 143)
+        released.wait()
+
+    monkeypatch.setattr(dataset_module, "build_dataset", never_ready)
+    settings = make_settings(graph_path=str(small_dump), output_path=str(tmp_path / "m.pt"))
+    try:
+        outcome = run_job(settings, bus, stop)
+    finally:
+        released.set()
+    assert outcome.exit_code == 143
+    assert bus.statuses[0] == "started"
+    assert bus.statuses[-1] == "interrupted"
+    assert not (tmp_path / "m.pt").exists()

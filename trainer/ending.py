@@ -1,0 +1,38 @@
+"""The end of the process: at once, whatever threads are still busy with what nobody waits for any more.
+
+A run that is stopped or refused early may leave threads behind: one that loads torch, one that waits for a database, one
+that computes. Python would wait for the first and tear down the libraries under the last, which C++ answers with an abort.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+
+def leave(exit_code: int) -> NoReturn:
+    """End the process with this exit code; all that was said is written first."""
+    if threading.active_count() > 1:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(exit_code)
+    sys.exit(exit_code)
+
+
+def fail(sentence: str, exit_code: int) -> int:
+    """Say on the last line of standard error what is wrong and what to do; returns the exit code."""
+    sys.stdout.flush()
+    print(f"gnn-trainer: {' '.join(sentence.split())}", file=sys.stderr)
+    return exit_code
+
+
+def run_program(main: Callable[[Sequence[str]], int]) -> NoReturn:
+    """Call `main` with the command line, and end the process with its exit code."""
+    try:
+        leave(main(sys.argv[1:]))
+    except BrokenPipeError:  # `--help | head`; Python would complain once more when it flushes at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
