@@ -67,7 +67,13 @@ def test_attribute_that_nobody_asked_for(tmp_path: Path) -> None:
     assert read(tmp_path, [("a", "b", {"w": 1})], edge_weight=None).weight is None
 
 
-@pytest.mark.parametrize("wrong", ["0.5", "", [1], {"x": 1}, 1e39])
+def test_weights_may_be_texts(tmp_path: Path) -> None:
+    """Exchange streams send numbers as texts; a blank one is no weight."""
+    table = read(tmp_path, [("a", "b", {"w": "0.5"}), ("b", "c", {"w": 2}), ("c", "a", {"w": " "})])
+    assert weights(table) == [None, 0.5, 2.0]
+
+
+@pytest.mark.parametrize("wrong", ["much", [1], {"x": 1}, 1e39])
 def test_weight_that_is_no_number(tmp_path: Path, wrong: Any) -> None:
     """Texts, arrays, objects and what float32 cannot hold are refused, with the collection and the attribute."""
     with pytest.raises(DataError, match=r"EDGE_WEIGHT='w' of an edge in e is no number .*; it should name"):

@@ -11,6 +11,7 @@ import orjson
 from numpy.typing import NDArray
 
 from trainer.errors import DataError
+from trainer.graph.chunks import decode
 from trainer.graph.edge_order import EdgeOrder
 from trainer.graph.graph import EdgeTable
 from trainer.graph.texts import Texts
@@ -95,10 +96,13 @@ class EdgeTableBuilder:
 
 
 def edge_weights(values: Sequence[Any]) -> NDArray[np.float32] | None:
-    """JSON values as weights, NaN for null; None where one of them is no number, or too large a one."""
-    if not set(map(type, values)) <= {int, float, bool, type(None)}:
+    """JSON values as weights, NaN for null and blank texts; None where one is no number, or too large a one."""
+    chunk = decode(list(values))
+    if chunk.kind == "missing":
+        return np.full(len(values), np.nan, dtype=np.float32)
+    if chunk.kind not in ("number", "boolean", "numeric text"):
         return None
     with np.errstate(over="ignore"):
-        numbers = np.array(values, dtype=np.float64).astype(np.float32)
+        numbers = np.asarray(chunk.values, dtype=np.float64).astype(np.float32)
     # Minus zero would make an order of its own.
     return None if np.isinf(numbers).any() else numbers + np.float32(0)
