@@ -93,6 +93,9 @@ class _Job:
         self._claim = Claim(self._store)
         prefer_huge_pages()
         self._heavy = ImportedAhead("torch", "torch_geometric.nn")
+        self._last_needed = ImportedAhead(
+            "trainer.training.evaluate", "trainer.artifacts.metrics_file", "trainer.artifacts.report"
+        )
 
     def run(self) -> tuple[Outcome, Callable[[], None]]:
         before = unless_stopped(self._stop, self._look_at_store)
@@ -153,6 +156,7 @@ class _Job:
 
             torch.set_num_threads(available_cpus())
         self._stop.check()
+        self._last_needed.start()  # a stop that comes in the training need not wait for it any more
 
         def on_epoch(record: EpochRecord, eta_s: float) -> None:
             epochs = self._settings.epochs
@@ -183,6 +187,7 @@ class _Job:
 
     def _save(self, facts: dict[str, Any], dataset: Dataset, fitted: FitResult) -> tuple[Outcome, Callable[[], None]]:
         with self._watch.phase("import"):
+            self._last_needed.wait()
             from trainer.artifacts.metrics_file import describe_run, to_json
             from trainer.artifacts.model_file import model_bytes
             from trainer.artifacts.report import render
