@@ -33,7 +33,12 @@ from trainer.settings.definition import details, variable
 pytest_plugins = ["tests.standins.servers"]
 
 # A busy machine is no failure.
-hypothesis.settings.register_profile("shared", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile(
+    "shared",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    derandomize=bool(os.environ.get("CI")),  # a verdict that can be repeated; new examples are drawn everywhere else
+)
 hypothesis.settings.load_profile("shared")
 
 if worker := os.environ.get("PYTEST_XDIST_WORKER"):
