@@ -33,7 +33,7 @@ docs: $(VENV)/.runtime ## Write the generated pages anew
 bench: $(VENV)/.dev ## Measure against what one would write without this program; rows go to benchmarks/results.md
 	$(BIN)/python -m benchmarks
 
-bench-quick: $(VENV)/.dev ## The same on small graphs, printed only, in under three minutes
+bench-quick: $(VENV)/.dev ## The same on small graphs, printed only
 	$(BIN)/python -m benchmarks --quick
 
 up: ## Start ArangoDB, Kafka and MinIO in containers, with topics, bucket and the example graph

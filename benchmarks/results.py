@@ -14,9 +14,7 @@ from pathlib import Path
 from trainer.threads import available_cpus
 
 FILE = Path(__file__).with_name("results.md")
-_TITLE = (
-    "# Measured side by side\n\nMedian (fastest to slowest); peak memory is ours / the peer's, beyond the libraries.\n"
-)
+_TITLE = "# Measured side by side\n\nMedian (fastest to slowest), of the overhead the fastest; peak memory is ours / the peer's, beyond the libraries.\n"
 _COLUMNS = ("what", "ours", "peer", "peer's time", "ratio", "target", "peak memory", "measured")
 
 
