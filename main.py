@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from trainer.ending import fail, run_program
 from trainer.errors import TrainerError
-from trainer.stop import StopToken, stop_on_signals
+from trainer.process.ending import fail, run_program
+from trainer.process.stop import StopToken, stop_on_signals
 
 
 def main(flags: Sequence[str]) -> int:
@@ -31,7 +31,7 @@ def main(flags: Sequence[str]) -> int:
             return fail(str(error), error.exit_code)
 
         from trainer.job import run_job
-        from trainer.messaging.bus import is_text, open_bus, open_console
+        from trainer.messaging.open import is_text, open_bus, open_console
 
         bus = open_bus(settings, stop)
         try:

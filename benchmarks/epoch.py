@@ -19,7 +19,7 @@ from benchmarks.results import is_quick
 from benchmarks.side_by_side import Row, Timing, compare, shown_count
 from trainer.models.registry import ModelSpec
 from trainer.models.structure import make_structure
-from trainer.threads import available_cpus
+from trainer.process.threads import available_cpus
 
 HIDDEN, LAYERS, SEED = 64, 2, 5
 

@@ -11,9 +11,9 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
+from trainer.graph.attribute_filter import AttributeFilter
 from trainer.graph.graph import Graph
 from trainer.graph.source import Progress
-from trainer.graph.wanted import Wanted
 
 
 class _Memory:
@@ -22,7 +22,7 @@ class _Memory:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
 
-    def load(self, names: Sequence[str], wanted: Wanted, progress: Progress) -> Graph:
+    def load(self, names: Sequence[str], wanted: AttributeFilter, progress: Progress) -> Graph:
         """See `GraphSource.load`."""
         progress(self._graph.num_vertices, self._graph.num_edges)
         return self._graph

@@ -26,13 +26,13 @@ class Ours:
 
     def __call__(self) -> Callable[[], object]:
         """Prepare nothing."""
-        from trainer.graph.arango import ArangoSource
-        from trainer.graph.wanted import Wanted
+        from trainer.graph.arango.source import ArangoSource
+        from trainer.graph.attribute_filter import AttributeFilter
         from trainer.settings import Settings
 
         server = {"arango_url": self.url, "arango_db": DATABASE, "arango_user": USER, "arango_password": PASSWORD}
         settings = Settings.model_validate({"graph_name": GRAPH, "output_path": "model.pt", **server})
-        wanted = Wanted(frozenset({"ts"}), lambda name: False, all_numeric=True, needs_all_names=True)
+        wanted = AttributeFilter(frozenset({"ts"}), lambda name: False, all_numeric=True, needs_all_names=True)
         source = ArangoSource(settings, batch_size=self.batch_size)
         return lambda: source.load([GRAPH], wanted, lambda vertices, edges: None)
 

@@ -23,10 +23,10 @@ class Ours:
 
     def __call__(self) -> Callable[[], object]:
         """Prepare nothing."""
-        from trainer.graph.dump import DumpSource
-        from trainer.graph.wanted import Wanted
+        from trainer.graph.attribute_filter import AttributeFilter
+        from trainer.graph.dump.source import DumpSource
 
-        everything = Wanted(frozenset(), lambda name: True, all_numeric=True, needs_all_names=True)
+        everything = AttributeFilter(frozenset(), lambda name: True, all_numeric=True, needs_all_names=True)
         return lambda: DumpSource(self.folder).load([GRAPH], everything, lambda vertices, edges: None)
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from trainer.threads import available_cpus
+from trainer.process.threads import available_cpus
 
 FILE = Path(__file__).with_name("results.md")
 _TITLE = "# Measured side by side\n\nMedian (fastest to slowest), of the overhead the fastest; peak memory is ours / the peer's, beyond the libraries.\n"

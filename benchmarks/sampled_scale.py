@@ -23,9 +23,9 @@ from benchmarks.side_by_side import shown_count, shown_time
 from trainer.dataset.dataset import build_dataset
 from trainer.graph.columns import NumberColumn
 from trainer.graph.graph import EdgeDefinition, EdgeTable, Graph, GraphDefinition, VertexTable
+from trainer.process.stop import StopToken
+from trainer.process.threads import available_cpus
 from trainer.settings import load_settings
-from trainer.stop import StopToken
-from trainer.threads import available_cpus
 
 CANDLES, LEVELS = "candles_btcusdt_1m", "levels_sr_btcusdt_1m"
 BATCH_SIZE, NUM_NEIGHBORS = 4096, (10, 10)

@@ -18,8 +18,8 @@ from torch_geometric.typing import WITH_PYG_LIB, WITH_TORCH_SPARSE
 from benchmarks.graphs import candles
 from benchmarks.results import is_quick
 from benchmarks.side_by_side import Row, compare, shown_count
-from trainer.dataset.sampler import NeighborSampler
-from trainer.threads import available_cpus
+from trainer.process.threads import available_cpus
+from trainer.sampling.sampler import NeighborSampler
 
 SEEDS = 4096
 NEXT = ("candle", "next", "candle")

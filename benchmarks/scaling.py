@@ -12,7 +12,7 @@ import torch
 from benchmarks.epoch import GCN, GIN, SAGE, Model, Ours
 from benchmarks.results import is_quick, keep
 from benchmarks.side_by_side import shown_count, shown_time
-from trainer.threads import available_cpus
+from trainer.process.threads import available_cpus
 
 EDGES = (10_000, 100_000, 1_000_000, 10_000_000)
 EDGES_PER_VERTEX = 20

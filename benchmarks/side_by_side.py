@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.results import is_quick, keep
-from trainer.threads import available_cpus
+from trainer.process.threads import available_cpus
 
 Work = Callable[[], object]
 Prepare = Callable[[], Work]

@@ -20,12 +20,12 @@ import pytest
 import main
 from tests.forked import Door, Forked
 from tests.schemas import validate_event
+from trainer.graph.attribute_filter import AttributeFilter
 from trainer.graph.edges import Edges, EdgeTableBuilder
 from trainer.graph.graph import EdgeDefinition, Graph, GraphDefinition
 from trainer.graph.texts import Texts
 from trainer.graph.vertex_index import VertexIndex
 from trainer.graph.vertices import VertexTableBuilder
-from trainer.graph.wanted import Wanted
 from trainer.settings import Settings
 from trainer.settings.checks import with_derived
 from trainer.settings.definition import details, variable
@@ -48,7 +48,7 @@ if worker := os.environ.get("PYTEST_XDIST_WORKER"):
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "examples" / "market_5m"
-EVERYTHING = Wanted(frozenset(), lambda name: True, all_numeric=True, needs_all_names=True)
+EVERYTHING = AttributeFilter(frozenset(), lambda name: True, all_numeric=True, needs_all_names=True)
 """Every attribute, whatever it holds."""
 
 

@@ -11,47 +11,37 @@ import pytest
 from tests.conftest import ROOT
 
 FILES = sorted((ROOT / "trainer").rglob("*.py"))
-EVERYBODY = {"errors", "settings", "stop", "retries", "ahead"}
+EVERYBODY = {"errors", "process", "settings"}
 MAY_IMPORT = {
-    "ending": set(),
     "errors": set(),
-    "stop": set(),
-    "retries": set(),
-    "ahead": set(),
-    "stopwatch": set(),
-    "threads": set(),
-    "imports": set(),
-    "memory": set(),
+    "process": {"errors"},
     "settings": {"errors"},
     "events": {"settings"},
     "queue": EVERYBODY | {"events"},
     "graph": EVERYBODY,
+    "sampling": EVERYBODY | {"graph"},
     "dataset": EVERYBODY | {"graph"},
-    "models": {"settings"},
-    "training": EVERYBODY | {"dataset", "models"},
+    "models": {"graph", "settings"},
+    "training": EVERYBODY | {"graph", "dataset", "sampling", "models"},
     "artifacts": EVERYBODY | {"graph", "dataset", "training"},
+    "report": EVERYBODY,
     "messaging": EVERYBODY | {"events", "queue"},
-    "prediction": EVERYBODY | {"graph", "dataset", "models", "training", "artifacts", "threads"},
-    "predict": EVERYBODY | {"ending", "graph", "memory", "messaging", "prediction"},
+    "prediction": EVERYBODY | {"graph", "dataset", "models", "training", "artifacts"},
+    "predict": EVERYBODY | {"graph", "messaging", "prediction"},
 }
 WITHOUT_TORCH = (
     "settings",
     "events",
     "graph",
     "dataset",
+    "sampling",
     "messaging",
     "queue",
-    "ending",
     "errors",
-    "stop",
+    "process",
     "job",
     "predict",
-    "ahead",
-    "imports",
-    "memory",
-    "retries",
-    "stopwatch",
-    "threads",
+    "report",
 )
 
 

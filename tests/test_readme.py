@@ -16,9 +16,9 @@ from trainer.artifacts.model_file import model_bytes
 from trainer.artifacts.result import RunResult
 from trainer.dataset.dataset import build_dataset
 from trainer.dataset.names import attributes_in_use
-from trainer.graph.dump import DumpSource
+from trainer.graph.dump.source import DumpSource
+from trainer.process.stop import StopToken
 from trainer.settings import load_settings
-from trainer.stop import StopToken
 from trainer.training.evaluate import evaluate
 from trainer.training.fit import fit
 

@@ -14,20 +14,21 @@ from functools import partial
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from trainer.artifacts.claim import Claim, SupersededError
+from trainer.artifacts.lease import Lease, SupersededError
+from trainer.artifacts.open import open_store
 from trainer.artifacts.saving import finished_before, graph_metadata, headline, save_run
-from trainer.artifacts.store import Artifact, open_store
+from trainer.artifacts.store import Artifact
 from trainer.errors import DEFECT_EXIT_CODE, ServiceError, TrainerError
 from trainer.events import Bus, Telemetry
 from trainer.graph.graph import Graph
-from trainer.graph.source import open_source
-from trainer.imports import ImportedAhead
-from trainer.memory import prefer_huge_pages
-from trainer.messaging.bus import open_control
+from trainer.graph.open import open_source
+from trainer.messaging.open import open_control
+from trainer.process.background_import import BackgroundImport
+from trainer.process.memory import prefer_huge_pages
+from trainer.process.stop import StopRequested, StopToken, call_interruptibly
+from trainer.process.stopwatch import Stopwatch
+from trainer.process.threads import available_cpus
 from trainer.settings import Settings
-from trainer.stop import StopRequested, StopToken, unless_stopped
-from trainer.stopwatch import Stopwatch
-from trainer.threads import available_cpus
 
 if TYPE_CHECKING:
     from trainer.dataset.dataset import Dataset
@@ -90,28 +91,28 @@ class _Job:
         self._stop = stop
         self._watch = Stopwatch()
         self._store = open_store(settings)
-        self._claim = Claim(self._store)
+        self._lease = Lease(self._store)
         prefer_huge_pages()
-        self._heavy = ImportedAhead("torch", "torch_geometric.nn")
-        self._last_needed = ImportedAhead(
-            "trainer.training.evaluate", "trainer.artifacts.metrics_file", "trainer.artifacts.report"
+        self._heavy = BackgroundImport("torch", "torch_geometric.nn")
+        self._last_needed = BackgroundImport(
+            "trainer.training.evaluate", "trainer.artifacts.metrics_file", "trainer.report"
         )
 
     def run(self) -> tuple[Outcome, Callable[[], None]]:
-        before = unless_stopped(self._stop, self._look_at_store)
+        before = call_interruptibly(self._stop, self._look_at_store)
         if before is not None:
             _log.info("This run was finished before; it is not trained again.")
             return self._finished(before)
         dataset, facts = self._prepare(self._load())  # the graph itself is not kept: its arrays may be many gigabytes
-        unless_stopped(self._stop, self._claim.take)
+        call_interruptibly(self._stop, self._lease.take)
         try:
             fitted = self._fit(dataset)
             if fitted.outputs is None:
                 raise StopRequested
             return self._save(facts, dataset, fitted)
         finally:
-            with suppress(ServiceError):  # a claim that stays behind hinders nobody
-                self._claim.release()
+            with suppress(ServiceError):  # a lease that stays behind hinders nobody
+                self._lease.release()
 
     def _look_at_store(self) -> dict[str, Any] | None:
         self._store.check()
@@ -129,7 +130,7 @@ class _Job:
         with self._watch.phase("load"):
             source = open_source(self._settings)
             wanted = attributes_in_use(self._settings)
-            return unless_stopped(self._stop, lambda: source.load(self._settings.graph_names, wanted, progress))
+            return call_interruptibly(self._stop, lambda: source.load(self._settings.graph_names, wanted, progress))
 
     def _prepare(self, graph: Graph) -> tuple[Dataset, dict[str, Any]]:
         """The dataset, and what `metrics.json` says of the graph."""
@@ -141,14 +142,14 @@ class _Job:
             return dataset, describe_graph(graph, dataset, self._settings.messages)
 
         with self._watch.phase("prepare"):
-            dataset, facts = unless_stopped(self._stop, prepare)
+            dataset, facts = call_interruptibly(self._stop, prepare)
         for warning in dataset.warnings:
             _log.warning(warning)
         return dataset, facts
 
     def _fit(self, dataset: Dataset) -> FitResult:
         with self._watch.phase("import"):
-            unless_stopped(self._stop, self._heavy.wait)
+            call_interruptibly(self._stop, self._heavy.wait)
             import torch
 
             from trainer.training.checkpoint import Checkpointer, fingerprint
@@ -163,7 +164,7 @@ class _Job:
             self._telemetry.training(record.epoch, epochs, record.loss, record.val_loss, eta_s, record.measures)
 
         def put(content: bytes) -> None:
-            self._claim.check()
+            self._lease.check()
             self._store.put("checkpoint", content)
 
         with self._watch.phase("train"):
@@ -176,7 +177,7 @@ class _Job:
 
         if self._settings.resume == "never":
             return None
-        content = unless_stopped(self._stop, lambda: self._store.get("checkpoint"))
+        content = call_interruptibly(self._stop, lambda: self._store.get("checkpoint"))
         state = None if content is None else read_state(content, mark)
         if state is not None and state.epoch > self._settings.epochs:
             _log.warning(f"The checkpoint is of epoch {state.epoch}, beyond EPOCHS; training starts anew.")
@@ -190,8 +191,8 @@ class _Job:
             self._last_needed.wait()
             from trainer.artifacts.metrics_file import describe_run, to_json
             from trainer.artifacts.model_file import model_bytes
-            from trainer.artifacts.report import render
             from trainer.artifacts.result import RunResult
+            from trainer.report import render
             from trainer.training.evaluate import evaluate
 
         interrupted = self._stop.reason is not None and fitted.stop_reason == self._stop.reason
@@ -207,7 +208,7 @@ class _Job:
         run["timings"] = self._watch.seconds() | {"epoch_median": epoch_median}
         contents: dict[Artifact, bytes] = {"model": model, "report": render(run).encode(), **predictions}
         contents["metrics"] = to_json(run)
-        save_run(self._store, self._claim, self._settings, contents)
+        save_run(self._store, self._lease, self._settings, contents)
         self._write_graph_metadata(run)
         if not interrupted:
             with suppress(ServiceError):  # it is of no use any more, and does no harm

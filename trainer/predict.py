@@ -12,10 +12,10 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from trainer.ending import fail, run_program
 from trainer.errors import DEFECT_EXIT_CODE, SettingsError, TrainerError
-from trainer.memory import prefer_huge_pages
-from trainer.stop import StopRequested, StopToken, stop_on_signals, unless_stopped
+from trainer.process.ending import fail, run_program
+from trainer.process.memory import prefer_huge_pages
+from trainer.process.stop import StopRequested, StopToken, call_interruptibly, stop_on_signals
 
 if TYPE_CHECKING:
     from trainer.settings.prediction import PredictionSettings
@@ -31,7 +31,7 @@ def main(flags: Sequence[str]) -> int:
     """
     stop = StopToken()
     with stop_on_signals(stop):
-        from trainer.messaging.bus import open_bus
+        from trainer.messaging.open import open_bus
         from trainer.settings.prediction import load_prediction_settings, prediction_help
         from trainer.settings.sources import wants_help
 
@@ -54,13 +54,13 @@ def main(flags: Sequence[str]) -> int:
 
 
 def _predict(settings: PredictionSettings, stop: StopToken) -> None:
-    from trainer.graph.source import open_source
+    from trainer.graph.open import open_source
     from trainer.prediction.places import open_places
 
     started = time.perf_counter()
     models, results = open_places(settings)
-    unless_stopped(stop, results.check)
-    content = unless_stopped(stop, lambda: models.get("model"))
+    call_interruptibly(stop, results.check)
+    content = call_interruptibly(stop, lambda: models.get("model"))
     where = models.location("model")
     if content is None:
         raise SettingsError(f"MODEL={where!r} is not there; name the model file of a run.")
@@ -75,9 +75,9 @@ def _predict(settings: PredictionSettings, stop: StopToken) -> None:
     def progress(vertices: int, edges: int) -> None:
         stop.check()
 
-    graph = unless_stopped(stop, lambda: open_source(settings).load(settings.graph_names, wanted, progress))
+    graph = call_interruptibly(stop, lambda: open_source(settings).load(settings.graph_names, wanted, progress))
     batch_size = settings.batch_size or model.batch_size
-    table, num_rows = unless_stopped(stop, lambda: predict(model, graph, settings.device, batch_size))
+    table, num_rows = call_interruptibly(stop, lambda: predict(model, graph, settings.device, batch_size))
     stop.check()
     results.put("predictions", table)
     seconds = time.perf_counter() - started

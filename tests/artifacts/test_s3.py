@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("bucket", "short_waits")
 def test_keys_follow_the_contract(s3: S3Endpoint) -> None:
     """The addresses are those that the documents name."""
     store = s3_store(s3, queue_id="q-7")
-    assert [store.location(artifact) for artifact in ("model", "metrics", "report", "checkpoint", "claim")] == [
+    assert [store.location(artifact) for artifact in ("model", "metrics", "report", "checkpoint", "lease")] == [
         f"s3://{BUCKET}/q-7.pt",
         f"s3://{BUCKET}/q-7/metrics.json",
         f"s3://{BUCKET}/q-7/report.html",
@@ -76,8 +76,8 @@ def test_an_endpoint_without_scheme_works(s3: S3Endpoint) -> None:
     """host:port is enough to store something."""
     host, port = address_of(s3)
     store = s3_store(s3, minio_endpoint=f"{host}:{port}")
-    store.put("claim", b"x")
-    assert store.get("claim") == b"x"
+    store.put("lease", b"x")
+    assert store.get("lease") == b"x"
 
 
 def test_a_host_that_no_client_takes_is_a_wrong_setting(s3: S3Endpoint) -> None:
@@ -141,6 +141,6 @@ def test_the_environment_and_files_of_boto3_are_not_used(
         monkeypatch.setenv(name, value)
     store = s3_store(s3)
     store.check()
-    store.put("claim", b"x")
-    assert store.get("claim") == b"x"
+    store.put("lease", b"x")
+    assert store.get("lease") == b"x"
     assert store._client.meta.region_name == "us-east-1"

@@ -103,8 +103,8 @@ def test_a_trusted_certificate_is_accepted(s3: S3Endpoint, pki: Pki, monkeypatch
     monkeypatch.setenv("SSL_CERT_FILE", str(pki.ca_path))
     with CuttableProxy(*address_of(s3), tls=server_context(pki.server_path)) as proxy:
         store = s3_store(s3, minio_endpoint=proxy.address, minio_secure=True)
-        store.put("claim", b"x")
-        assert store.get("claim") == b"x"
+        store.put("lease", b"x")
+        assert store.get("lease") == b"x"
 
 
 def test_tls_to_a_plain_store_is_told(s3: S3Endpoint) -> None:

@@ -43,8 +43,8 @@ def test_an_absent_artifact_is_none(store: ArtifactStore) -> None:
 
 def test_an_empty_artifact_is_not_an_absent_one(store: ArtifactStore) -> None:
     """No bytes are a content too."""
-    store.put("claim", b"")
-    assert store.get("claim") == b""
+    store.put("lease", b"")
+    assert store.get("lease") == b""
 
 
 def test_a_later_put_replaces_the_content(store: ArtifactStore) -> None:
@@ -57,9 +57,9 @@ def test_a_later_put_replaces_the_content(store: ArtifactStore) -> None:
 def test_a_deleted_artifact_is_gone(store: ArtifactStore) -> None:
     """Only the artifact that was named goes."""
     store.put("checkpoint", b"c")
-    store.put("claim", b"o")
+    store.put("lease", b"o")
     store.delete("checkpoint")
-    assert (store.get("checkpoint"), store.get("claim")) == (None, b"o")
+    assert (store.get("checkpoint"), store.get("lease")) == (None, b"o")
 
 
 def test_deleting_nothing_is_fine(store: ArtifactStore) -> None:

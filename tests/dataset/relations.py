@@ -8,8 +8,8 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from trainer.dataset.edge_set import EdgeType
-from trainer.dataset.sampler import NeighborSampler
+from trainer.graph.edge_type import EdgeType
+from trainer.sampling.sampler import NeighborSampler
 
 NAMES = ("candle", "level", "symbol")
 

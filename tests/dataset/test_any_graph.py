@@ -16,7 +16,7 @@ from tests.dataset.any_graph import SETTINGS, Parts, parts
 from tests.dataset.typed_graphs import market
 from trainer.dataset.dataset import Dataset, build_dataset
 from trainer.dataset.inputs import Inputs
-from trainer.dataset.other_graph import build_inputs, differences
+from trainer.dataset.transfer.other_graph import build_inputs, differences
 from trainer.errors import DataError
 from trainer.graph.graph import Graph
 

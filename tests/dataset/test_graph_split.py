@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import make_settings
 from tests.dataset.typed_graphs import candles, typed_graph
 from trainer.dataset.dataset import Dataset, build_dataset
-from trainer.dataset.split import EMBARGO, PARTS
+from trainer.dataset.labels.split import EMBARGO, PARTS
 from trainer.errors import DataError
 
 

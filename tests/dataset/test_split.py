@@ -11,9 +11,9 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from tests.conftest import make_graph, make_settings
-from trainer.dataset.split import EMBARGO, NO_PART, PARTS, TEST, TRAIN, VAL, Split, make_split
-from trainer.dataset.target import find_target
-from trainer.dataset.time_axis import find_time
+from trainer.dataset.labels.split import EMBARGO, NO_PART, PARTS, TEST, TRAIN, VAL, Split, make_split
+from trainer.dataset.labels.target import find_target
+from trainer.dataset.time.axis import find_time
 from trainer.errors import DataError
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import make_graph, make_settings
-from trainer.dataset.target import Target, find_target
+from trainer.dataset.labels.target import Target, find_target
 from trainer.errors import DataError, SettingsError
 
 MISSING = None

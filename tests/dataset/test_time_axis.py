@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import make_graph
-from trainer.dataset.time_axis import TimeAxis, find_time
+from trainer.dataset.time.axis import TimeAxis, find_time
 from trainer.errors import DataError
 
 MOMENT = datetime(2018, 1, 1, 12, 30, tzinfo=UTC)

@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.conftest import EVERYTHING
 from trainer.graph.columns import Column, NumberColumn, TextColumn, VectorColumn
-from trainer.graph.dump import DumpSource
+from trainer.graph.dump.source import DumpSource
 from trainer.graph.graph import Graph
 
 

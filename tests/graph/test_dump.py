@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from tests.conftest import EVERYTHING, write_collection, write_graph
 from tests.graph.reading import keys, load, pairs, shape, values
 from trainer.errors import DataError
+from trainer.graph.attribute_filter import AttributeFilter
 from trainer.graph.columns import NumberColumn
-from trainer.graph.dump import DumpSource
+from trainer.graph.dump.source import DumpSource
 from trainer.graph.graph import Graph
-from trainer.graph.wanted import Wanted
 
 Document = dict[str, Any]
 
@@ -266,7 +266,7 @@ def test_several_collections(tmp_path: Path) -> None:
 def test_unwanted_attributes_are_named_but_not_kept(tmp_path: Path) -> None:
     """An attribute without use takes no memory, yet can be proposed to the user."""
     folder = dump(tmp_path, [{"_key": "a", "_rev": "_x", "used": 1, "unused": 2}], [])
-    wanted = Wanted(frozenset({"used"}), lambda name: False, all_numeric=False, needs_all_names=False)
+    wanted = AttributeFilter(frozenset({"used"}), lambda name: False, all_numeric=False, needs_all_names=False)
     graph = DumpSource(folder).load(["g"], wanted, progress=lambda vertices, edges: None)
     assert list(graph.vertices["v"].columns) == ["used"]
     assert graph.vertices["v"].attributes == ["unused", "used"]

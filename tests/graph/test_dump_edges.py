@@ -12,8 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from trainer.errors import DataError
-from trainer.graph.dump_edges import read_alike, read_edges
-from trainer.graph.dump_files import read_documents, text_attribute
+from trainer.graph.dump.edges import read_alike, read_edges
+from trainer.graph.dump.files import read_documents, text_attribute
 from trainer.graph.texts import Texts
 
 Read = list[tuple[str, str, Any]] | str

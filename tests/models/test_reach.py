@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainer.models.reach import EdgeType, reach_of
+from trainer.graph.edge_type import EdgeType
+from trainer.models.reach import reach_of
 
 NAMES = "abcde"
 RELATIONS = st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from("rs"), st.sampled_from(NAMES)), unique=True)

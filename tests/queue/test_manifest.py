@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from tests.queue.start_messages import START_1, START_2, START_3, STARTS, start_of
 from trainer.errors import DEFECT_EXIT_CODE, TrainerError
+from trainer.process.stop import SIGNAL_EXIT_CODES
 from trainer.queue.command import Start
 from trainer.queue.manifest import ManifestError, render
 from trainer.queue.names import job_name
 from trainer.queue.options import JobOptions
 from trainer.queue.plain_yaml import to_yaml
-from trainer.stop import SIGNAL_EXIT_CODES
 
 OLDEST_KUBERNETES = (1, 29)
 ALL_VERSIONS: list[str] = kubernetes_validate.utils.all_versions()

@@ -18,13 +18,13 @@ from trainer.artifacts.result import RunResult
 from trainer.dataset.dataset import build_dataset
 from trainer.dataset.names import attributes_in_use
 from trainer.errors import DataError
-from trainer.graph.dump import DumpSource
+from trainer.graph.attribute_filter import AttributeFilter
+from trainer.graph.dump.source import DumpSource
 from trainer.graph.graph import Graph
-from trainer.graph.wanted import Wanted
 from trainer.prediction.rows import predict
 from trainer.prediction.saved_model import read_model
+from trainer.process.stop import StopToken
 from trainer.settings import load_settings
-from trainer.stop import StopToken
 from trainer.training.evaluate import evaluate
 from trainer.training.fit import fit
 from trainer.training.scores import scores
@@ -32,7 +32,7 @@ from trainer.training.scores import scores
 Rows = dict[str, list[str]]
 
 
-def load(folder: Path, names: list[str], wanted: Wanted) -> Graph:
+def load(folder: Path, names: list[str], wanted: AttributeFilter) -> Graph:
     return DumpSource(folder).load(names, wanted, lambda vertices, edges: None)
 
 

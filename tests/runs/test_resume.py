@@ -114,9 +114,9 @@ def test_a_checkpoint_of_other_settings_is_not_used(
 ) -> None:
     """A checkpoint whose fingerprint differs is left alone, with a warning."""
     from trainer.dataset.dataset import build_dataset
-    from trainer.graph.dump import DumpSource
+    from trainer.graph.dump.source import DumpSource
+    from trainer.process.stop import StopToken
     from trainer.settings import load_settings
-    from trainer.stop import StopToken
     from trainer.training.checkpoint import Checkpointer, fingerprint
     from trainer.training.fit import fit
 

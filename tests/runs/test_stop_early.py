@@ -11,7 +11,7 @@ from tests.conftest import make_settings
 from trainer.dataset import dataset as dataset_module
 from trainer.events import Event
 from trainer.job import run_job
-from trainer.stop import StopToken
+from trainer.process.stop import StopToken
 
 
 class Heard:

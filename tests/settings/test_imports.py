@@ -40,7 +40,7 @@ def test_started_comes_before_torch() -> None:
 import sys
 from trainer.job import run_job
 from trainer.settings import Settings
-from trainer.stop import StopToken
+from trainer.process.stop import StopToken
 
 class Bus:
     def publish(self, event):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tests.conftest import make_graph, make_settings, ring
 from trainer.dataset.dataset import Dataset, build_dataset
-from trainer.stop import StopToken
+from trainer.process.stop import StopToken
 from trainer.training.fit import fit
 from trainer.training.result import EpochRecord, FitResult
 

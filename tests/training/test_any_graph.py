@@ -15,8 +15,8 @@ from tests.dataset.any_graph import SETTINGS, Parts, parts
 from tests.dataset.typed_graphs import market
 from trainer.dataset.dataset import Dataset, build_dataset
 from trainer.errors import DataError
+from trainer.process.stop import StopToken
 from trainer.settings.learning_settings import MODEL_TYPES
-from trainer.stop import StopToken
 from trainer.training.evaluate import evaluate
 from trainer.training.fit import fit
 from trainer.training.inference import outputs_of

@@ -15,11 +15,11 @@ from tests.training.conftest import NUM, fitting, flat, run_fit
 from tests.training.test_fit import assert_equal
 from tests.training.test_stopping import StopAtLook
 from tests.training.typed import dense_dataset, typed_dataset
-from trainer.dataset import batch_plan
 from trainer.dataset.dataset import Dataset
 from trainer.errors import DataError
+from trainer.process.stop import STOP_COMMAND, StopToken
+from trainer.sampling import batch_plan
 from trainer.settings.learning_settings import MODEL_TYPES
-from trainer.stop import STOP_COMMAND, StopToken
 from trainer.training.checkpoint import Checkpointer, TrainingState, fingerprint, read_state
 from trainer.training.fit import fit
 from trainer.training.inference import outputs_of

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from tests.training.conftest import NUM, small_dataset
 from trainer.dataset.dataset import Dataset
-from trainer.dataset.edge_set import EdgeSet, EdgeType
+from trainer.dataset.edge_set import EdgeSet
 from trainer.dataset.inputs import Inputs
 from trainer.dataset.vertex_set import VertexSet
+from trainer.graph.edge_type import EdgeType
 
 FOLLOWS: EdgeType = ("v", "follows", "v")
 TOUCHES: EdgeType = ("v", "touches", "level")

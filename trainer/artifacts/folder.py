@@ -21,7 +21,7 @@ def paths_of_run(output_path: str) -> dict[Artifact, Path]:
         "report": model.with_name("report.html"),
         "predictions": model.with_name("predictions.csv.gz"),
         "checkpoint": model.parent / "checkpoints" / "last.ckpt",
-        "claim": model.parent / "checkpoints" / "owner.json",
+        "lease": model.parent / "checkpoints" / "owner.json",
     }
 
 
@@ -98,6 +98,6 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _clear_aside(path: Path) -> None:
-    """Remove what processes that were killed while they wrote have left; one that still writes has lost its claim."""
+    """Remove what processes that were killed while they wrote have left; one that still writes has lost its lease."""
     for aside in path.parent.glob(f".{glob.escape(path.name)}.*"):
         aside.unlink(missing_ok=True)

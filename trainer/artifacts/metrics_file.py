@@ -14,8 +14,8 @@ import orjson
 import trainer
 from trainer.artifacts.result import RunResult
 from trainer.dataset.dataset import Dataset
-from trainer.dataset.features import Feature
-from trainer.dataset.split import EMBARGO, NO_PART, PARTS
+from trainer.dataset.features.fitting import Feature
+from trainer.dataset.labels.split import EMBARGO, NO_PART, PARTS
 
 SCHEMA_VERSION = 1
 _TIME_BINS = 60

@@ -17,7 +17,7 @@ import orjson
 from numpy.typing import NDArray
 
 from trainer.dataset.dataset import Dataset
-from trainer.dataset.split import EMBARGO, NO_PART, PARTS
+from trainer.dataset.labels.split import EMBARGO, NO_PART, PARTS
 from trainer.dataset.vertex_set import VertexSet
 
 _UNLABELLED = 99

@@ -16,10 +16,10 @@ from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
 from trainer.artifacts.s3_client import open_client
-from trainer.artifacts.s3_faults import FAULTS, Deed, Patience, explain
+from trainer.artifacts.s3_faults import FAULTS, Operation, Patience, explain
 from trainer.artifacts.store import Artifact
 from trainer.errors import ServiceError
-from trainer.retries import show_retries_in_log
+from trainer.process.retries import show_retries_in_log
 from trainer.settings import Settings
 
 QUICK_PATIENCE_S = 15.0
@@ -53,7 +53,7 @@ def keys_of_run(queue_id: str) -> dict[Artifact, str]:
         "report": f"{queue_id}/report.html",
         "predictions": f"{queue_id}/predictions.csv.gz",
         "checkpoint": f"{queue_id}/checkpoints/last.ckpt",
-        "claim": f"{queue_id}/checkpoints/owner.json",
+        "lease": f"{queue_id}/checkpoints/owner.json",
     }
 
 
@@ -131,7 +131,7 @@ class S3Store:
     def _place(self, artifact: Artifact) -> dict[str, str]:
         return {"Bucket": self._bucket, "Key": self._keys[artifact]}
 
-    def _try(self, artifact: Artifact, deed: Deed, patience_s: float, call: Callable[[], T]) -> T:
+    def _try(self, artifact: Artifact, operation: Operation, patience_s: float, call: Callable[[], T]) -> T:
         attempts = stamina.retry_context(
             on=Patience(patience_s),
             attempts=None,
@@ -145,5 +145,5 @@ class S3Store:
                 with attempt:
                     return call()
         except FAULTS as error:
-            raise ServiceError(explain(error, self._settings, self.location(artifact), deed)) from error
+            raise ServiceError(explain(error, self._settings, self.location(artifact), operation)) from error
         raise AssertionError("attempts end with a result or an error")

@@ -25,12 +25,12 @@ from botocore.parsers import ResponseParserError
 
 from trainer.settings import Settings
 
-Deed = Literal["read", "written", "removed"]
+Operation = Literal["read", "written", "removed"]
 
 FAULTS = (BotoCoreError, ClientError, ResponseParserError)
 """All that a call of the client raises."""
 
-_RIGHTS: dict[Deed, str] = {
+_RIGHTS: dict[Operation, str] = {
     "read": "s3:GetObject and s3:ListBucket",
     "written": "s3:PutObject",
     "removed": "s3:DeleteObject",
@@ -78,19 +78,19 @@ def is_transient(error: Exception) -> bool:
     return isinstance(error, UnreachableError | HTTPClientError | IncompleteReadError)
 
 
-def explain(error: Exception, settings: Settings, location: str, deed: Deed) -> str:
+def explain(error: Exception, settings: Settings, location: str, operation: Operation) -> str:
     """One sentence: what could not be done, why, and what to do."""
-    why = _refused(error, settings, deed) if isinstance(error, ClientError) else _unreached(error, settings)
-    return f"{location} could not be {deed}: {why}."
+    why = _refused(error, settings, operation) if isinstance(error, ClientError) else _unreached(error, settings)
+    return f"{location} could not be {operation}: {why}."
 
 
-def _refused(error: ClientError, settings: Settings, deed: Deed) -> str:
+def _refused(error: ClientError, settings: Settings, operation: Operation) -> str:
     code, status = _answer(error)
     bucket, store = f"MINIO_BUCKET={settings.minio_bucket!r}", _store(settings)
     whys = {
         "SignatureDoesNotMatch": f"MINIO_SECRET_KEY is not the secret of MINIO_ACCESS_KEY, says {store}; correct the two",
         "InvalidAccessKeyId": f"MINIO_ACCESS_KEY is unknown to {store}; correct it and MINIO_SECRET_KEY",
-        "AccessDenied": f"the user of MINIO_ACCESS_KEY has no right to this in {bucket}; grant {_RIGHTS[deed]}",
+        "AccessDenied": f"the user of MINIO_ACCESS_KEY has no right to this in {bucket}; grant {_RIGHTS[operation]}",
         "NoSuchBucket": f"there is no bucket {bucket} at {store}; create it or correct MINIO_BUCKET",
         "RequestTimeTooSkewed": f"the clocks of this machine and of {store} are too far apart; set them right",
         "AuthorizationHeaderMalformed": f"MINIO_REGION={settings.minio_region!r} is not the region of {store}; correct it",

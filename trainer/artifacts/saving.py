@@ -8,14 +8,14 @@ from typing import Any
 
 import orjson
 
-from trainer.artifacts.claim import Claim
 from trainer.artifacts.folder import FolderStore, paths_of_run
+from trainer.artifacts.lease import Lease
 from trainer.artifacts.store import Artifact, ArtifactStore
 from trainer.errors import ServiceError
 from trainer.settings import Settings
 
 
-def save_run(store: ArtifactStore, claim: Claim, settings: Settings, contents: dict[Artifact, bytes]) -> None:
+def save_run(store: ArtifactStore, lease: Lease, settings: Settings, contents: dict[Artifact, bytes]) -> None:
     """Store the artifacts of a run, `metrics` last: its presence means that the others are whole.
 
     Raises:
@@ -23,13 +23,13 @@ def save_run(store: ArtifactStore, claim: Claim, settings: Settings, contents: d
         SupersededError: another run with the same QUEUE_ID owns the place by now.
     """
     try:
-        claim.check()
+        lease.check()
         store.delete("metrics")  # an older run's mark of completeness
         if "predictions" not in contents:
             store.delete("predictions")  # those of an older model
         for artifact, content in contents.items():
             if artifact == "metrics":
-                claim.check()
+                lease.check()
             store.put(artifact, content)
     except ServiceError as error:
         raise ServiceError(f"{str(error).rstrip('.')}; {_keep_locally(settings, contents)}.") from error

@@ -1,12 +1,10 @@
-"""Where the artifacts of a run are kept, and which store a run uses."""
+"""The port of artifact stores: a folder or a bucket, behind five methods."""
 
 from __future__ import annotations
 
 from typing import Literal, Protocol
 
-from trainer.settings import Settings
-
-Artifact = Literal["model", "metrics", "report", "predictions", "checkpoint", "claim"]
+Artifact = Literal["model", "metrics", "report", "predictions", "checkpoint", "lease"]
 
 
 class ArtifactStore(Protocol):
@@ -43,15 +41,3 @@ class ArtifactStore(Protocol):
         Raises:
             ServiceError: it could not be removed, after retries.
         """
-
-
-def open_store(settings: Settings) -> ArtifactStore:
-    """The folder of OUTPUT_PATH, else the bucket of MINIO_ENDPOINT."""
-    if settings.output_path is not None:
-        from trainer.artifacts.folder import FolderStore, paths_of_run
-
-        return FolderStore(paths_of_run(settings.output_path))
-    from trainer.artifacts.s3 import S3Store, keys_of_run
-
-    assert settings.minio_bucket is not None
-    return S3Store(settings, settings.minio_bucket, keys_of_run(settings.queue_id))

@@ -13,24 +13,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.dataset.edge_building import require_weights
-from trainer.dataset.edge_set import EdgeSet, EdgeType
+from trainer.dataset.edge_set import EdgeSet
 from trainer.dataset.encoding import describe_layout, encode
-from trainer.dataset.feature_choice import require_features_within
-from trainer.dataset.features import Feature
-from trainer.dataset.graph_split import split_by_graph
+from trainer.dataset.features.choice import require_features_within
+from trainer.dataset.features.fitting import Feature
+from trainer.dataset.features.learning import learn_features, rows_to_learn_from
+from trainer.dataset.grouping.layout import graph_of_rows, homes_of, lay_out, warn_of_left_out, with_one_relation
+from trainer.dataset.grouping.merging import TypeTable
 from trainer.dataset.inputs import Inputs
-from trainer.dataset.labels import count_labelled, find_labels
-from trainer.dataset.layout import graph_of_rows, homes_of, lay_out, warn_of_left_out, with_one_relation
-from trainer.dataset.learning import learn_features, rows_to_learn_from
-from trainer.dataset.merging import TypeTable
+from trainer.dataset.labels.graph_split import split_by_graph
+from trainer.dataset.labels.holders import count_labelled, find_labels
+from trainer.dataset.labels.split import Split, make_split
+from trainer.dataset.labels.target import Target
 from trainer.dataset.schemas import Schema, TargetSchema
-from trainer.dataset.split import Split, make_split
-from trainer.dataset.target import Target
-from trainer.dataset.time_axis import TimeAxis
-from trainer.dataset.type_time import find_times
+from trainer.dataset.time.axis import TimeAxis
+from trainer.dataset.time.of_types import find_times
 from trainer.dataset.unused import unused_settings
 from trainer.dataset.vertex_set import VertexSet
 from trainer.errors import DataError
+from trainer.graph.edge_type import EdgeType
 from trainer.graph.graph import Graph, join_names
 from trainer.settings import Settings
 

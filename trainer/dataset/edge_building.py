@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.dataset.edge_set import EdgeSet, EdgeType
-from trainer.dataset.leaks import look_for_future, show
-from trainer.dataset.merging import TypeTable
-from trainer.dataset.time_axis import TimeAxis, Times
+from trainer.dataset.edge_set import EdgeSet
+from trainer.dataset.grouping.merging import TypeTable
+from trainer.dataset.time.axis import TimeAxis, Times
+from trainer.dataset.time.leaks import look_for_future, show
 from trainer.errors import DataError
 from trainer.graph.edge_order import sort_edges
+from trainer.graph.edge_type import EdgeType
 from trainer.graph.graph import EdgeTable, join_names
 
 Weight = NDArray[np.float32] | None

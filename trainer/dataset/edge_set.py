@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-EdgeType = tuple[str, str, str]
-"""Source type, relation, target type; PyG's word."""
+from trainer.graph.edge_type import EdgeType
 
 
 @dataclass(frozen=True)

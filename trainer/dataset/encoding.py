@@ -8,17 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.dataset.edge_building import build_edges, reverses_of
-from trainer.dataset.edge_set import EdgeSet, EdgeType
-from trainer.dataset.features import Feature
+from trainer.dataset.edge_set import EdgeSet
+from trainer.dataset.features.fitting import Feature
+from trainer.dataset.grouping.layout import Layout, graph_of_rows
+from trainer.dataset.grouping.merging import TypeTable
 from trainer.dataset.inputs import Inputs
-from trainer.dataset.layout import Layout, graph_of_rows
-from trainer.dataset.leaks import warn_of_leaks
-from trainer.dataset.merging import TypeTable
 from trainer.dataset.schemas import RelationSchema, Schema, TargetSchema, TypeSchema
-from trainer.dataset.time_axis import Times
+from trainer.dataset.time.axis import Times
+from trainer.dataset.time.leaks import warn_of_leaks
 from trainer.dataset.vertex_set import VertexSet
 from trainer.errors import DataError
 from trainer.graph.columns import Column, NumberColumn, TextColumn, VectorColumn
+from trainer.graph.edge_type import EdgeType
 from trainer.graph.graph import Graph
 from trainer.settings import Settings
 

@@ -6,8 +6,8 @@ import difflib
 import re
 from collections.abc import Collection
 
+from trainer.graph.attribute_filter import AttributeFilter
 from trainer.graph.graph import join_names
-from trainer.graph.wanted import Wanted
 from trainer.settings import Settings
 
 TARGET_NAMES = ("target", "label", "y", "price_up")
@@ -52,7 +52,7 @@ def did_you_mean(name: str, among: Collection[str], kind: str = "attributes") ->
     return f"{hint}the {kind} are: {join_names(among, most=30)}"
 
 
-def attributes_in_use(settings: Settings) -> Wanted:
+def attributes_in_use(settings: Settings) -> AttributeFilter:
     """Which attributes a run with these settings may need from the source."""
     named = [*settings.features, settings.target, settings.time_field, split_attribute(settings)]
 
@@ -61,7 +61,7 @@ def attributes_in_use(settings: Settings) -> Wanted:
             return True
         return name.lower() in TIME_NAMES  # a type that lacks TIME_FIELD goes by its usual name
 
-    return Wanted(
+    return AttributeFilter(
         named=frozenset(name.lower() for name in named if name),
         usual=usual,
         all_numeric=not settings.features,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from trainer.dataset.edge_set import EdgeType
-from trainer.dataset.features import Feature
+from trainer.dataset.features.fitting import Feature
 from trainer.dataset.names import TIME_NAMES
-from trainer.graph.wanted import Wanted
+from trainer.graph.attribute_filter import AttributeFilter
+from trainer.graph.edge_type import EdgeType
 
 
 @dataclass(frozen=True)
@@ -83,11 +83,11 @@ class Schema:
         """The relations that graphs hold, without those that are turned round."""
         return [relation for relation in self.relations if relation.reverse_of is None]
 
-    def wanted(self) -> Wanted:
+    def wanted(self) -> AttributeFilter:
         """Which attributes of another graph its inputs need."""
         named = {feature.name for kind in self.types for feature in kind.features}
         named |= {kind.time_field for kind in self.types if kind.time_field is not None}
-        return Wanted(
+        return AttributeFilter(
             named=frozenset(name.lower() for name in named),
             usual=lambda name: name.lower() in TIME_NAMES,
             all_numeric=False,

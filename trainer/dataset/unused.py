@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.dataset.split import Split
-from trainer.dataset.time_axis import TimeAxis
+from trainer.dataset.labels.split import Split
+from trainer.dataset.time.axis import TimeAxis
 from trainer.settings import Settings
 
 

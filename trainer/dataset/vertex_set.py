@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.dataset.features import Feature
-from trainer.dataset.time_axis import TimeAxis
+from trainer.dataset.features.fitting import Feature
+from trainer.dataset.time.axis import TimeAxis
 
 
 @dataclass(frozen=True)

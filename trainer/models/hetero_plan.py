@@ -8,7 +8,8 @@ from typing import Any
 
 from torch_geometric.nn.module_dict import ModuleDict
 
-from trainer.models.reach import EdgeType, reach_of
+from trainer.graph.edge_type import EdgeType
+from trainer.models.reach import reach_of
 from trainer.models.registry import PNA_ARGS, ModelSpec
 from trainer.settings import Settings
 

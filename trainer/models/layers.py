@@ -9,8 +9,9 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from trainer.graph.edge_type import EdgeType
 from trainer.models.network import Network
-from trainer.models.reach import EdgeType, Reach
+from trainer.models.reach import Reach
 from trainer.models.sparse import Adjacency
 
 Vectors = dict[str, Tensor]

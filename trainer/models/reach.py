@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-EdgeType = tuple[str, str, str]
+from trainer.graph.edge_type import EdgeType
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ import torch
 from torch_geometric import nn as pyg
 from torch_geometric.nn.module_dict import ModuleDict
 
+from trainer.graph.edge_type import EdgeType
 from trainer.models.convs import on_adjacency
-from trainer.models.reach import EdgeType
 
 
 def make_conv(args: Mapping[str, Any], kind: EdgeType) -> pyg.MessagePassing:

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from trainer.artifacts.predictions_file import predictions_csv
 from trainer.dataset.inputs import Inputs
-from trainer.dataset.other_graph import build_inputs
+from trainer.dataset.transfer.other_graph import build_inputs
 from trainer.errors import DataError
 from trainer.graph.graph import Graph, join_names
 from trainer.models.hetero_plan import CLASS_NAME
 from trainer.prediction.saved_model import SavedModel
-from trainer.threads import available_cpus
+from trainer.process.threads import available_cpus
 from trainer.training.device import choose_device
 from trainer.training.inference import outputs_of
 from trainer.training.scores import scores

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from trainer.errors import DEFECT_EXIT_CODE, DataError, ServiceError, SettingsError
+from trainer.process.stop import SIGNAL_EXIT_CODES
 from trainer.queue.command import SERVICE_NAME, BrokenCommandError, Start, parse_command
 from trainer.queue.names import job_name, label_value
 from trainer.queue.options import JobOptions, add_options, read_options
 from trainer.queue.plain_yaml import to_yaml
 from trainer.queue.pod import CONTAINER_NAME, pod_spec
-from trainer.stop import SIGNAL_EXIT_CODES
 
 EXIT_WRONG_INPUT = SettingsError.exit_code
 # Exit codes of a run: the same settings and the same data would fail again, or another try may succeed.

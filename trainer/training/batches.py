@@ -11,12 +11,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from trainer.ahead import ahead
-from trainer.dataset.batch_plan import BatchPlan
 from trainer.dataset.inputs import Inputs
-from trainer.dataset.sampler import Hop, NeighborSampler
 from trainer.models.layers import LayerEdges
 from trainer.models.reach import Reach
+from trainer.process.prefetch import prefetch
+from trainer.sampling.batch_plan import BatchPlan
+from trainer.sampling.sampler import Hop, NeighborSampler
 from trainer.training.tensors import GraphTensors
 
 Rows = Mapping[str, NDArray[np.int64]]
@@ -76,7 +76,7 @@ class SampledBatches:
 
     def of_epoch(self, epoch: int) -> Generator[Batch]:
         """Decided by the plan's seed and the epoch alone."""
-        return ahead(self._draw(epoch), joined=True)
+        return prefetch(self._draw(epoch), joined=True)
 
     def _draw(self, epoch: int) -> Generator[Batch]:
         rng = self._plan.rng(epoch)

@@ -10,12 +10,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from trainer.dataset.batch_plan import plan_batches
 from trainer.dataset.dataset import Dataset
-from trainer.dataset.split import PARTS
+from trainer.dataset.labels.split import PARTS
 from trainer.models.hetero_plan import notes
+from trainer.process.stop import StopToken
+from trainer.sampling.batch_plan import plan_batches
 from trainer.settings import Settings
-from trainer.stop import StopToken
 from trainer.training.batches import Batches, SampledBatches, make_sampler
 from trainer.training.checkpoint import TrainingState
 from trainer.training.device import choose_device

@@ -8,7 +8,7 @@ from typing import Any
 from torch import Tensor
 
 from trainer.dataset.dataset import Dataset
-from trainer.dataset.split import PARTS
+from trainer.dataset.labels.split import PARTS
 from trainer.training.baseline import measure_baselines
 from trainer.training.metrics import Predictions, curves
 from trainer.training.result import FitResult

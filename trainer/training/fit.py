@@ -7,8 +7,8 @@ from collections.abc import Callable
 from statistics import median
 
 from trainer.dataset.dataset import Dataset
+from trainer.process.stop import StopToken
 from trainer.settings import Settings
-from trainer.stop import StopToken
 from trainer.training.checkpoint import Checkpointer, TrainingState
 from trainer.training.epochs import Training
 from trainer.training.result import EpochRecord, FitResult

@@ -15,13 +15,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from trainer.ahead import ahead
-from trainer.dataset.batch_plan import ALL_NEIGHBORS, in_pieces
 from trainer.dataset.inputs import Inputs
-from trainer.dataset.sampler import NeighborSampler
+from trainer.graph.edge_type import EdgeType
 from trainer.models.layers import LayerEdges, LayeredModel, OneRelation, Vectors, forward
-from trainer.models.reach import EdgeType
 from trainer.models.registry import ModelSpec
+from trainer.process.prefetch import prefetch
+from trainer.sampling.batch_plan import ALL_NEIGHBORS, in_pieces
+from trainer.sampling.sampler import NeighborSampler
 from trainer.training.batches import Batch, Rows, WholeGraph, layer_edges, make_sampler, take
 from trainer.training.model import build
 from trainer.training.tensors import GraphTensors, graph_tensors
@@ -82,7 +82,7 @@ class InPieces:
             leading = [kind for kind in relations if kind[2] == name]
             if not leading:
                 continue
-            with closing(ahead(self._pieces(name, leading), joined=True)) as pieces:
+            with closing(prefetch(self._pieces(name, leading), joined=True)) as pieces:
                 for piece in pieces:
                     if is_stopped():
                         return None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import torch
 
-from trainer.dataset.edge_set import EdgeType
 from trainer.dataset.inputs import Inputs
 from trainer.dataset.vertex_set import VertexSet
+from trainer.graph.edge_type import EdgeType
 from trainer.models import hetero_plan
 from trainer.models.hetero import HeteroNetwork
 from trainer.models.layers import LayeredModel, OneRelation

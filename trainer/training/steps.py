@@ -10,7 +10,7 @@ from torch import Tensor
 
 from trainer.errors import DataError
 from trainer.models.layers import LayeredModel, forward
-from trainer.stop import StopToken
+from trainer.process.stop import StopToken
 from trainer.training.batches import Batches
 from trainer.training.losses import Loss, LossWeight
 

@@ -10,8 +10,9 @@ from torch import Tensor
 
 from trainer.dataset.inputs import Inputs
 from trainer.dataset.vertex_set import VertexSet
+from trainer.graph.edge_type import EdgeType
 from trainer.models.hetero_plan import CLASS_NAME
-from trainer.models.reach import EdgeType, Reach
+from trainer.models.reach import Reach
 from trainer.models.registry import ModelSpec
 from trainer.models.structure import Structure, make_structure
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from trainer.graph.attribute_filter import AttributeFilter
 from trainer.graph.columns import Column, NumberColumn, TextColumn, UnusableColumn, VectorColumn
 from trainer.graph.graph import Graph
-from trainer.graph.wanted import Wanted
 
 
 def assert_same_graph(found: Graph, expected: Graph, kept: Callable[[str, Column], bool] = lambda n, c: True) -> None:
@@ -28,7 +28,7 @@ def assert_same_graph(found: Graph, expected: Graph, kept: Callable[[str, Column
     assert found.dangling == expected.dangling
 
 
-def may_serve(wanted: Wanted) -> Callable[[str, Column], bool]:
+def may_serve(wanted: AttributeFilter) -> Callable[[str, Column], bool]:
     """Says of a column whether a run can use it."""
     return lambda name, column: wanted.in_any_form(name) or isinstance(column, NumberColumn | VectorColumn)
 

@@ -17,11 +17,11 @@ from tests.conftest import EVERYTHING as EVERYTHING
 from tests.conftest import make_settings
 from tests.standins.arango import ArangoStandIn, Collection, User, load_dump
 from trainer.dataset.names import attributes_in_use
-from trainer.graph.arango import ArangoSource
 from trainer.graph.arango.connection import Patience, quoted
+from trainer.graph.arango.source import ArangoSource
+from trainer.graph.attribute_filter import AttributeFilter
 from trainer.graph.graph import Graph
 from trainer.graph.source import Progress
-from trainer.graph.wanted import Wanted
 from trainer.settings import Settings
 
 PASSWORD = "hush-Пароль-7"
@@ -58,7 +58,7 @@ class ServedGraph:
 
     def load(
         self,
-        wanted: Wanted | None = None,
+        wanted: AttributeFilter | None = None,
         progress: Progress = lambda vertices, edges: None,
         patience: Patience = HURRIED,
         batch_size: int = 5,

@@ -12,9 +12,9 @@ from tests.standins.arango import Fault, When
 from tests.standins.arango.faults import Endpoint, Kind
 from trainer.errors import DataError, ServiceError
 from trainer.graph.arango.connection import Patience
-from trainer.graph.dump import DumpSource
+from trainer.graph.dump.source import DumpSource
 from trainer.graph.graph import Graph
-from trainer.stop import StopRequested
+from trainer.process.stop import StopRequested
 
 from .conftest import NUM_CANDLES
 from .same_graph import assert_same_graph

@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import make_settings, write_collection, write_graph
 from trainer.dataset.dataset import build_dataset
 from trainer.dataset.names import attributes_in_use
-from trainer.graph.dump import DumpSource
+from trainer.graph.dump.source import DumpSource
 
 from .served import serve_stand_in
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from tests.conftest import EXAMPLE, write_collection, write_graph
 from trainer.dataset.names import attributes_in_use
-from trainer.graph.dump import DumpSource
+from trainer.graph.attribute_filter import AttributeFilter
+from trainer.graph.dump.source import DumpSource
 from trainer.graph.graph import Graph
-from trainer.graph.wanted import Wanted
 
 from .same_graph import assert_same_graph, may_serve
 from .served import EVERYTHING, ServedGraph, serve
@@ -77,7 +77,7 @@ def graphs(draw: st.DrawFn) -> RandomGraph:
     return RandomGraph(vertices, edges)
 
 
-def load_dump_graph(folder: Path, wanted: Wanted, *names: str) -> Graph:
+def load_dump_graph(folder: Path, wanted: AttributeFilter, *names: str) -> Graph:
     """The graphs, by default `g`, out of the folder."""
     return DumpSource(folder).load(names or ["g"], wanted, lambda vertices, edges: None)
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import write_collection
 from trainer.errors import DataError
-from trainer.graph.dump import DumpSource
+from trainer.graph.dump.source import DumpSource
 
 from .same_graph import assert_same_graph
 from .served import EVERYTHING, StandInGraph, serve_stand_in

@@ -18,8 +18,8 @@ from tests.standins.servers import SaslSslKafka
 from trainer.errors import ServiceError
 from trainer.messaging.kafka import bus as bus_module
 from trainer.messaging.kafka.bus import KafkaBus
+from trainer.process.stop import StopRequested, StopToken
 from trainer.settings import Settings
-from trainer.stop import StopRequested, StopToken
 
 WRONG_PASSWORD = "a-password-that-is-wrong"
 

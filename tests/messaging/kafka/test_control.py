@@ -14,9 +14,9 @@ from confluent_kafka import Producer
 from tests.messaging.kafka.conftest import QUEUE_ID, OpenBus, RunSettings, Topics, read_events, statuses, wait_until
 from tests.standins.endpoints import KafkaEndpoint
 from trainer.messaging.kafka.control import KafkaControl
+from trainer.process.stop import STOP_COMMAND, StopToken
 from trainer.queue.command import Ping
 from trainer.settings import Settings
-from trainer.stop import STOP_COMMAND, StopToken
 
 OpenControl = Callable[..., tuple[KafkaControl, StopToken, list[Ping]]]
 

@@ -22,7 +22,7 @@ from tests.standins.tansu import TansuBroker
 from trainer.errors import ServiceError
 from trainer.messaging.kafka import control as control_module
 from trainer.messaging.kafka.control import KafkaControl
-from trainer.stop import StopToken
+from trainer.process.stop import StopToken
 
 __all__ = ["open_control"]
 

@@ -1,5 +1,1 @@
 """Named graphs out of ArangoDB over HTTP: only what a run uses, batch by batch, without a lost or doubled row."""
-
-from trainer.graph.arango.source import ArangoSource
-
-__all__ = ["ArangoSource"]

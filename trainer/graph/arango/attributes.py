@@ -9,10 +9,10 @@ from typing import Any
 
 from trainer.graph.arango.connection import Connection
 from trainer.graph.arango.reading import Query, batches, decode_rows, names_query, sample_query
+from trainer.graph.attribute_filter import AttributeFilter
 from trainer.graph.column_builder import ColumnBuilder
 from trainer.graph.columns import TextColumn, UnusableColumn
 from trainer.graph.vertices import SYSTEM_ATTRIBUTES
-from trainer.graph.wanted import Wanted
 
 _SAMPLE_SIZE = 200
 
@@ -37,7 +37,7 @@ class Attributes:
         return [f"{name!r} {reason} and is no feature." for name, reason in self.unread.items() if reason]
 
 
-def choose_attributes(connection: Connection, collection: str, wanted: Wanted) -> Attributes:
+def choose_attributes(connection: Connection, collection: str, wanted: AttributeFilter) -> Attributes:
     """Look at some documents, and at all names where the wish is open, and choose what to read."""
     sample = _read(connection, sample_query(collection, _SAMPLE_SIZE))
     names = {name for document in sample for name in document}

@@ -17,7 +17,7 @@ from arango.exceptions import ArangoError
 from trainer.graph.arango.answers import decode_around_rows
 from trainer.graph.arango.faults import Cure, Fault, Place, fault_of
 from trainer.graph.arango.http import SingleTryClient, UnansweredError
-from trainer.retries import show_retries_in_log
+from trainer.process.retries import show_retries_in_log
 from trainer.settings import Settings
 
 T = TypeVar("T")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from trainer.graph.alike import Gap, Shape, match
 from trainer.graph.arango.connection import Connection
 from trainer.graph.arango.reading import Query, decode_rows, rows_query
 from trainer.graph.edges import Edges
 from trainer.graph.texts import Texts
+from trainer.graph.uniform_block import Segment, Shape, match
 
 _SOURCE, _TARGET, _WEIGHT = 0, 2, 3
-_PAIR = Shape(b"[", [Gap("text"), Gap("fixed", b","), Gap("text"), Gap("fixed", b"],[")])
-_PAIR_AND_WEIGHT = Shape(b"[", [Gap("text"), Gap("fixed", b","), Gap("text"), Gap("scalar", b",", b"],[")])
+_PAIR = Shape(b"[", [Segment("text"), Segment("fixed", b","), Segment("text"), Segment("fixed", b"],[")])
+_PAIR_AND_WEIGHT = Shape(
+    b"[", [Segment("text"), Segment("fixed", b","), Segment("text"), Segment("scalar", b",", b"],[")]
+)
 
 
 def edges_query(collection: str, weight: str | None, batch_size: int) -> Query:

@@ -7,7 +7,6 @@ from contextlib import closing
 from dataclasses import replace
 from functools import partial
 
-from trainer.ahead import ahead
 from trainer.graph.arango.attributes import choose_attributes
 from trainer.graph.arango.connection import Connection, Patience
 from trainer.graph.arango.definition import read_definition
@@ -15,12 +14,13 @@ from trainer.graph.arango.edges import edges_of, edges_query
 from trainer.graph.arango.faults import Fault
 from trainer.graph.arango.reading import batches, decode_rows, rows_query
 from trainer.graph.arango.side_by_side import side_by_side
+from trainer.graph.attribute_filter import AttributeFilter
 from trainer.graph.edges import EdgeTableBuilder
 from trainer.graph.graph import EdgeTable, Graph, GraphDefinition, VertexTable
 from trainer.graph.source import Progress
 from trainer.graph.vertex_index import VertexIndex
 from trainer.graph.vertices import VertexTableBuilder
-from trainer.graph.wanted import Wanted
+from trainer.process.prefetch import prefetch
 from trainer.settings import Settings
 
 
@@ -39,7 +39,7 @@ class ArangoSource:
         self._patience = patience or Patience()
         self._batch_size = batch_size
 
-    def load(self, names: Sequence[str], wanted: Wanted, progress: Progress) -> Graph:
+    def load(self, names: Sequence[str], wanted: AttributeFilter, progress: Progress) -> Graph:
         """Load the graphs `names` as one; see `GraphSource.load`.
 
         Raises:
@@ -58,7 +58,7 @@ class ArangoSource:
 class _Load:
     """One graph on its way; the counts are of rows so far, by collection."""
 
-    def __init__(self, connection: Connection, wanted: Wanted, progress: Progress, batch_size: int) -> None:
+    def __init__(self, connection: Connection, wanted: AttributeFilter, progress: Progress, batch_size: int) -> None:
         self._connection = connection
         self._wanted = wanted
         self._progress = progress
@@ -100,7 +100,7 @@ class _Load:
             self._num_vertices[collection] = 0
             builder = VertexTableBuilder(collection, frozenset(travelling).__contains__)
             builder.add_attributes(attributes.names)
-            with closing(ahead(batches(self._connection, query))) as parts:
+            with closing(prefetch(batches(self._connection, query))) as parts:
                 for rows in parts:
                     keys, *values = zip(*decode_rows(self._connection, query, rows), strict=True)
                     builder.append_columns(keys, dict(zip(travelling, values, strict=True)))
@@ -117,7 +117,7 @@ class _Load:
         def read() -> tuple[list[EdgeTable], int]:
             self._num_edges[collection] = 0
             builder = EdgeTableBuilder(collection, index, weight)
-            with closing(ahead(batches(self._connection, query))) as parts:
+            with closing(prefetch(batches(self._connection, query))) as parts:
                 for rows in parts:
                     builder.append(edges_of(self._connection, query, rows, weight))
                     self._num_edges[collection] = len(builder)

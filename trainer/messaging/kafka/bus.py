@@ -13,8 +13,8 @@ from trainer.errors import ServiceError
 from trainer.events import Event, Started
 from trainer.messaging.kafka.failures import Failures
 from trainer.messaging.kafka.producer import Delivery, EventProducer
+from trainer.process.stop import StopToken
 from trainer.settings import Settings
-from trainer.stop import StopToken
 
 START_TIMEOUT_S = 20.0
 END_TIMEOUT_S = 30.0

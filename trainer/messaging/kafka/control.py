@@ -17,9 +17,9 @@ from trainer.messaging.kafka.client_log import ClientLog
 from trainer.messaging.kafka.config import ClientConfig, client_config
 from trainer.messaging.kafka.failures import Failures
 from trainer.messaging.kafka.partitions import ControlPartitions
+from trainer.process.stop import STOP_COMMAND, StopToken
 from trainer.queue.command import BrokenCommandError, Command, Ping, Stop, parse_command
 from trainer.settings import Settings
-from trainer.stop import STOP_COMMAND, StopToken
 
 LOOK_BACK_S = 600.0
 """How far back commands count when nobody says when the run was ordered."""

@@ -1,0 +1,1 @@
+"""Which attributes are features, and the columns that they become."""

@@ -1,0 +1,1 @@
+"""The target, its labels, and the split of labelled vertices into parts."""

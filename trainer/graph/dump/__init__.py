@@ -1,0 +1,1 @@
+"""Graphs in folders that `arangodump` has written."""

@@ -1,0 +1,4 @@
+"""The name of a relation."""
+
+EdgeType = tuple[str, str, str]
+"""Source type, relation, target type; PyG's word."""

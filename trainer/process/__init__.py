@@ -1,0 +1,1 @@
+"""What every program needs of its process: stop requests, its end, threads, memory, background work."""

@@ -1,0 +1,1 @@
+"""Mini-batches and their neighbours, in NumPy."""
