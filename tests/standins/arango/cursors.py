@@ -9,8 +9,8 @@ from threading import Lock
 
 import orjson
 
-from .aql import Answer
 from .errors import ApiError
+from .queries import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,6 @@ class CursorOptions:
     ttl_s: float
     stream: bool
     wants_count: bool
-    wants_full_count: bool
     allow_retry: bool
     last_batch_has_id: bool
 
@@ -80,21 +79,19 @@ class Cursor:
         return self.options.allow_retry and self.options.last_batch_has_id
 
     def _stats(self) -> dict[str, object]:
-        full = {"fullCount": self.answer.full_count} if self.options.wants_full_count else {}
         return {
             "writesExecuted": 0,
             "writesIgnored": 0,
             "documentLookups": 0,
             "seeks": 0,
-            "scannedFull": self.answer.num_scanned,
+            "scannedFull": len(self.answer),
             "scannedIndex": 0,
             "cursorsCreated": 0,
             "cursorsRearmed": 0,
             "cacheHits": 0,
             "cacheMisses": 0,
-            "filtered": self.answer.num_scanned - self.answer.full_count if self.answer.num_scanned else 0,
+            "filtered": 0,
             "httpRequests": 0,
-            **full,
             "executionTime": time.perf_counter() - self.started_at,
             "peakMemoryUsage": 32768,
             "intermediateCommits": 0,

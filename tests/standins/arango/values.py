@@ -39,19 +39,6 @@ def is_stored(value: Json) -> bool:
     return value is None or type(value) is str or type(value) is bool
 
 
-def type_name(value: Json) -> str:
-    """Return the AQL name of a value's type."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "bool"
-    if isinstance(value, int | float):
-        return "number"
-    if isinstance(value, str):
-        return "string"
-    return "array" if isinstance(value, list) else "object"
-
-
 def _double(number: float) -> int | float:
     if not math.isfinite(number):
         raise ValueError(f"{number} has no JSON form")
