@@ -32,9 +32,9 @@ class Ours:
 
         server = {"arango_url": self.url, "arango_db": DATABASE, "arango_user": USER, "arango_password": PASSWORD}
         settings = Settings.model_validate({"graph_name": GRAPH, "output_path": "model.pt", **server})
-        wanted = AttributeFilter(frozenset({"ts"}), lambda name: False, all_numeric=True, needs_all_names=True)
+        attribute_filter = AttributeFilter(frozenset({"ts"}), lambda name: False, all_numeric=True, needs_all_names=True)
         source = ArangoSource(settings, batch_size=self.batch_size)
-        return lambda: source.load([GRAPH], wanted, lambda vertices, edges: None)
+        return lambda: source.load([GRAPH], attribute_filter, lambda vertices, edges: None)
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from trainer.errors import ServiceError
-from trainer.graph.arango.connection import Connection, Patience
-from trainer.graph.arango.faults import DUPLICATE_NAME, UNKNOWN_COLLECTION, Fault
+from trainer.graph.arango.connection import Connection, RetryPolicy
+from trainer.graph.arango.request_errors import DUPLICATE_NAME, UNKNOWN_COLLECTION, RequestError
 from trainer.settings import Settings
 
 COLLECTION = "graph_metadata"
@@ -17,17 +17,19 @@ _ILLEGAL_IN_KEY = re.compile(r"[^A-Za-z0-9_\-.@()+,=;$!*'%:]")
 _MAX_KEY_BYTES = 254
 
 
-def write_graph_metadata(settings: Settings, document: Mapping[str, Any], patience: Patience | None = None) -> None:
+def write_graph_metadata(
+    settings: Settings, document: Mapping[str, Any], retry_policy: RetryPolicy | None = None
+) -> None:
     """Store a document under the QUEUE_ID, in place of an earlier one; the collection is made when missing.
 
     Raises:
         ServiceError: it could not be stored.
     """
-    connection = Connection(settings, patience or Patience())
+    connection = Connection(settings, retry_policy or RetryPolicy())
     try:
         _write(connection, {**document, "_key": document_key(settings.queue_id)})
-    except Fault as fault:
-        raise ServiceError(f"The document in {COLLECTION} was not written: {fault.as_error()}") from fault
+    except RequestError as error:
+        raise ServiceError(f"The document in {COLLECTION} was not written: {error.as_trainer_error()}") from error
     finally:
         connection.close()
 
@@ -53,14 +55,14 @@ def _write(connection: Connection, document: dict[str, Any]) -> None:
 
     task = f"write {COLLECTION}"
     try:
-        connection.ask(task, insert)
+        connection.request(task, insert)
         return
-    except Fault as fault:
-        if fault.number != UNKNOWN_COLLECTION:
+    except RequestError as error:
+        if error.number != UNKNOWN_COLLECTION:
             raise
     try:
-        connection.ask(f"create {COLLECTION}", lambda: connection.database.create_collection(COLLECTION))
-    except Fault as fault:
-        if fault.number != DUPLICATE_NAME:  # another run was faster, or our own first try got through
+        connection.request(f"create {COLLECTION}", lambda: connection.database.create_collection(COLLECTION))
+    except RequestError as error:
+        if error.number != DUPLICATE_NAME:  # another run was faster, or our own first attempt got through
             raise
-    connection.ask(task, insert)
+    connection.request(task, insert)

@@ -1,8 +1,8 @@
 """From document handles to rows, for millions of edge ends at once.
 
-A hash table with open addressing, kept and searched in whole arrays: each round looks at one more slot
-for those handles that have not met their vertex or an empty slot yet. What a slot holds is compared byte by
-byte, so that equal hashes cost time and nothing else.
+A hash table with open addressing and linear probing, built and searched in whole arrays: each round probes one
+more slot for the handles that have met neither their vertex nor an empty slot. Handles are compared byte by
+byte, so that hash collisions cost time and nothing else.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.graph.building.texts import WORD, Texts
 from trainer.graph.graph import VertexTable
-from trainer.graph.texts import WORD, Texts
 
 _MIX = np.uint64(0x9E37_79B9_7F4A_7C15)
 _HALF = np.uint64(32)
@@ -24,8 +24,8 @@ _MIN_SLOTS = 8
 def hash_words(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """A hash of each row of words, good in its upper bits."""
     mixed = np.zeros(len(words), dtype=np.uint64)
-    for place in range(words.shape[1]):
-        mixed ^= words[:, place]
+    for column in range(words.shape[1]):
+        mixed ^= words[:, column]
         mixed *= _MIX
         mixed ^= mixed >> _HALF
     mixed *= _MIX
@@ -58,45 +58,46 @@ class VertexIndex:
 
     def numbers(self, handles: Texts) -> NDArray[np.int64]:
         """Running numbers over all tables, -1 where there is no such vertex."""
-        asked: NDArray[np.int64] | None = None
+        pending: NDArray[np.int64] | None = None
         if not len(self):
             return np.full(len(handles), -1, dtype=np.int64)
         words = handles.words(self._width)
         slots = self._first_slots(words)
-        found, on = self._look(slots, words)
-        while len(on):
-            words, slots = words[on], self._next(slots[on])
-            asked = on if asked is None else asked[on]
-            further, on = self._look(slots, words)
-            found[asked] = further
+        numbers, unsettled = self._probe(slots, words)
+        while len(unsettled):
+            words, slots = words[unsettled], self._next(slots[unsettled])
+            pending = unsettled if pending is None else pending[unsettled]
+            numbers[pending], unsettled = self._probe(slots, words)
         # Of these only the beginning was compared.
-        found[handles.lengths > self._max_length] = -1
-        return found
+        numbers[handles.lengths > self._max_length] = -1
+        return numbers
 
-    def _look(self, slots: NDArray[np.int64], words: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The vertices of these words that stand in these slots, else -1; and which are to look on elsewhere."""
+    def _probe(
+        self, slots: NDArray[np.int64], words: NDArray[np.uint64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The vertices in these slots where they have these words, else -1; and which handles need another slot."""
         vertices = self._slots[slots]
-        there = self._rows[vertices].view(np.uint64).reshape(words.shape)
+        stored = self._rows[vertices].view(np.uint64).reshape(words.shape)
         same = vertices != _EMPTY
-        for place in range(self._width):
-            same &= there[:, place] == words[:, place]
-        found = np.where(same, vertices, np.int64(-1))
-        return found, np.flatnonzero((found < 0) & (vertices != _EMPTY))
+        for column in range(self._width):
+            same &= stored[:, column] == words[:, column]
+        numbers = np.where(same, vertices, np.int64(-1))
+        return numbers, np.flatnonzero((numbers < 0) & (vertices != _EMPTY))
 
     def locate(self, numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The place of each vertex's table, and its row there."""
+        """The index of each vertex's table, and its row in it."""
         table = np.searchsorted(self._starts, numbers, side="right") - 1
         return table, numbers - self._starts[table]
 
     def _fill(self) -> None:
-        """Give every vertex the first free slot from its own on; of several that come at once one gets it."""
+        """Give every vertex the first free slot from its own on; of several that claim one at once, one gets it."""
         pending = np.arange(len(self._words), dtype=np.int32)
         slots = self._first_slots(self._words)
         while len(pending):
             free = self._slots[slots] == _EMPTY
             self._slots[slots[free]] = pending[free]
-            on = np.flatnonzero(self._slots[slots] != pending)
-            pending, slots = pending[on], self._next(slots[on])
+            unsettled = np.flatnonzero(self._slots[slots] != pending)
+            pending, slots = pending[unsettled], self._next(slots[unsettled])
 
     def _first_slots(self, words: NDArray[np.uint64]) -> NDArray[np.int64]:
         return (hash_words(words) >> self._shift).astype(np.int64)

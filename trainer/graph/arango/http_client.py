@@ -1,7 +1,7 @@
-"""How python-arango talks HTTP here: bodies as bytes, timeouts, no environment, no repeats of its own.
+"""The HTTP client under python-arango: bodies as bytes, timeouts, no environment, no retries.
 
-python-arango swallows the reason why a connection failed, and repeats requests that must not be repeated
-blindly; so every failure to get an answer leaves this module as an exception that it does not know.
+python-arango swallows the reason why a connection failed, and retries requests that must not be sent again
+blindly; so every failure to get a response leaves this module as an exception that it does not know.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ _PIECE_BYTES = 1 << 20
 
 
 class UnansweredError(Exception):
-    """A request that got no complete answer; the cause is the error of `requests`."""
+    """A request that got no complete response; the cause is the error of `requests`."""
 
 
-class SingleTryClient(HTTPClient):
+class SingleAttemptClient(HTTPClient):
     """One attempt per request, with a limit for connecting and one for each wait for bytes."""
 
     def __init__(self, connect_timeout_s: float, read_timeout_s: float) -> None:
@@ -30,9 +30,9 @@ class SingleTryClient(HTTPClient):
 
     def create_session(self, host: str) -> requests.Session:
         """See `HTTPClient.create_session`."""
-        # The driver's own adapters repeat requests and hide the answer 503 behind an error, even with 0 retries.
+        # The driver's own adapters retry and hide a response 503 behind an error, even with 0 retries.
         session = requests.Session()
-        # Otherwise REQUESTS_CA_BUNDLE outweighs our CA, and a proxy or ~/.netrc has a say.
+        # Otherwise REQUESTS_CA_BUNDLE overrides our CA, and a proxy or ~/.netrc takes effect.
         session.trust_env = False
         return session
 
@@ -49,7 +49,7 @@ class SingleTryClient(HTTPClient):
         """See `HTTPClient.send_request`.
 
         Raises:
-            UnansweredError: there was no complete answer.
+            UnansweredError: there was no complete response.
         """
         # requests would encode texts as Latin-1; ArangoDB reads UTF-8.
         credentials = HTTPBasicAuth(auth[0].encode(), auth[1].encode()) if auth else None
@@ -63,10 +63,10 @@ class SingleTryClient(HTTPClient):
                 auth=credentials,
                 timeout=self._timeouts,
                 stream=True,
-            ) as answer:
+            ) as response:
                 # In large pieces; requests itself would take ten thousand bytes at a time.
-                body: Any = b"".join(answer.iter_content(_PIECE_BYTES))
+                body: Any = b"".join(response.iter_content(_PIECE_BYTES))
         except (requests.RequestException, OSError) as error:
             raise UnansweredError(str(error)) from error
         # The deserializer takes bytes, which spares a copy of each batch as a text.
-        return Response(method, str(answer.url), answer.headers, answer.status_code, answer.reason, body)
+        return Response(method, str(response.url), response.headers, response.status_code, response.reason, body)

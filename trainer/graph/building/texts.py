@@ -1,4 +1,4 @@
-"""Many short texts as slices of one buffer, so that no Python object is made for each of them."""
+"""Many short texts as slices of one buffer, without a Python object for each."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Texts:
 
     @staticmethod
     def of(texts: Sequence[str]) -> Texts:
-        """Texts that are Python objects."""
+        """Texts out of Python objects."""
         joined = "".join(texts)
         buffer = joined.encode()
         sizes = map(len, texts) if len(buffer) == len(joined) else (len(text.encode()) for text in texts)

@@ -1,4 +1,4 @@
-"""Edges on their way from a source into a table."""
+"""The tables of an edge collection, out of handles that come batch by batch and in any order."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import orjson
 from numpy.typing import NDArray
 
 from trainer.errors import DataError
-from trainer.graph.chunks import decode
+from trainer.graph.building.chunks import decode
+from trainer.graph.building.texts import Texts
+from trainer.graph.building.vertex_index import VertexIndex
 from trainer.graph.edge_order import EdgeOrder
 from trainer.graph.graph import EdgeTable
-from trainer.graph.texts import Texts
-from trainer.graph.vertex_index import VertexIndex
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Edges:
     Attributes:
         sources: the handles in `_from`.
         targets: the handles in `_to`.
-        weights: the JSON values of the weight, none where it is not wanted.
+        weights: the JSON values of the weight; empty if it is not read.
     """
 
     sources: Texts
@@ -34,10 +34,10 @@ class Edges:
 
 
 class EdgeTableBuilder:
-    """Collects the documents of one edge collection."""
+    """Collects the edges of one collection."""
 
     def __init__(self, name: str, vertices: VertexIndex, weight: str | None = None) -> None:
-        """Start an empty collection of edges between `vertices`, whose attribute `weight` is to be kept."""
+        """Start without edges between `vertices`; `weight` is the attribute to keep, if any."""
         self.name = name
         self.dangling = 0
         self.weight = weight
@@ -58,12 +58,12 @@ class EdgeTableBuilder:
         """
         numbers = self._as_numbers(edges.weights) if self.weight is not None else None
         ends = self._vertices.numbers(edges.sources), self._vertices.numbers(edges.targets)
-        whole = (ends[0] >= 0) & (ends[1] >= 0)
-        self._num_read += len(whole)
-        self.dangling += len(whole) - int(np.count_nonzero(whole))
-        if not whole.all():
-            ends = ends[0][whole], ends[1][whole]
-            numbers = numbers if numbers is None else numbers[whole]
+        is_whole = (ends[0] >= 0) & (ends[1] >= 0)
+        self._num_read += len(is_whole)
+        self.dangling += len(is_whole) - int(np.count_nonzero(is_whole))
+        if not is_whole.all():
+            ends = ends[0][is_whole], ends[1][is_whole]
+            numbers = numbers if numbers is None else numbers[is_whole]
         self._order.append(*ends, numbers)
 
     def finish(self) -> list[EdgeTable]:
@@ -72,37 +72,37 @@ class EdgeTableBuilder:
         tables = self._vertices.tables
         if len(tables) == 1:
             return [EdgeTable(self.name, tables[0].name, tables[0].name, index, weight)]
-        kinds, rows = zip(*(self._vertices.locate(side) for side in index), strict=True)
-        pair_kind = kinds[0] * len(tables) + kinds[1]
-        found = []
-        for kind in np.unique(pair_kind).tolist():
-            source, target = divmod(kind, len(tables))
-            chosen = np.flatnonzero(pair_kind == kind)
-            pairs = np.stack([rows[0][chosen], rows[1][chosen]])
-            ordered = None if weight is None else weight[chosen]
-            found.append(EdgeTable(self.name, tables[source].name, tables[target].name, pairs, ordered))
-        return found
+        (source_table, source_row), (target_table, target_row) = (self._vertices.locate(side) for side in index)
+        table_pair = source_table * len(tables) + target_table
+        edge_tables = []
+        for pair in np.unique(table_pair).tolist():
+            source, target = divmod(pair, len(tables))
+            edges = np.flatnonzero(table_pair == pair)
+            rows = np.stack([source_row[edges], target_row[edges]])
+            weights = None if weight is None else weight[edges]
+            edge_tables.append(EdgeTable(self.name, tables[source].name, tables[target].name, rows, weights))
+        return edge_tables
 
     def _as_numbers(self, weights: Sequence[Any]) -> NDArray[np.float32]:
         numbers = edge_weights(weights)
         if numbers is None:
             wrong = next(weight for weight in weights if edge_weights([weight]) is None)
             raise DataError(
-                f"EDGE_WEIGHT={self.weight!r} of an edge in {self.name} is no number that fits float32 but "
-                f"{orjson.dumps(wrong)[:40].decode(errors='replace')}; it should name a numeric attribute."
+                f"EDGE_WEIGHT={self.weight!r} of an edge in {self.name} is {orjson.dumps(wrong)[:40].decode(errors='replace')}, "
+                "which is not a number that fits float32; it should name a numeric attribute."
             )
         self._has_weights = self._has_weights or not np.isnan(numbers).all()
         return numbers
 
 
 def edge_weights(values: Sequence[Any]) -> NDArray[np.float32] | None:
-    """JSON values as weights, NaN for null and blank texts; None where one is no number, or too large a one."""
+    """JSON values as weights, NaN for null and blank texts; None if one is no number, or too large for float32."""
     chunk = decode(list(values))
-    if chunk.kind == "missing":
+    if chunk.value_type == "missing":
         return np.full(len(values), np.nan, dtype=np.float32)
-    if chunk.kind not in ("number", "boolean", "numeric text"):
+    if chunk.value_type not in ("number", "boolean", "numeric text"):
         return None
     with np.errstate(over="ignore"):
         numbers = np.asarray(chunk.values, dtype=np.float64).astype(np.float32)
-    # Minus zero would make an order of its own.
+    # -0.0 and 0.0 sort as equals, so that their order would be that of arrival.
     return None if np.isinf(numbers).any() else numbers + np.float32(0)

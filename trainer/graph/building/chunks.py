@@ -1,23 +1,33 @@
-"""Consecutive values of one attribute, decoded as far as they can be without having seen the others."""
+"""Consecutive values of one attribute, decoded by themselves."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 _NONE = type(None)
 
+ValueType = Literal["missing", "boolean", "number", "numeric text", "number word", "text", "vector", "unusable"]
+
 
 @dataclass(frozen=True)
 class Chunk:
-    """Consecutive rows, decoded as far as they can be without having seen the others."""
+    """Consecutive rows, decoded as far as they can be without having seen the others.
 
-    kind: str  # missing, boolean, number, numeric text, number word, text, vector, unusable
+    Attributes:
+        value_type: of all values but null and blank texts; a number word is `nan` or `inf`.
+        values: numbers or codes of texts, shape [rows], or vectors [rows, width].
+        texts: those that have no codes yet, or the first one among numbers.
+        reason: why the values are unusable.
+        blank: which rows hold null or a blank text, where `values` do not show it.
+    """
+
+    value_type: ValueType
     rows: int
     values: Any = None
     texts: list[str | None] | None = None
@@ -28,7 +38,7 @@ class Chunk:
         """Which rows hold null or a blank text."""
         if self.blank is not None:
             return self.blank
-        if self.kind == "text":
+        if self.value_type == "text":
             return np.asarray(self.values < 0)
         return np.isnan(self.values) if self.values.dtype.kind == "f" else np.zeros(self.rows, dtype=bool)
 
@@ -48,21 +58,21 @@ def _unusable(values: Sequence[Any], reason: str) -> Chunk:
 
 
 def decode(values: Sequence[Any]) -> Chunk:
-    """JSON values as the most exact kind of chunk that holds all of them."""
-    kinds = set(map(type, values))
-    present = kinds - {_NONE}
+    """JSON values as a chunk of the narrowest type that holds all of them."""
+    types = set(map(type, values))
+    present = types - {_NONE}
     if not present:
         return missing_rows(len(values))
     if present == {bool}:
         return Chunk("boolean", len(values), _as_numbers(values))
-    if kinds == {float}:
+    if types == {float}:
         return Chunk("number", len(values), _without_infinity(np.fromiter(values, np.float64, len(values))))
     if present <= {int, float, bool}:
         return Chunk("number", len(values), _as_numbers(values))
     if present == {str}:
         return _decode_texts(values)
     if str in present and any(isinstance(value, str) and not value.strip() for value in values):
-        # A blank text is no value, so that the type does not depend on what stands in the same chunk.
+        # A blank text is no value, so that the type does not depend on what else is in the chunk.
         return decode([None if isinstance(value, str) and not value.strip() else value for value in values])
     if present <= {int, float, bool, str}:
         return _decode_mixed(values)
@@ -119,7 +129,7 @@ def _decode_mixed(values: Sequence[Any]) -> Chunk:
 
 
 def is_number(text: str) -> bool:
-    """Whether a text can stand for a number."""
+    """Whether a text spells a number."""
     try:
         _text_to_number(text.strip())
     except ValueError:

@@ -1,4 +1,4 @@
-"""The data files of an arangodump folder as batches of documents.
+"""The documents of a collection, in batches, with or without the envelopes of old servers.
 
 Whole blocks of lines are decoded at once; only when a block does not decode is it read line by line,
 to say which line is broken.
@@ -6,22 +6,18 @@ to say which line is broken.
 
 from __future__ import annotations
 
-import gzip
 import re
-import zlib
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any
 
-import numpy as np
 import orjson
 
 from trainer.errors import DataError
+from trainer.graph.dump.blocks import blocks
 
-_BLOCK_BYTES = 1 << 20
 _INSERT, _REMOVE = 2300, 2302
-_LINE_END = ord("\n")
 _REMOVAL = re.compile(rb'"type"\s*:\s*2302\b')
 
 
@@ -33,9 +29,9 @@ class Batch:
     lines: Sequence[int]
     documents: list[dict[str, Any]]
 
-    def where(self, place: int) -> str:
-        """Where the document at `place` stands, for a sentence."""
-        return f"{self.file}, line {self.lines[place]},"
+    def where(self, index: int) -> str:
+        """File and line of the document at `index`, for a sentence."""
+        return f"{self.file}, line {self.lines[index]},"
 
 
 def read_documents(files: Sequence[Path]) -> Generator[Batch]:
@@ -58,35 +54,6 @@ def decode_block(file: Path, first_line: int, block: bytes) -> Batch:
     return _unwrap(_decode(file, first_line, block))[0]
 
 
-def blocks(file: Path) -> Iterator[tuple[int, bytes]]:
-    """The file cut at line ends: the number of the first line (1-based), and the bytes."""
-    first_line, rest = 1, b""
-    try:
-        with _open(file) as stream:
-            while block := stream.read(_BLOCK_BYTES):
-                block = rest + block
-                cut = block.rfind(b"\n") + 1
-                rest = block[cut:]
-                if cut:
-                    yield first_line, block[:cut]
-                    first_line += count_lines(block[:cut])
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise DataError(f"{file} is cut off or damaged ({error}); dump the collection again.") from error
-    except OSError as error:
-        raise DataError(f"{file} cannot be read ({error.strerror or error}).") from error
-    if rest.strip():
-        yield first_line, rest
-
-
-def count_lines(block: bytes) -> int:
-    """Number of line ends; numpy is several times as fast as `bytes.count`."""
-    return int(np.count_nonzero(np.frombuffer(block, dtype=np.uint8) == _LINE_END))
-
-
-def _open(file: Path) -> BinaryIO:
-    return cast(BinaryIO, gzip.open(file, "rb")) if file.suffix == ".gz" else file.open("rb")
-
-
 def text_attribute(batch: Batch, attribute: str) -> list[str]:
     """A text attribute that every document must have.
 
@@ -95,9 +62,17 @@ def text_attribute(batch: Batch, attribute: str) -> list[str]:
     """
     values = [document.get(attribute) for document in batch.documents]
     if set(map(type, values)) - {str}:
-        place = next(place for place, value in enumerate(values) if type(value) is not str)
-        raise DataError(f"{batch.where(place)} holds a document without {attribute}; every document of a dump has one.")
+        index = next(index for index, value in enumerate(values) if type(value) is not str)
+        raise DataError(f"{batch.where(index)} holds a document without {attribute}; every document of a dump has one.")
     return values  # type: ignore[return-value]
+
+
+def has_removals(file: Path) -> bool:
+    """Whether an enveloped file (old servers only) removes documents again."""
+    first = next(blocks(file), (1, b""))[1]
+    if not re.match(rb'\s*\{\s*"type"\s*:\s*\d+\s*,', first):
+        return False
+    return any(_REMOVAL.search(block) for _, block in blocks(file))
 
 
 def _decode(file: Path, first_line: int, block: bytes) -> Batch:
@@ -128,39 +103,31 @@ def _decode_lines(file: Path, first_line: int, block: bytes) -> Batch:
 
 
 def _unwrap(batch: Batch) -> tuple[Batch, list[bool]]:
-    """The documents out of their envelopes, and which of them are removals."""
+    """The documents out of their envelopes, and which of them are removals; no flags where there are no envelopes."""
     documents = batch.documents
     if not any("_key" not in document and "data" in document for document in documents):
         return batch, []
-    inner, removed = [], []
-    for place, document in enumerate(documents):
-        enveloped = "_key" not in document and isinstance(document.get("data"), dict)
-        if enveloped and document.get("type") not in (_INSERT, _REMOVE):
+    inner, is_removal = [], []
+    for index, document in enumerate(documents):
+        has_envelope = "_key" not in document and isinstance(document.get("data"), dict)
+        if has_envelope and document.get("type") not in (_INSERT, _REMOVE):
             raise DataError(
-                f"{batch.where(place)} has an unknown envelope type {document.get('type')!r}; dump without envelope."
+                f"{batch.where(index)} has an unknown envelope type {document.get('type')!r}; dump without envelope."
             )
-        inner.append(document["data"] if enveloped else document)
-        removed.append(enveloped and document["type"] == _REMOVE)
-    return Batch(batch.file, batch.lines, inner), removed
-
-
-def has_removals(file: Path) -> bool:
-    """Whether an enveloped file (old servers only) takes documents back again."""
-    first = next(blocks(file), (1, b""))[1]
-    if not re.match(rb'\s*\{\s*"type"\s*:\s*\d+\s*,', first):
-        return False
-    return any(_REMOVAL.search(block) for _, block in blocks(file))
+        inner.append(document["data"] if has_envelope else document)
+        is_removal.append(has_envelope and document["type"] == _REMOVE)
+    return Batch(batch.file, batch.lines, inner), is_removal
 
 
 def _without_removed(file: Path, batches: Iterator[tuple[Batch, list[bool]]]) -> Iterator[Batch]:
-    alive: dict[str, tuple[int, dict[str, Any]]] = {}
-    for batch, removed in batches:
-        flags = removed or [False] * len(batch.documents)
-        for line, document, gone in zip(batch.lines, batch.documents, flags, strict=True):
+    remaining: dict[str, tuple[int, dict[str, Any]]] = {}
+    for batch, is_removal in batches:
+        flags = is_removal or [False] * len(batch.documents)
+        for line, document, is_removed in zip(batch.lines, batch.documents, flags, strict=True):
             key = str(document.get("_key"))
-            alive.pop(key, None)
-            if not gone:
-                alive[key] = (line, document)
-    if alive:
-        lines, documents = zip(*alive.values(), strict=True)
+            remaining.pop(key, None)
+            if not is_removed:
+                remaining[key] = (line, document)
+    if remaining:
+        lines, documents = zip(*remaining.values(), strict=True)
         yield Batch(file, lines, list(documents))

@@ -1,4 +1,4 @@
-"""Tasks side by side."""
+"""Tasks that run concurrently, in daemon threads."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from trainer.graph.arango.side_by_side import side_by_side
+from trainer.graph.arango.concurrent_tasks import run_concurrently
 
 
 def _nothing() -> None:
@@ -31,24 +31,24 @@ def test_four_tasks_run_at_once_and_no_more() -> None:
 
         return run
 
-    assert side_by_side([task(number) for number in range(8)], threading.Event(), _nothing) == list(range(8))
+    assert run_concurrently([task(number) for number in range(8)], threading.Event(), _nothing) == list(range(8))
     assert max(most) == 4
 
 
 def test_error_of_a_task_abandons_the_others() -> None:
-    """The first error comes out, and the other tasks are told."""
+    """The first error comes out, and the other tasks see the event."""
     abandoned = threading.Event()
-    told: list[bool] = []
+    seen: list[bool] = []
 
     def fail() -> None:
         raise ValueError("broken")
 
     with pytest.raises(ValueError, match="broken"):
-        side_by_side([lambda: told.append(abandoned.wait(5)), fail], abandoned, _nothing)
-    assert told == [True]
+        run_concurrently([lambda: seen.append(abandoned.wait(5)), fail], abandoned, _nothing)
+    assert seen == [True]
 
 
-def test_task_that_does_not_listen_is_left_behind() -> None:
+def test_stuck_task_is_left_behind() -> None:
     """A task that is stuck holds nobody up for more than a moment."""
     release = threading.Event()
 
@@ -57,6 +57,6 @@ def test_task_that_does_not_listen_is_left_behind() -> None:
 
     start = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
-        side_by_side([lambda: release.wait(30)], threading.Event(), tick)
+        run_concurrently([lambda: release.wait(30)], threading.Event(), tick)
     assert time.monotonic() - start < 15
     release.set()
