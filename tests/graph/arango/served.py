@@ -13,16 +13,16 @@ from typing import Any
 
 from arango.client import ArangoClient
 
+from tests.composed import attributes_in_use
 from tests.conftest import EVERYTHING as EVERYTHING
 from tests.conftest import make_settings
 from tests.standins.arango import ArangoStandIn, Collection, User, load_dump
-from trainer.dataset.names import attributes_in_use
 from trainer.graph.arango.connection import RetryPolicy, quoted
 from trainer.graph.arango.source import ArangoSource
 from trainer.graph.attribute_filter import AttributeFilter
 from trainer.graph.graph import Graph
 from trainer.graph.source import Progress
-from trainer.settings import Settings
+from trainer.settings.definition import Settings
 
 PASSWORD = "hush-Пароль-7"
 FAST_RETRIES = RetryPolicy(
@@ -70,8 +70,8 @@ class ServedGraph:
         """Load the graph with the attributes that the settings ask for, in small batches."""
         settings = self.settings(**values)
         attribute_filter = attribute_filter or attributes_in_use(settings)
-        source = ArangoSource(settings, retry_policy, batch_size)
-        return source.load(names or [settings.graph_name], attribute_filter, progress)
+        source = ArangoSource(settings.arango, retry_policy, batch_size)
+        return source.load(names or settings.graph.graph_names, attribute_filter, progress)
 
 
 @dataclass(frozen=True)

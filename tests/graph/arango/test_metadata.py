@@ -17,7 +17,7 @@ from .served import FAST_RETRIES, PASSWORD, ServedGraph, StandInGraph
 
 def _stored(served: ServedGraph) -> list[dict[str, Any]]:
     """What a reader finds, without what the database adds."""
-    connection = Connection(served.settings(), FAST_RETRIES)
+    connection = Connection(served.settings().arango, FAST_RETRIES)
     cursor: Any = connection.database.aql.execute("FOR d IN @@c RETURN d", bind_vars={"@c": COLLECTION})
     documents = [
         {name: value for name, value in document.items() if name not in ("_id", "_rev")} for document in cursor
@@ -28,9 +28,9 @@ def _stored(served: ServedGraph) -> list[dict[str, Any]]:
 
 def test_repeat_replaces_the_document(market: ServedGraph) -> None:
     """The collection is made, and a second run with the same QUEUE_ID leaves one document, its own."""
-    settings = market.settings(queue_id="gnn-7")
-    write_graph_metadata(settings, {"epoch": 1, "old": True}, FAST_RETRIES)
-    write_graph_metadata(settings, {"epoch": 2, "metrics": {"loss": 0.5}}, FAST_RETRIES)
+    arango = market.settings().arango
+    write_graph_metadata(arango, "gnn-7", {"epoch": 1, "old": True}, FAST_RETRIES)
+    write_graph_metadata(arango, "gnn-7", {"epoch": 2, "metrics": {"loss": 0.5}}, FAST_RETRIES)
     assert _stored(market) == [{"_key": "gnn-7", "epoch": 2, "metrics": {"loss": 0.5}}]
 
 
@@ -39,7 +39,7 @@ def test_transient_fault_is_survived(spoiled_market: StandInGraph, kind: Kind) -
     """After a fault that passes there is one document."""
     spoiled_market.server.databases["market"].add(COLLECTION, Collection())
     fault = spoiled_market.server.faults.add(Fault(kind, When("document", times=2)))
-    write_graph_metadata(spoiled_market.settings(queue_id="gnn-7"), {"epoch": 1}, FAST_RETRIES)
+    write_graph_metadata(spoiled_market.settings().arango, "gnn-7", {"epoch": 1}, FAST_RETRIES)
     assert fault.num_hits == 2
     assert _stored(spoiled_market) == [{"_key": "gnn-7", "epoch": 1}]
 
@@ -47,7 +47,7 @@ def test_transient_fault_is_survived(spoiled_market: StandInGraph, kind: Kind) -
 def test_lost_response_to_the_creation_is_survived(spoiled_market: StandInGraph) -> None:
     """A collection that was made although the response got lost is no obstacle."""
     fault = spoiled_market.server.faults.add(Fault("drop-after", When("collection")))
-    write_graph_metadata(spoiled_market.settings(queue_id="gnn-7"), {"epoch": 1}, FAST_RETRIES)
+    write_graph_metadata(spoiled_market.settings().arango, "gnn-7", {"epoch": 1}, FAST_RETRIES)
     assert fault.num_hits == 1
     assert _stored(spoiled_market) == [{"_key": "gnn-7", "epoch": 1}]
 
@@ -55,7 +55,7 @@ def test_lost_response_to_the_creation_is_survived(spoiled_market: StandInGraph)
 def test_right_to_one_collection_is_enough(spoiled_market: StandInGraph) -> None:
     """Where the collection exists, the right to write into it is all that is needed."""
     spoiled_market.server.databases["market"].add(COLLECTION, Collection())
-    write_graph_metadata(spoiled_market.settings(queue_id="gnn-7", arango_user="writer"), {"epoch": 1}, FAST_RETRIES)
+    write_graph_metadata(spoiled_market.settings(arango_user="writer").arango, "gnn-7", {"epoch": 1}, FAST_RETRIES)
     assert _stored(spoiled_market) == [{"_key": "gnn-7", "epoch": 1}]
 
 
@@ -74,9 +74,9 @@ def test_refusal_is_a_sentence(
     """Whatever the reason, it is a ServiceError that the caller can turn into a warning."""
     if exists:
         spoiled_market.server.databases["market"].add(COLLECTION, Collection())
-    settings = spoiled_market.settings(queue_id="gnn-7", **values)
+    arango = spoiled_market.settings(**values).arango
     with pytest.raises(ServiceError, match=f"The document in graph_metadata was not written: .*{sentence}") as raised:
-        write_graph_metadata(settings, {"epoch": 1}, FAST_RETRIES)
+        write_graph_metadata(arango, "gnn-7", {"epoch": 1}, FAST_RETRIES)
     assert PASSWORD not in str(raised.value)
 
 

@@ -18,7 +18,7 @@ from trainer.graph.arango.decoding import decode_around_rows
 from trainer.graph.arango.http_client import SingleAttemptClient, UnansweredError
 from trainer.graph.arango.request_errors import Remedy, RequestError, Server, to_request_error
 from trainer.process.retries import show_retries_in_log
-from trainer.settings import Settings
+from trainer.settings.groups.arango import ArangoSettings
 
 T = TypeVar("T")
 
@@ -44,6 +44,9 @@ class RetryPolicy:
     first_wait_s: float = 1
 
 
+DEFAULT_RETRIES = RetryPolicy()
+
+
 class AbandonedError(Exception):
     """The load failed or was stopped elsewhere; nobody waits for the result."""
 
@@ -58,17 +61,17 @@ class Connection:
         unparsed: the same, with cursors that leave their rows as text; see `decode_around_rows`.
     """
 
-    def __init__(self, settings: Settings, retry_policy: RetryPolicy) -> None:
+    def __init__(self, arango: ArangoSettings, retry_policy: RetryPolicy) -> None:
         """Use this database; nothing is sent yet."""
-        assert settings.arango_url is not None
+        assert arango.arango_url is not None
         show_retries_in_log()
-        url = settings.arango_url.rstrip("/")
-        self.server = Server(url, settings.arango_db, settings.arango_user)
+        url = arango.arango_url.rstrip("/")
+        self.server = Server(url, arango.arango_db, arango.arango_user)
         self.abandoned = threading.Event()
         self._retry_policy = retry_policy
         self._clients: list[ArangoClient] = []
-        self.database = self._open(url, settings, orjson.loads)
-        self.unparsed = self._open(url, settings, decode_around_rows)
+        self.database = self._open(url, arango, orjson.loads)
+        self.unparsed = self._open(url, arango, decode_around_rows)
 
     def request(self, task: str, call: Callable[[], T]) -> T:
         """Send one request, again while the error is a transient one.
@@ -104,17 +107,17 @@ class Connection:
         for client in self._clients:
             client.close()
 
-    def _open(self, url: str, settings: Settings, deserializer: Callable[..., Any]) -> StandardDatabase:
+    def _open(self, url: str, arango: ArangoSettings, deserializer: Callable[..., Any]) -> StandardDatabase:
         client = ArangoClient(
             url,
             resolver_max_tries=1,
             http_client=SingleAttemptClient(self._retry_policy.connect_timeout_s, self._retry_policy.read_timeout_s),
             serializer=lambda content: orjson.dumps(content).decode(),
             deserializer=deserializer,
-            verify_override=settings.arango_ca_path or True,
+            verify_override=arango.arango_ca_path or True,
         )
         self._clients.append(client)
-        return client.db(quoted(settings.arango_db), settings.arango_user, settings.arango_password.get_secret_value())
+        return client.db(quoted(arango.arango_db), arango.arango_user, arango.arango_password.get_secret_value())
 
     def _try(self, remedy: Remedy, action: Callable[[], T], attempts: int, timeout: float | None) -> T:
         def may_help(error: Exception) -> bool:

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from trainer.errors import ServiceError
-from trainer.graph.arango.connection import Connection, RetryPolicy
+from trainer.graph.arango.connection import DEFAULT_RETRIES, Connection, RetryPolicy
 from trainer.graph.arango.request_errors import DUPLICATE_NAME, UNKNOWN_COLLECTION, RequestError
-from trainer.settings import Settings
+from trainer.settings.groups.arango import ArangoSettings
 
 COLLECTION = "graph_metadata"
 _ILLEGAL_IN_KEY = re.compile(r"[^A-Za-z0-9_\-.@()+,=;$!*'%:]")
@@ -18,16 +18,16 @@ _MAX_KEY_BYTES = 254
 
 
 def write_graph_metadata(
-    settings: Settings, document: Mapping[str, Any], retry_policy: RetryPolicy | None = None
+    arango: ArangoSettings, queue_id: str, document: Mapping[str, Any], retry_policy: RetryPolicy = DEFAULT_RETRIES
 ) -> None:
     """Store a document under the QUEUE_ID, in place of an earlier one; the collection is made when missing.
 
     Raises:
         ServiceError: it could not be stored.
     """
-    connection = Connection(settings, retry_policy or RetryPolicy())
+    connection = Connection(arango, retry_policy)
     try:
-        _write(connection, {**document, "_key": document_key(settings.queue_id)})
+        _write(connection, {**document, "_key": document_key(queue_id)})
     except RequestError as error:
         raise ServiceError(f"The document in {COLLECTION} was not written: {error.as_trainer_error()}") from error
     finally:

@@ -9,7 +9,7 @@ from functools import partial
 
 from trainer.graph.arango.attributes import choose_attributes
 from trainer.graph.arango.concurrent_tasks import run_concurrently
-from trainer.graph.arango.connection import Connection, RetryPolicy
+from trainer.graph.arango.connection import DEFAULT_RETRIES, Connection, RetryPolicy
 from trainer.graph.arango.cursor import batches
 from trainer.graph.arango.decoding import decode_rows
 from trainer.graph.arango.definition import read_definition
@@ -23,22 +23,24 @@ from trainer.graph.building.vertex_index import VertexIndex
 from trainer.graph.graph import EdgeTable, Graph, GraphDefinition, VertexTable
 from trainer.graph.source import Progress
 from trainer.process.prefetch import prefetch
-from trainer.settings import Settings
+from trainer.settings.groups.arango import ArangoSettings
 
 
 class ArangoSource:
     """Reads graphs from the database that the settings name."""
 
-    def __init__(self, settings: Settings, retry_policy: RetryPolicy | None = None, batch_size: int = 10_000) -> None:
+    def __init__(
+        self, arango: ArangoSettings, retry_policy: RetryPolicy = DEFAULT_RETRIES, batch_size: int = 10_000
+    ) -> None:
         """Use this database; nothing is sent yet.
 
         Args:
-            settings: where ArangoDB is, and who reads.
+            arango: where ArangoDB is, and who reads.
             retry_policy: time limits and numbers of attempts.
-            batch_size: documents per answer.
+            batch_size: documents per response.
         """
-        self._settings = settings
-        self._retry_policy = retry_policy or RetryPolicy()
+        self._arango = arango
+        self._retry_policy = retry_policy
         self._batch_size = batch_size
 
     def load(self, names: Sequence[str], attribute_filter: AttributeFilter, progress: Progress) -> Graph:
@@ -48,7 +50,7 @@ class ArangoSource:
             DataError: there is no such database, graph or collection.
             ServiceError: ArangoDB was away, refused us or broke off, after retries.
         """
-        connection = Connection(self._settings, self._retry_policy)
+        connection = Connection(self._arango, self._retry_policy)
         try:
             return _Load(connection, attribute_filter, progress, self._batch_size).run(names)
         except RequestError as error:
