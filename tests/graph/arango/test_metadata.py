@@ -10,7 +10,10 @@ from tests.standins.arango import Collection, Fault, When
 from tests.standins.arango.faults import Kind
 from trainer.errors import ServiceError
 from trainer.graph.arango.connection import Connection
+from trainer.graph.arango.cursor import batches
+from trainer.graph.arango.decoding import decode_rows
 from trainer.graph.arango.metadata import COLLECTION, document_key, write_graph_metadata
+from trainer.graph.arango.queries import Query
 
 from .served import FAST_RETRIES, PASSWORD, ServedGraph, StandInGraph
 
@@ -18,12 +21,10 @@ from .served import FAST_RETRIES, PASSWORD, ServedGraph, StandInGraph
 def _stored(served: ServedGraph) -> list[dict[str, Any]]:
     """What a reader finds, without what the database adds."""
     connection = Connection(served.settings().arango, FAST_RETRIES)
-    cursor: Any = connection.database.aql.execute("FOR d IN @@c RETURN d", bind_vars={"@c": COLLECTION})
-    documents = [
-        {name: value for name, value in document.items() if name not in ("_id", "_rev")} for document in cursor
-    ]
+    query = Query(COLLECTION, "FOR d IN @@c RETURN d", {"@c": COLLECTION})
+    documents = [document for rows in batches(connection, query) for document in decode_rows(rows, connection.server)]
     connection.close()
-    return documents
+    return [{name: value for name, value in document.items() if name not in ("_id", "_rev")} for document in documents]
 
 
 def test_repeat_replaces_the_document(market: ServedGraph) -> None:

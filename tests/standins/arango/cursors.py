@@ -47,7 +47,7 @@ class Cursor:
 
         Args:
             code: 201 for the first batch, 200 for the others.
-            is_empty: Send no rows this time but say that there are more, as a streaming query may.
+            is_empty: Send no rows this time but announce more, as a streaming query may.
         """
         start, self.batch_id = self.position, self.batch_id + 1
         self.position = start if is_empty else min(start + self.options.batch_size, len(self.answer))
@@ -128,7 +128,7 @@ class Cursors:
 
         Args:
             id: The cursor's id.
-            owner: Database and user; a cursor of another one is not to be found.
+            owner: Database and user; the cursor of another one does not exist for it.
 
         Raises:
             ApiError: 1600 if there is no such cursor, 1601 if another request holds it.

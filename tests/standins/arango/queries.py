@@ -1,6 +1,6 @@
 """The queries that the program sends, known by their exact text.
 
-Any other query is a syntax error: it is a new one that nobody has thought about, and a test must say so.
+Any other query is a syntax error: it is a new one that nobody has thought about, and a test must fail.
 """
 
 import re

@@ -33,7 +33,7 @@ def as_stored(value: Json) -> Json:
 
 
 def is_stored(value: Json) -> bool:
-    """Say whether a value needs no conversion: a cheap test that spares copying a million documents."""
+    """Return whether a value needs no conversion: a cheap test that spares copying a million documents."""
     if type(value) is int:
         return _MIN_INT <= value < _END_INT
     return value is None or type(value) is str or type(value) is bool

@@ -47,17 +47,11 @@ def choose_attributes(connection: Connection, collection: str, attribute_filter:
     if not attribute_filter.can_choose_from(names):
         names.update(_read(connection, names_query(collection)))
     sorted_names = sorted(names - SYSTEM_ATTRIBUTES)
-    to_read: list[str] = []
-    unread: dict[str, str] = {}
-    for name in filter(attribute_filter, sorted_names):
-        reason = None
-        if not attribute_filter.accepts_any_type(name):
-            reason = _why_not_numeric([document.get(name) for document in sample])
-        if reason is None:
-            to_read.append(name)
-        else:
-            unread[name] = reason
-    return Attributes(sorted_names, to_read, unread)
+    accepted = [name for name in sorted_names if attribute_filter(name)]
+    numeric = [name for name in accepted if not attribute_filter.accepts_any_type(name)]
+    reasons = {name: _why_not_numeric([document.get(name) for document in sample]) for name in numeric}
+    unread = {name: reason for name, reason in reasons.items() if reason is not None}
+    return Attributes(sorted_names, [name for name in accepted if name not in unread], unread)
 
 
 def _read(connection: Connection, query: Query) -> list[Any]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import quote
 
 import orjson
 import stamina
 from arango.client import ArangoClient
-from arango.database import StandardDatabase
 from arango.exceptions import ArangoError
 
 from trainer.graph.arango.decoding import decode_around_rows
@@ -57,8 +56,7 @@ class Connection:
     Attributes:
         server: the server, for sentences.
         abandoned: set when nobody waits for the results any more.
-        database: the database.
-        unparsed: the same, with cursors that leave their rows as text; see `decode_around_rows`.
+        database: the database; its cursors leave their rows as text, see `decode_around_rows`.
     """
 
     def __init__(self, arango: ArangoSettings, retry_policy: RetryPolicy) -> None:
@@ -69,9 +67,16 @@ class Connection:
         self.server = Server(url, arango.arango_db, arango.arango_user)
         self.abandoned = threading.Event()
         self._retry_policy = retry_policy
-        self._clients: list[ArangoClient] = []
-        self.database = self._open(url, arango, orjson.loads)
-        self.unparsed = self._open(url, arango, decode_around_rows)
+        self._client = ArangoClient(
+            url,
+            resolver_max_tries=1,
+            http_client=SingleAttemptClient(retry_policy.connect_timeout_s, retry_policy.read_timeout_s),
+            serializer=lambda content: orjson.dumps(content).decode(),
+            deserializer=decode_around_rows,  # type: ignore[arg-type]  # bodies are bytes here, see http_client
+            verify_override=arango.arango_ca_path or True,
+        )
+        password = arango.arango_password.get_secret_value()
+        self.database = self._client.db(quoted(arango.arango_db), arango.arango_user, password)
 
     def request(self, task: str, call: Callable[[], T]) -> T:
         """Send one request, again while the error is a transient one.
@@ -104,20 +109,7 @@ class Connection:
 
     def close(self) -> None:
         """Close the connections."""
-        for client in self._clients:
-            client.close()
-
-    def _open(self, url: str, arango: ArangoSettings, deserializer: Callable[..., Any]) -> StandardDatabase:
-        client = ArangoClient(
-            url,
-            resolver_max_tries=1,
-            http_client=SingleAttemptClient(self._retry_policy.connect_timeout_s, self._retry_policy.read_timeout_s),
-            serializer=lambda content: orjson.dumps(content).decode(),
-            deserializer=deserializer,
-            verify_override=arango.arango_ca_path or True,
-        )
-        self._clients.append(client)
-        return client.db(quoted(arango.arango_db), arango.arango_user, arango.arango_password.get_secret_value())
+        self._client.close()
 
     def _try(self, remedy: Remedy, action: Callable[[], T], attempts: int, timeout: float | None) -> T:
         def may_help(error: Exception) -> bool:

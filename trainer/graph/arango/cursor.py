@@ -46,7 +46,7 @@ def batches(connection: Connection, query: Query) -> Generator[bytes]:
 
 
 def _open(connection: Connection, query: Query) -> Any:
-    return connection.unparsed.aql.execute(
+    return connection.database.aql.execute(
         query.text,
         bind_vars=dict(query.binds),
         batch_size=query.batch_size,

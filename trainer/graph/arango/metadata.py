@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from trainer.errors import ServiceError
@@ -48,12 +49,8 @@ def document_key(queue_id: str) -> str:
 
 
 def _write(connection: Connection, document: dict[str, Any]) -> None:
-    collection = connection.database.collection(COLLECTION)
-
-    def insert() -> object:
-        return collection.insert(document, overwrite_mode="replace")
-
     task = f"write {COLLECTION}"
+    insert = partial(connection.database.collection(COLLECTION).insert, document, overwrite_mode="replace")
     try:
         connection.request(task, insert)
         return

@@ -26,8 +26,7 @@ def sample_query(collection: str, size: int) -> Query:
 
 def names_query(collection: str) -> Query:
     """The names of all attributes that any document has."""
-    text = "FOR d IN @@c FOR a IN ATTRIBUTES(d, true) RETURN DISTINCT a"
-    return Query(collection, text, {"@c": collection})
+    return Query(collection, "FOR d IN @@c FOR a IN ATTRIBUTES(d, true) RETURN DISTINCT a", {"@c": collection})
 
 
 def rows_query(collection: str, attributes: list[str], batch_size: int) -> Query:

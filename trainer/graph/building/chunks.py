@@ -20,14 +20,14 @@ class Chunk:
     """Consecutive rows, decoded as far as they can be without having seen the others.
 
     Attributes:
-        value_type: of all values but null and blank texts; a number word is `nan` or `inf`.
+        type: of all values but null and blank texts; a number word is `nan` or `inf`.
         values: numbers or codes of texts, shape [rows], or vectors [rows, width].
         texts: those that have no codes yet, or the first one among numbers.
         reason: why the values are unusable.
         blank: which rows hold null or a blank text, where `values` do not show it.
     """
 
-    value_type: ValueType
+    type: ValueType
     rows: int
     values: Any = None
     texts: list[str | None] | None = None
@@ -38,7 +38,7 @@ class Chunk:
         """Which rows hold null or a blank text."""
         if self.blank is not None:
             return self.blank
-        if self.value_type == "text":
+        if self.type == "text":
             return np.asarray(self.values < 0)
         return np.isnan(self.values) if self.values.dtype.kind == "f" else np.zeros(self.rows, dtype=bool)
 

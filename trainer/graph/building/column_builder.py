@@ -28,14 +28,14 @@ class ColumnBuilder:
     def append(self, values: Sequence[Any]) -> None:
         """Append JSON values: numbers, texts, booleans, lists, objects, None."""
         chunk = decode(values)
-        if chunk.value_type == "text":
+        if chunk.type == "text":
             codes = self._encode(chunk.texts or [])
             chunk = Chunk("text", chunk.rows, codes)
         self._push(chunk)
 
     def finish(self) -> Column:
         """The column over all rows."""
-        types = {chunk.value_type for chunk in self._chunks} - {"missing"}
+        types = {chunk.type for chunk in self._chunks} - {"missing"}
         words_only = types == {"number word"}
         if types <= {"number", "boolean", "numeric text", "number word"} and not words_only:
             return NumberColumn(self._numbers(), boolean=types == {"boolean"})
@@ -56,15 +56,13 @@ class ColumnBuilder:
         return np.fromiter(codes, dtype=np.int32, count=len(texts))
 
     def _numbers(self) -> NDArray[Any]:
-        parts = [
-            np.full(chunk.rows, np.nan) if chunk.value_type == "missing" else chunk.values for chunk in self._chunks
-        ]
+        parts = [np.full(chunk.rows, np.nan) if chunk.type == "missing" else chunk.values for chunk in self._chunks]
         return np.concatenate(parts) if parts else np.empty(0)
 
     def _codes(self) -> NDArray[np.int32]:
         parts = []
         for chunk in self._chunks:
-            if chunk.value_type == "missing":
+            if chunk.type == "missing":
                 parts.append(np.full(chunk.rows, -1, dtype=np.int32))
             else:
                 parts.append(chunk.values if chunk.texts is None else self._encode(chunk.texts))
@@ -80,19 +78,15 @@ class ColumnBuilder:
 
     def _vectors(self, width: int) -> VectorColumn:
         blank = np.full((1, width), np.nan, dtype=np.float32)
-        vectors = np.concatenate(
-            [
-                np.repeat(blank, chunk.rows, axis=0) if chunk.value_type == "missing" else chunk.values
-                for chunk in self._chunks
-            ]
-        )
+        parts = (blank.repeat(chunk.rows, 0) if chunk.type == "missing" else chunk.values for chunk in self._chunks)
+        vectors = np.concatenate(list(parts))
         return VectorColumn(vectors, np.isnan(vectors).all(axis=1))
 
     def _missing(self) -> NDArray[np.bool_]:
         return np.concatenate([chunk.missing() for chunk in self._chunks])
 
     def _widths(self) -> list[int]:
-        return sorted({chunk.values.shape[1] for chunk in self._chunks if chunk.value_type == "vector"})
+        return sorted({chunk.values.shape[1] for chunk in self._chunks if chunk.type == "vector"})
 
     def _reason(self, types: set[ValueType], widths: list[int]) -> str:
         """Why the values are no column; the same sentence in whatever order they came."""
@@ -103,6 +97,6 @@ class ColumnBuilder:
             return f"holds arrays of several lengths ({', '.join(map(str, widths))})"
         if "vector" in types:
             return "holds arrays in some documents and single values in others"
-        mixed = (text for chunk in self._chunks if chunk.value_type == "unusable" for text in chunk.texts or [])
+        mixed = (text for chunk in self._chunks if chunk.type == "unusable" for text in chunk.texts or [])
         texts = [text for text in (*self._vocabulary, *mixed) if text is not None and not is_number(text)]
         return f"holds texts such as {min(texts)!r} among numbers"

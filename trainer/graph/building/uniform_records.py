@@ -39,15 +39,7 @@ class Segment:
 
 @dataclass(frozen=True)
 class _Piece:
-    """Fixed bytes between two values.
-
-    Attributes:
-        content: the bytes.
-        quote: the quote that they are found by; they begin `shift` bytes from it.
-        shift: see `quote`.
-        end: the quote that they reach up to, that one and `more` bytes after it included.
-        more: see `end`.
-    """
+    """Fixed bytes between two values: from `shift` after the quote number `quote` up to `more` after that of `end`."""
 
     content: bytes
     quote: int

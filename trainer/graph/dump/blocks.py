@@ -30,15 +30,11 @@ def blocks(file: Path) -> Iterator[tuple[int, bytes]]:
                 rest = block[cut:]
                 if cut:
                     yield first_line, block[:cut]
-                    first_line += count_lines(block[:cut])
+                    # Several times as fast as `bytes.count`.
+                    first_line += int(np.count_nonzero(np.frombuffer(block, np.uint8, cut) == _LINE_END))
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise DataError(f"{file} is cut off or damaged ({error}); dump the collection again.") from error
     except OSError as error:
         raise DataError(f"{file} cannot be read ({error.strerror or error}).") from error
     if rest.strip():
         yield first_line, rest
-
-
-def count_lines(block: bytes) -> int:
-    """Number of line ends; numpy is several times as fast as `bytes.count`."""
-    return int(np.count_nonzero(np.frombuffer(block, dtype=np.uint8) == _LINE_END))
