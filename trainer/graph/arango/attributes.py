@@ -48,8 +48,8 @@ def choose_attributes(connection: Connection, collection: str, attribute_filter:
         names.update(_read(connection, names_query(collection)))
     sorted_names = sorted(names - SYSTEM_ATTRIBUTES)
     accepted = [name for name in sorted_names if attribute_filter(name)]
-    numeric = [name for name in accepted if not attribute_filter.accepts_any_type(name)]
-    reasons = {name: _why_not_numeric([document.get(name) for document in sample]) for name in numeric}
+    only_numeric = [name for name in accepted if not attribute_filter.accepts_any_type(name)]
+    reasons = {name: _why_not_numeric([document.get(name) for document in sample]) for name in only_numeric}
     unread = {name: reason for name, reason in reasons.items() if reason is not None}
     return Attributes(sorted_names, [name for name in accepted if name not in unread], unread)
 
