@@ -10,8 +10,7 @@ ARG BASE_IMAGE=python:3.11-slim-bookworm
 
 FROM ${BASE_IMAGE} AS builder
 
-# Where torch comes from: empty for the ordinary index, else the index of a CPU or a CUDA build, whose
-# version "2.x.y+cpu" is the newer one for pip and so goes before the plain "2.x.y" of the same release.
+# Where torch comes from: empty for the ordinary index and the lock, else the index of a CPU or another CUDA build.
 ARG TORCH_INDEX_URL=
 ENV PIP_NO_CACHE_DIR=1 \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
@@ -19,12 +18,9 @@ ENV PIP_NO_CACHE_DIR=1 \
 
 RUN python3 -m venv /opt/venv
 
-COPY requirements.txt /build/requirements.txt
-RUN set -eu; \
-    if [ -n "${TORCH_INDEX_URL}" ]; then \
-        export PIP_EXTRA_INDEX_URL="${PIP_EXTRA_INDEX_URL:-} ${TORCH_INDEX_URL}"; \
-    fi; \
-    /opt/venv/bin/python -m pip install -r /build/requirements.txt
+COPY requirements.txt requirements.lock /build/
+COPY .ci/install /build/.ci/install
+RUN /build/.ci/install /opt/venv/bin/python
 # What goes: the compiler behind torch.compile, which no run uses and torch does without (on Windows it always does);
 # headers and static libraries; the libraries' own tests; pip and every command but Python.
 RUN set -eu; \
@@ -76,7 +72,7 @@ STOPSIGNAL SIGTERM
 ENTRYPOINT ["/opt/venv/bin/python", "/app/main.py"]
 
 ARG BASE_IMAGE
-ARG VERSION=0.1.0
+ARG VERSION=0.2.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="gnn-trainer" \
       org.opencontainers.image.description="Trains a graph neural network on a graph out of ArangoDB, once" \
