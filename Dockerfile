@@ -2,7 +2,8 @@
 #
 #   docker build -t gnn-trainer .
 #   docker build -t gnn-trainer --build-arg TORCH_INDEX_URL=<torch's index of CPU builds> .
-#   docker run --rm --read-only --tmpfs /tmp --env-file .env gnn-trainer
+#   docker run --rm --read-only --tmpfs /tmp -v "$PWD/out:/tmp/out" --user "$(id -u):$(id -g)" \
+#     --env-file .env -e OUTPUT_PATH=/tmp/out/model.pt gnn-trainer
 #
 # Both stages start from the same image, so the Python that the venv's links point to is in both.
 ARG BASE_IMAGE=python:3.11-slim-bookworm
@@ -58,7 +59,7 @@ RUN set -eu; \
 COPY --from=builder /opt/venv /opt/venv
 COPY --from=builder /app /app
 
-# The home is the one folder that can be written, in a pod as under `docker run --read-only --tmpfs /tmp`.
+# The home is the only writable folder, in a pod as under `docker run --read-only --tmpfs /tmp`.
 ENV PATH=/opt/venv/bin:$PATH \
     HOME=/tmp \
     LANG=C.UTF-8 \
