@@ -37,17 +37,18 @@ def name_of(page: Path) -> str:
     return str(page.relative_to(ROOT))
 
 
+def prose_of(page: Path) -> str:
+    """A page without its blocks of code."""
+    return re.sub(r"^```.*?^```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+
+
 def commands_of(page: Path) -> Iterator[str]:
     """The shell lines of a page, those that go on over several lines as one."""
-    text = page.read_text()
-    shell = re.findall(r"^```bash\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    for block in [
-        *shell,
-        *re.findall(r"(?:^    \S.*\n(?:^     .*\n)*)+", re.sub(r"```.*?```", "", text, flags=re.DOTALL), re.MULTILINE),
-    ]:
-        for line in block.replace("\\\n", " ").splitlines():
-            if line.strip():
-                yield " ".join(line.partition(" #")[0].split())
+    fenced = re.findall(r"^```bash\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
+    indented = re.findall(r"^    (\S.*\n(?:     .*\n)*)", prose_of(page), re.MULTILINE)
+    for line in "".join(fenced + indented).replace("\\\n", " ").splitlines():
+        if line.strip():
+            yield " ".join(line.partition(" #")[0].split())
 
 
 COMMANDS = [(name_of(page), line) for page in PAGES for line in commands_of(page)]
@@ -60,14 +61,14 @@ TRAININGS = [
 
 def headings_of(page: Path) -> set[str]:
     """The anchors that a page has, as the forges make them of its headings."""
-    titles = re.findall(r"^#+ (.+)$", re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL), re.MULTILINE)
+    titles = re.findall(r"^#+ (.+)$", prose_of(page), re.MULTILINE)
     return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_links_lead_somewhere(page: Path) -> None:
     """Every link inside the repository is a file that is there, and an anchor that it has."""
-    for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text()):
+    for link in re.findall(r"\]\(([^)\s]+)\)", prose_of(page)):
         path, _, anchor = link.partition("#")
         if "://" in link:
             continue
@@ -86,6 +87,13 @@ def test_what_is_run_is_there(page: Path) -> None:
         assert importlib.util.find_spec(module.rstrip(".")), module
     for script in re.findall(r"python ((?:examples|benchmarks)/\S+\.py|main\.py)", text):
         assert (ROOT / script).is_file(), script
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_files_that_are_named_are_there(page: Path) -> None:
+    """A path of the repository in `…` leads somewhere, as it stands or beside the page."""
+    named = re.findall(r"`((?:trainer|tests|docs|k8s|benchmarks|examples|\.ci)/[\w./-]*)`", prose_of(page))
+    assert [path for path in named if not ((ROOT / path).exists() or (page.parent / path).exists())] == []
 
 
 @pytest.mark.parametrize("line", TRAININGS)
