@@ -115,7 +115,7 @@ class Checkout:
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         }
         env = {"PATH": os.environ["PATH"], "TORCH_INDEX_URL": torch_index_url} | pip
-        command = [self.folder / ".ci" / "install", sys.executable]
+        command = [str(self.folder / ".ci" / "install"), sys.executable]
         return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
 
     @property
