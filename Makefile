@@ -1,5 +1,5 @@
 # Every target sets up what it needs: a virtual environment in .venv, renewed when the requirements change.
-# It takes about 5 GB, most of it torch with CUDA; with TORCH_INDEX_URL, torch's index of CPU builds, about 1.5 GB.
+# It takes about 5 GB, most of it CUDA for torch; with TORCH_INDEX_URL, torch's index of CPU builds, a fraction of that.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
