@@ -14,8 +14,8 @@ from tests.conftest import EXAMPLE, ROOT, clean_environment
 from tests.runs.typed_dump import write_market
 from trainer.artifacts.model_file import model_bytes
 from trainer.artifacts.result import RunResult
+from trainer.dataset.attribute_names import attributes_in_use
 from trainer.dataset.dataset import build_dataset
-from trainer.dataset.names import attributes_in_use
 from trainer.graph.dump.source import DumpSource
 from trainer.process.stop import StopToken
 from trainer.settings import load_settings

@@ -119,7 +119,7 @@ class _Job:
         return finished_before(self._store, self._settings)
 
     def _load(self) -> Graph:
-        from trainer.dataset.names import attributes_in_use
+        from trainer.dataset.attribute_names import attributes_in_use
 
         def progress(vertices: int, edges: int) -> None:
             self._stop.check()

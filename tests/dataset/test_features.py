@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import make_graph, make_settings
 from trainer.dataset.dataset import Dataset, build_dataset
-from trainer.dataset.features.fitting import Feature
+from trainer.dataset.features.feature import Feature
 from trainer.errors import DataError
 
 NUM = 20

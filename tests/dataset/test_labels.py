@@ -9,8 +9,8 @@ import pytest
 from tests.conftest import make_settings
 from tests.dataset.typed_graphs import candles, levels, market, typed_graph
 from trainer.dataset.grouping.layout import lay_out
-from trainer.dataset.labels.holders import find_labels
 from trainer.dataset.labels.target import Target
+from trainer.dataset.labels.target_type import find_labels
 from trainer.errors import DataError
 from trainer.graph.graph import Graph
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.dataset.typed_graphs import typed_graph
-from trainer.dataset.grouping.merging import TypeTable, merge_tables
+from trainer.dataset.grouping.type_table import TypeTable, merge_tables
 from trainer.graph.columns import NumberColumn, TextColumn, UnusableColumn, VectorColumn
 
 

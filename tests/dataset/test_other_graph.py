@@ -13,7 +13,7 @@ from tests.dataset.test_several_graphs import DAYS, daily
 from tests.dataset.typed_graphs import candles, chain, levels, market, typed_graph
 from trainer.dataset.dataset import Dataset, build_dataset
 from trainer.dataset.inputs import Inputs
-from trainer.dataset.schemas import Schema
+from trainer.dataset.schema import Schema
 from trainer.dataset.transfer.other_graph import build_inputs, differences
 from trainer.errors import DataError
 from trainer.graph.graph import Graph

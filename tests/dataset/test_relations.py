@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.dataset.typed_graphs import Links, market, typed_graph
 from trainer.dataset.grouping.relations import find_relations
-from trainer.dataset.grouping.types import find_types
+from trainer.dataset.grouping.vertex_types import find_types
 from trainer.graph.edge_type import EdgeType
 from trainer.graph.graph import Graph
 

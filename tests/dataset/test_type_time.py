@@ -9,7 +9,7 @@ import pytest
 from tests.dataset.typed_graphs import typed_graph
 from trainer.dataset.grouping.layout import lay_out
 from trainer.dataset.time.axis import TimeAxis
-from trainer.dataset.time.of_types import find_times
+from trainer.dataset.time.per_type import find_times
 from trainer.errors import DataError
 
 S = 1_717_200_000

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.dataset.typed_graphs import Documents, typed_graph
-from trainer.dataset.grouping.types import find_types
+from trainer.dataset.grouping.vertex_types import find_types
 
 
 def documents(*attributes: str) -> list[dict[str, Any]]:

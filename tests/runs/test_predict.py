@@ -15,8 +15,8 @@ from tests.runs.typed_dump import NUM_LEVELS, write_market
 from trainer.artifacts.model_file import model_bytes
 from trainer.artifacts.predictions_file import parts_of, predictions_csv
 from trainer.artifacts.result import RunResult
+from trainer.dataset.attribute_names import attributes_in_use
 from trainer.dataset.dataset import build_dataset
-from trainer.dataset.names import attributes_in_use
 from trainer.errors import DataError
 from trainer.graph.attribute_filter import AttributeFilter
 from trainer.graph.dump.source import DumpSource

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tests.training.conftest import NUM, small_dataset
 from trainer.dataset.dataset import Dataset
-from trainer.dataset.edge_set import EdgeSet
+from trainer.dataset.edges.edge_set import EdgeSet
 from trainer.dataset.inputs import Inputs
 from trainer.dataset.vertex_set import VertexSet
 from trainer.graph.edge_type import EdgeType

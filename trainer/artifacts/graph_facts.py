@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from trainer.dataset.dataset import Dataset
-from trainer.dataset.edge_set import EdgeSet
+from trainer.dataset.edges.edge_set import EdgeSet
 from trainer.dataset.labels.split import PARTS
 from trainer.dataset.vertex_set import VertexSet
 from trainer.graph.edge_type import EdgeType

@@ -14,7 +14,7 @@ import orjson
 import trainer
 from trainer.artifacts.result import RunResult
 from trainer.dataset.dataset import Dataset
-from trainer.dataset.features.fitting import Feature
+from trainer.dataset.features.feature import Feature
 from trainer.dataset.labels.split import EMBARGO, NO_PART, PARTS
 
 SCHEMA_VERSION = 1

@@ -12,23 +12,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.dataset.edge_building import require_weights
-from trainer.dataset.edge_set import EdgeSet
+from trainer.dataset.edges.building import require_weights
+from trainer.dataset.edges.edge_set import EdgeSet
 from trainer.dataset.encoding import describe_layout, encode
-from trainer.dataset.features.choice import require_features_within
-from trainer.dataset.features.fitting import Feature
-from trainer.dataset.features.learning import learn_features, rows_to_learn_from
+from trainer.dataset.features.feature import Feature
+from trainer.dataset.features.fitting import learn_features, rows_to_learn_from
+from trainer.dataset.features.selection import require_features_within
 from trainer.dataset.grouping.layout import graph_of_rows, homes_of, lay_out, warn_of_left_out, with_one_relation
-from trainer.dataset.grouping.merging import TypeTable
+from trainer.dataset.grouping.type_table import TypeTable
 from trainer.dataset.inputs import Inputs
-from trainer.dataset.labels.graph_split import split_by_graph
-from trainer.dataset.labels.holders import count_labelled, find_labels
 from trainer.dataset.labels.split import Split, make_split
+from trainer.dataset.labels.split_by_graph import split_by_graph
 from trainer.dataset.labels.target import Target
-from trainer.dataset.schemas import Schema, TargetSchema
+from trainer.dataset.labels.target_type import count_labelled, find_labels
+from trainer.dataset.schema import Schema, TargetSchema
 from trainer.dataset.time.axis import TimeAxis
-from trainer.dataset.time.of_types import find_times
-from trainer.dataset.unused import unused_settings
+from trainer.dataset.time.per_type import find_times
+from trainer.dataset.unused_settings import unused_settings
 from trainer.dataset.vertex_set import VertexSet
 from trainer.errors import DataError
 from trainer.graph.edge_type import EdgeType

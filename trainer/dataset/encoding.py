@@ -7,15 +7,15 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.dataset.edge_building import build_edges, reverses_of
-from trainer.dataset.edge_set import EdgeSet
-from trainer.dataset.features.fitting import Feature
+from trainer.dataset.edges.building import build_edges, reverses_of
+from trainer.dataset.edges.edge_set import EdgeSet
+from trainer.dataset.edges.leakage import warn_of_leaks
+from trainer.dataset.features.feature import Feature
 from trainer.dataset.grouping.layout import Layout, graph_of_rows
-from trainer.dataset.grouping.merging import TypeTable
+from trainer.dataset.grouping.type_table import TypeTable
 from trainer.dataset.inputs import Inputs
-from trainer.dataset.schemas import RelationSchema, Schema, TargetSchema, TypeSchema
+from trainer.dataset.schema import RelationSchema, Schema, TargetSchema, TypeSchema
 from trainer.dataset.time.axis import Times
-from trainer.dataset.time.leaks import warn_of_leaks
 from trainer.dataset.vertex_set import VertexSet
 from trainer.errors import DataError
 from trainer.graph.columns import Column, NumberColumn, TextColumn, VectorColumn

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.dataset.edge_set import EdgeSet
-from trainer.dataset.features.fitting import Feature
+from trainer.dataset.edges.edge_set import EdgeSet
+from trainer.dataset.features.feature import Feature
 from trainer.dataset.time.axis import TimeAxis
 from trainer.dataset.vertex_set import VertexSet
 from trainer.graph.edge_type import EdgeType

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.dataset.features.fitting import Feature
+from trainer.dataset.features.feature import Feature
 from trainer.dataset.time.axis import TimeAxis
 
 

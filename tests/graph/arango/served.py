@@ -16,7 +16,7 @@ from arango.client import ArangoClient
 from tests.conftest import EVERYTHING as EVERYTHING
 from tests.conftest import make_settings
 from tests.standins.arango import ArangoStandIn, Collection, User, load_dump
-from trainer.dataset.names import attributes_in_use
+from trainer.dataset.attribute_names import attributes_in_use
 from trainer.graph.arango.connection import Patience, quoted
 from trainer.graph.arango.source import ArangoSource
 from trainer.graph.attribute_filter import AttributeFilter

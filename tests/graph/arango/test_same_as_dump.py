@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import EXAMPLE, write_collection, write_graph
-from trainer.dataset.names import attributes_in_use
+from trainer.dataset.attribute_names import attributes_in_use
 from trainer.graph.attribute_filter import AttributeFilter
 from trainer.graph.dump.source import DumpSource
 from trainer.graph.graph import Graph

@@ -9,9 +9,9 @@ from fnmatch import fnmatchcase
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.dataset.grouping.merging import TypeTable, merge_tables
 from trainer.dataset.grouping.relations import find_relations
-from trainer.dataset.grouping.types import find_types
+from trainer.dataset.grouping.type_table import TypeTable, merge_tables
+from trainer.dataset.grouping.vertex_types import find_types
 from trainer.graph.edge_type import EdgeType
 from trainer.graph.graph import EdgeTable, Graph, VertexTable, join_names
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
-from trainer.dataset.grouping.common_words import name_without, telling_words, unique_names
+from trainer.dataset.grouping.collection_names import name_without, telling_words, unique_names
 from trainer.graph.edge_type import EdgeType
 from trainer.graph.graph import EdgeTable, Graph
 

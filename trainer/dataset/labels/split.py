@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.dataset.attribute_names import did_you_mean, find_name, split_attribute
 from trainer.dataset.labels.target import Target
-from trainer.dataset.names import did_you_mean, find_name, split_attribute
 from trainer.dataset.time.axis import TimeAxis
 from trainer.errors import DataError
 from trainer.graph.columns import TextColumn

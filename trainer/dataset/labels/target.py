@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.dataset.names import did_you_mean, find_name, is_label_like, usual_target
+from trainer.dataset.attribute_names import did_you_mean, find_name, is_label_like, usual_target
 from trainer.errors import DataError, SettingsError
 from trainer.graph.columns import NumberColumn, TextColumn, UnusableColumn
 from trainer.graph.graph import VertexTable, join_names

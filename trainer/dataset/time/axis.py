@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.dataset.names import TIME_NAMES, did_you_mean, find_name
+from trainer.dataset.attribute_names import TIME_NAMES, did_you_mean, find_name
 from trainer.errors import DataError
 from trainer.graph.columns import Column, NumberColumn, TextColumn
 from trainer.graph.graph import VertexTable

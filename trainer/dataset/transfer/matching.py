@@ -7,12 +7,18 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from trainer.dataset.grouping.common_words import first_word, name_without, split_words, telling_words, without_number
+from trainer.dataset.grouping.collection_names import (
+    first_word,
+    name_without,
+    split_words,
+    telling_words,
+    without_number,
+)
 from trainer.dataset.grouping.layout import Layout
-from trainer.dataset.grouping.merging import merge_tables
 from trainer.dataset.grouping.relations import Ends, is_one_per_graph
-from trainer.dataset.grouping.types import are_alike
-from trainer.dataset.schemas import RelationSchema, Schema, TypeSchema
+from trainer.dataset.grouping.type_table import merge_tables
+from trainer.dataset.grouping.vertex_types import are_alike
+from trainer.dataset.schema import RelationSchema, Schema, TypeSchema
 from trainer.graph.edge_type import EdgeType
 from trainer.graph.graph import EdgeTable, Graph, VertexTable
 

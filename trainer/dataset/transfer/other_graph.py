@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from trainer.dataset.attribute_names import find_name
+from trainer.dataset.edges.leakage import show
 from trainer.dataset.encoding import encode
-from trainer.dataset.features.fitting import Feature
+from trainer.dataset.features.feature import Feature
 from trainer.dataset.inputs import Inputs
-from trainer.dataset.names import find_name
-from trainer.dataset.schemas import Schema, TypeSchema
+from trainer.dataset.schema import Schema, TypeSchema
 from trainer.dataset.time.axis import Times
-from trainer.dataset.time.leaks import show
-from trainer.dataset.time.of_types import find_times
+from trainer.dataset.time.per_type import find_times
 from trainer.dataset.transfer.matching import Match, match
 from trainer.errors import DataError
 from trainer.graph.columns import Column, NumberColumn, TextColumn, UnusableColumn, VectorColumn

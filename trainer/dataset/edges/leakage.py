@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.dataset.edge_set import EdgeSet
+from trainer.dataset.edges.edge_set import EdgeSet
 from trainer.dataset.time.axis import TimeAxis, Times, finest
 from trainer.graph.edge_type import EdgeType
 from trainer.graph.graph import join_names

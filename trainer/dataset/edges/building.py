@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.dataset.edge_set import EdgeSet
-from trainer.dataset.grouping.merging import TypeTable
+from trainer.dataset.edges.edge_set import EdgeSet
+from trainer.dataset.edges.leakage import look_for_future, show
+from trainer.dataset.grouping.type_table import TypeTable
 from trainer.dataset.time.axis import TimeAxis, Times
-from trainer.dataset.time.leaks import look_for_future, show
 from trainer.errors import DataError
 from trainer.graph.edge_order import sort_edges
 from trainer.graph.edge_type import EdgeType

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from trainer.dataset.features.fitting import Feature
-from trainer.dataset.names import TIME_NAMES
+from trainer.dataset.attribute_names import TIME_NAMES
+from trainer.dataset.features.feature import Feature
 from trainer.graph.attribute_filter import AttributeFilter
 from trainer.graph.edge_type import EdgeType
 

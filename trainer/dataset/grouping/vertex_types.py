@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from itertools import combinations
 
-from trainer.dataset.grouping.common_words import first_word, split_words, unique_names, without_number
-from trainer.dataset.names import TIME_NAMES
+from trainer.dataset.attribute_names import TIME_NAMES
+from trainer.dataset.grouping.collection_names import first_word, split_words, unique_names, without_number
 from trainer.graph.graph import Graph, VertexTable
 
 LEAST_IN_COMMON = 0.5

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from trainer.dataset.grouping.merging import TypeTable
-from trainer.dataset.names import did_you_mean, find_name
+from trainer.dataset.attribute_names import did_you_mean, find_name
+from trainer.dataset.grouping.type_table import TypeTable
 from trainer.dataset.time.axis import PER_SECOND, TimeAxis, find_time, finest
 from trainer.errors import DataError
 from trainer.graph.columns import UnusableColumn

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from trainer.dataset.attribute_names import did_you_mean, find_name, usual_target
 from trainer.dataset.grouping.layout import named_collections
-from trainer.dataset.grouping.merging import TypeTable
+from trainer.dataset.grouping.type_table import TypeTable
 from trainer.dataset.labels.target import Target, find_target
-from trainer.dataset.names import did_you_mean, find_name, usual_target
 from trainer.errors import DataError
 from trainer.graph.graph import VertexTable, join_names
 from trainer.settings import Settings

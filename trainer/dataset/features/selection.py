@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from trainer.dataset.features.fitting import MAX_ONE_HOT
+from trainer.dataset.attribute_names import did_you_mean, find_name, is_label_like, is_time_like, split_attribute
+from trainer.dataset.features.feature import MAX_ONE_HOT
 from trainer.dataset.grouping.layout import Layout
-from trainer.dataset.names import did_you_mean, find_name, is_label_like, is_time_like, split_attribute
 from trainer.errors import DataError
 from trainer.graph.columns import NumberColumn, TextColumn, UnusableColumn, VectorColumn
 from trainer.graph.graph import VertexTable, join_names
