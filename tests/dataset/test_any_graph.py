@@ -75,21 +75,21 @@ def test_any_graph_is_a_dataset_or_a_sentence(drawn: Parts, values: dict[str, An
         assert found.endswith(".")
         assert len(found) < 1000
         return
-    event(f"{len(found.vertices)} types, {len(found.edges)} relations")
-    members = {name: kind for kind, vertices in found.vertices.items() for name in vertices.collections}
-    for vertices in found.vertices.values():
+    event(f"{len(found.inputs.vertices)} types, {len(found.inputs.edges)} relations")
+    members = {name: kind for kind, vertices in found.inputs.vertices.items() for name in vertices.collections}
+    for vertices in found.inputs.vertices.values():
         assert len(vertices) == sum(len(graph.vertices[name]) for name in vertices.collections)
         assert vertices.x.shape == (len(vertices), sum(feature.width for feature in vertices.features))
         assert np.isfinite(vertices.x).all()
     inside = sum(len(table) for table in graph.edges if {table.source, table.target} <= members.keys())
-    stored = [edges for edges in found.edges.values() if edges.reverse_of is None]
+    stored = [edges for edges in found.inputs.edges.values() if edges.reverse_of is None]
     assert sum(len(edges) + edges.dropped for edges in stored) == inside
-    for kind, edges in found.edges.items():
-        assert (np.diff(edges.index[1] * len(found.vertices[kind[0]]) + edges.index[0]) >= 0).all()
+    for kind, edges in found.inputs.edges.items():
+        assert (np.diff(edges.index[1] * len(found.inputs.vertices[kind[0]]) + edges.index[0]) >= 0).all()
         if edges.reverse_of is not None:
-            forward = found.edges[edges.reverse_of]
+            forward = found.inputs.edges[edges.reverse_of]
             assert len(forward) + forward.dropped == len(edges) + edges.dropped
-    assert len(found.y) == len(found.split.part) == len(found.x)
+    assert len(found.y) == len(found.split.part) == len(found.inputs.x)
     assert as_pyg(found.inputs).validate(raise_on_error=True)
 
 
@@ -103,7 +103,7 @@ def test_order_of_documents_is_no_matter(drawn: Parts, values: dict[str, Any], r
         return
     assert facts(one.inputs) == facts(other.inputs)
     assert (one.y.tobytes(), one.split.part.tobytes()) == (other.y.tobytes(), other.split.part.tobytes())
-    assert one.warnings == other.warnings
+    assert one.inputs.warnings == other.inputs.warnings
     assert one.schema == other.schema
 
 
@@ -120,10 +120,10 @@ def test_training_graph_gives_its_own_inputs(drawn: Parts, values: dict[str, Any
 
 def heard_by(found: Dataset, rows: np.ndarray[Any, Any], hops: int) -> dict[str, set[int]]:
     """All vertices whose inputs can reach these rows of the target type."""
-    heard: dict[str, set[int]] = {kind: set() for kind in found.vertices}
-    heard[found.target_type] = set(rows.tolist())
+    heard: dict[str, set[int]] = {kind: set() for kind in found.inputs.vertices}
+    heard[found.inputs.target_type] = set(rows.tolist())
     for _ in range(hops):
-        for (source, _, target), edges in found.edges.items():
+        for (source, _, target), edges in found.inputs.edges.items():
             near = np.isin(edges.index[1], list(heard[target]))
             heard[source] |= set(edges.index[0][near].tolist())
     return heard
@@ -136,17 +136,17 @@ def test_causal_messages_never_bring_the_future(drawn: Parts, values: dict[str, 
     found = dataset(drawn.graph(), values | {"messages": "causal", "split": "temporal"})
     if isinstance(found, str):
         return
-    time = found.time
+    time = found.inputs.time
     assert time is not None
     for row in np.flatnonzero(found.split.mask("train")):
         heard = heard_by(found, np.array([row]), hops=4)
         for kind, others in heard.items():
-            axis = found.vertices[kind].time
+            axis = found.inputs.vertices[kind].time
             if axis is not None and axis.unit == time.unit and others:
                 known = axis.values[sorted(others)]
                 assert not (known > time.values[row]).any()
-        assert not found.split.mask("val")[sorted(heard[found.target_type])].any()
-        assert not found.split.mask("test")[sorted(heard[found.target_type])].any()
+        assert not found.split.mask("val")[sorted(heard[found.inputs.target_type])].any()
+        assert not found.split.mask("test")[sorted(heard[found.inputs.target_type])].any()
 
 
 EIGHT = [f"{name}usdt" for name in ("btc", "eth", "bnb", "sol", "xrp", "ada", "dot", "ltc")]
@@ -156,11 +156,11 @@ EIGHT = [f"{name}usdt" for name in ("btc", "eth", "bnb", "sol", "xrp", "ada", "d
 def test_market_of_eight_symbols_is_valid_for_pyg(messages: str) -> None:
     """Eight candle collections are one type, their eight edge collections one relation, and the levels answer."""
     found = build_dataset(market(EIGHT), make_settings(target="price_up", messages=messages))
-    assert {kind: len(vertices.collections) for kind, vertices in found.vertices.items()} == {
+    assert {kind: len(vertices.collections) for kind, vertices in found.inputs.vertices.items()} == {
         "candles_5m": 8,
         "levels_sr_5m": 1,
     }
-    assert {relation: len(edges.collections) for (_, relation, _), edges in found.edges.items()} == {
+    assert {relation: len(edges.collections) for (_, relation, _), edges in found.inputs.edges.items()} == {
         "candle_to_level": 1,
         "next_5m": 8,
         "rev_candle_to_level": 1,

@@ -46,7 +46,7 @@ def two_types(touches: Links, of_s: Documents, **values: Any) -> Dataset:
 def test_edges_of_a_relation_are_in_order_of_target_and_source() -> None:
     """Whatever collections they come from."""
     found = build_dataset(market(), make_settings(target="price_up"))
-    for kind, edges in found.edges.items():
+    for kind, edges in found.inputs.edges.items():
         order = np.lexsort((edges.index[0], edges.index[1]))
         assert (order == np.arange(len(edges))).all(), kind
 
@@ -54,8 +54,8 @@ def test_edges_of_a_relation_are_in_order_of_target_and_source() -> None:
 def test_edges_join_the_vertices_that_they_name() -> None:
     """Rows of the type, not of the collection."""
     found = build_dataset(market(num=6), make_settings(target="price_up", val_ratio=0.2, test_ratio=0.2))
-    ids = found.vertices["candles_5m"].ids()
-    pairs = {(ids[s], ids[t]) for s, t in found.edges["candles_5m", "next_5m", "candles_5m"].index.T.tolist()}
+    ids = found.inputs.vertices["candles_5m"].ids()
+    pairs = {(ids[s], ids[t]) for s, t in found.inputs.edges["candles_5m", "next_5m", "candles_5m"].index.T.tolist()}
     expected = {
         (str(row), str(later))
         for table in market(num=6).vertices.values()
@@ -75,7 +75,7 @@ def test_relation_between_types_is_answered() -> None:
     found = two_types(
         touches, [{"_key": "0", "p": 1}, {"_key": "1", "p": 2}], edge_weight="weight", model_type="GraphConv"
     )
-    forward, back = found.edges[TOUCH], found.edges[BACK]
+    forward, back = found.inputs.edges[TOUCH], found.inputs.edges[BACK]
     assert forward.index.tolist() == [[1, 0, 2], [0, 1, 1]]
     assert back.index.tolist() == [[1, 0, 1], [0, 1, 2]]
     assert forward.weight is not None
@@ -89,28 +89,28 @@ def test_stored_answer_needs_no_other() -> None:
     graph = typed_graph(
         {"c": rows(), "s": [{"_key": "0", "p": 1}]}, {"touch": [("c/001", "s/0")], "heard": [("s/0", "c/002")]}
     )
-    assert set(dataset(graph).edges) == {TOUCH, ("s", "heard", "c")}
+    assert set(dataset(graph).inputs.edges) == {TOUCH, ("s", "heard", "c")}
 
 
 def test_relation_within_a_type_is_not_turned_round() -> None:
     """Time has a direction."""
-    assert set(plain([("c/000", "c/001")]).edges) == {NEXT}
+    assert set(plain([("c/000", "c/001")]).inputs.edges) == {NEXT}
 
 
 def test_graph_without_edges_has_one_empty_relation() -> None:
     """A model sees each vertex alone."""
     found = plain([])
-    assert found.is_homogeneous
-    assert found.edge_index.shape == (2, 0)
+    assert found.inputs.is_homogeneous
+    assert found.inputs.edge_index.shape == (2, 0)
 
 
 def test_missing_weight_is_one() -> None:
     """And it is said how many."""
     found = plain([("c/000", "c/001", 2.5), ("c/001", "c/002")], edge_weight="weight", model_type="GraphConv")
-    weight = found.edges[NEXT].weight
+    weight = found.inputs.edges[NEXT].weight
     assert weight is not None
     assert weight.tolist() == [2.5, 1.0]
-    assert "1 of 2 edges of next (c to c) have no weight and get 1." in found.warnings
+    assert "1 of 2 edges of next (c to c) have no weight and get 1." in found.inputs.warnings
 
 
 def test_weight_that_no_edge_has_is_refused() -> None:
@@ -124,14 +124,14 @@ def test_negative_weight_is_refused_by_gcn_only() -> None:
     edges: Links = [("c/000", "c/001", -1.0)]
     with pytest.raises(DataError, match="negative on edges of next"):
         plain(edges, edge_weight="weight", model_type="GCN")
-    assert plain(edges, edge_weight="weight", model_type="GraphConv").edges[NEXT].weight is not None
+    assert plain(edges, edge_weight="weight", model_type="GraphConv").inputs.edges[NEXT].weight is not None
 
 
 def test_edges_from_the_future_are_counted_and_kept_as_stored() -> None:
     """One plain warning with the numbers."""
     found = plain([("c/000", "c/001"), ("c/005", "c/002"), ("c/003", "c/003")])
-    assert (len(found.edges[NEXT]), found.edges[NEXT].from_future, found.edges[NEXT].dropped) == (3, 1, 0)
-    assert [warning for warning in found.warnings if "future" in warning] == [
+    assert (len(found.inputs.edges[NEXT]), found.inputs.edges[NEXT].from_future, found.inputs.edges[NEXT].dropped) == (3, 1, 0)
+    assert [warning for warning in found.inputs.warnings if "future" in warning] == [
         "1 of 3 edges of next (c to c) carry the future into the past, so that a model sees what it would not know; "
         "MESSAGES=causal drops them."
     ]
@@ -141,31 +141,31 @@ def test_causal_messages_drop_edges_from_the_future() -> None:
     """Edges between equal times and self-loops stay, weights stay with their edges."""
     edges: Links = [("c/000", "c/001", 1.0), ("c/005", "c/002", 2.0), ("c/003", "c/003", 3.0)]
     found = plain(edges, messages="causal", edge_weight="weight", model_type="GraphConv")
-    kept = found.edges[NEXT]
+    kept = found.inputs.edges[NEXT]
     assert kept.weight is not None
     assert (kept.index.tolist(), kept.weight.tolist(), kept.dropped) == ([[0, 3], [1, 3]], [1.0, 3.0], 1)
-    assert any("1 of 3 edges of next (c to c) were dropped" in warning for warning in found.warnings)
+    assert any("1 of 3 edges of next (c to c) were dropped" in warning for warning in found.inputs.warnings)
 
 
 def test_vertex_without_a_time_hears_nothing_from_those_with_one() -> None:
     """It counts as older than all; what it would hear might go on to an earlier vertex."""
     documents = [*rows(), {"_key": "zzz", "a": 1, "y": 0}]
     graph = typed_graph({"c": documents}, {"next": [("c/000", "c/zzz"), ("c/zzz", "c/003"), ("c/zzz", "c/zzz")]})
-    assert dataset(graph, messages="causal").edges[NEXT].index.tolist() == [[20, 20], [3, 20]]
+    assert dataset(graph, messages="causal").inputs.edges[NEXT].index.tolist() == [[20, 20], [3, 20]]
 
 
 def test_type_without_a_time_tells_but_does_not_hear() -> None:
     """Levels are known to all candles, and hear of none."""
     touches: Links = [("c/000", "s/0"), ("c/001", "s/0")]
     found = two_types(touches, [{"_key": "0", "p": 1}], messages="causal")
-    assert (len(found.edges[TOUCH]), found.edges[TOUCH].dropped) == (0, 2)
-    assert (len(found.edges[BACK]), found.edges[BACK].dropped) == (2, 0)
+    assert (len(found.inputs.edges[TOUCH]), found.inputs.edges[TOUCH].dropped) == (0, 2)
+    assert (len(found.inputs.edges[BACK]), found.inputs.edges[BACK].dropped) == (2, 0)
 
 
 def test_leak_over_a_type_without_a_time_is_warned_of() -> None:
     """Two hops carry the future into the past, though no edge does."""
     found = two_types([("c/000", "s/0"), ("c/001", "s/0")], [{"_key": "0", "p": 1}])
-    assert any(warning.startswith("s: no time, but edges from and to vertices with one") for warning in found.warnings)
+    assert any(warning.startswith("s: no time, but edges from and to vertices with one") for warning in found.inputs.warnings)
 
 
 def test_leak_over_vertices_that_lack_a_time_is_warned_of() -> None:
@@ -173,9 +173,9 @@ def test_leak_over_vertices_that_lack_a_time_is_warned_of() -> None:
     documents = [*rows(), {"_key": "zzz", "a": 1, "y": 0}]
     through: list[tuple[str, str]] = [("c/009", "c/zzz"), ("c/zzz", "c/003")]
     found = dataset(typed_graph({"c": documents}, {"next": through}))
-    assert any(warning.startswith("1 vertices of c have no 'ts', but edges") for warning in found.warnings)
+    assert any(warning.startswith("1 vertices of c have no 'ts', but edges") for warning in found.inputs.warnings)
     only_hears = dataset(typed_graph({"c": documents}, {"next": through[:1]}))
-    assert not any("through them" in warning for warning in only_hears.warnings)
+    assert not any("through them" in warning for warning in only_hears.inputs.warnings)
 
 
 @pytest.mark.parametrize(("factor", "kept"), [(1, [0, 1]), (1000, [0, 1])])
@@ -187,8 +187,8 @@ def test_times_in_other_units_are_compared(factor: int, kept: list[int]) -> None
     edges: Links = [("c/000", "s/0"), ("c/001", "s/1"), ("c/003", "s/2")]
     graph = typed_graph({"c": ours, "s": theirs}, {"touch": edges})
     found = dataset(graph, messages="causal")
-    assert found.edges[TOUCH].index.tolist() == [kept, kept]
-    assert found.edges[BACK].index.tolist() == [[0, 1, 2], [0, 1, 3]]
+    assert found.inputs.edges[TOUCH].index.tolist() == [kept, kept]
+    assert found.inputs.edges[BACK].index.tolist() == [[0, 1, 2], [0, 1, 3]]
 
 
 def test_dates_and_running_numbers_are_not_compared() -> None:
@@ -196,19 +196,19 @@ def test_dates_and_running_numbers_are_not_compared() -> None:
     theirs = [{"_key": "0", "p": 1, "ts": "2024-06-01"}]
     touches: Links = [("c/000", "s/0")]
     stored = two_types(touches, theirs)
-    assert stored.edges[TOUCH].from_future == 0
-    assert sum("is not known; MESSAGES=causal drops them" in warning for warning in stored.warnings) == 2
+    assert stored.inputs.edges[TOUCH].from_future == 0
+    assert sum("is not known; MESSAGES=causal drops them" in warning for warning in stored.inputs.warnings) == 2
     found = two_types(touches, theirs, messages="causal")
-    assert (found.edges[TOUCH].dropped, found.edges[BACK].dropped) == (1, 1)
-    assert any("cannot be compared" in warning for warning in found.warnings)
+    assert (found.inputs.edges[TOUCH].dropped, found.inputs.edges[BACK].dropped) == (1, 1)
+    assert any("cannot be compared" in warning for warning in found.inputs.warnings)
 
 
 def test_type_that_nothing_joins_to_the_target_is_left_out() -> None:
     """It could not change a prediction."""
     graph = typed_graph({"c": rows(), "s": [{"_key": "0", "p": 1}]}, {"next": [("c/000", "c/001")]})
     found = dataset(graph)
-    assert found.is_homogeneous
-    assert "s: no edges lead from there to the target, they are left out." in found.warnings
+    assert found.inputs.is_homogeneous
+    assert "s: no edges lead from there to the target, they are left out." in found.inputs.warnings
 
 
 SILENCE = "No edges lead from other vertices to those of c"
@@ -226,19 +226,19 @@ SILENCE = "No edges lead from other vertices to those of c"
 )
 def test_graph_that_says_nothing_is_warned_of(edges: Links, values: dict[str, Any], is_silent: bool) -> None:
     """No edges, self-loops alone, or none left: a reader must not take the model's merits for the graph's."""
-    assert any(warning.startswith(SILENCE) for warning in plain(edges, **values).warnings) == is_silent
+    assert any(warning.startswith(SILENCE) for warning in plain(edges, **values).inputs.warnings) == is_silent
 
 
 def test_dangling_edges_are_counted() -> None:
     """An edge to a vertex that is not there is no edge."""
     found = plain([("c/000", "c/001"), ("c/000", "c/nope")])
-    assert len(found.edges[NEXT]) == 1
-    assert "1 edges of next are dangling and were dropped." in found.warnings
+    assert len(found.inputs.edges[NEXT]) == 1
+    assert "1 edges of next are dangling and were dropped." in found.inputs.warnings
 
 
 def test_causal_messages_without_any_time_drop_nothing() -> None:
     """There is no order to keep; it is said."""
     graph = typed_graph({"c": without(rows(), "ts")}, {"next": [("c/005", "c/001")]})
     found = dataset(graph, messages="causal")
-    assert len(found.edges[NEXT]) == 1
-    assert "MESSAGES=causal drops no edge: no vertex has a time." in found.warnings
+    assert len(found.inputs.edges[NEXT]) == 1
+    assert "MESSAGES=causal drops no edge: no vertex has a time." in found.inputs.warnings

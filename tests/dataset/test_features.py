@@ -24,7 +24,7 @@ def dataset(attributes: dict[str, list[Any]], **values: Any) -> Dataset:
 
 def names(found: Dataset) -> list[str]:
     """The names of the features."""
-    return [feature.name for feature in found.features]
+    return [feature.name for feature in found.inputs.features]
 
 
 COUNT = [float(place) for place in range(NUM)]
@@ -32,7 +32,7 @@ COUNT = [float(place) for place in range(NUM)]
 
 def test_number_has_standard_scores_over_the_training_part() -> None:
     """Mean 0 and deviation 1 where the model learns."""
-    x = dataset({"a": COUNT}).x[:14, 0]
+    x = dataset({"a": COUNT}).inputs.x[:14, 0]
     np.testing.assert_allclose([x.mean(), x.std()], [0, 1], atol=1e-6)
 
 
@@ -40,17 +40,17 @@ def test_missing_in_training_adds_an_indicator() -> None:
     """The model can tell a filled value from a true one."""
     values: list[float | None] = [None if place in (2, 17) else float(place) for place in range(NUM)]
     found = dataset({"a": values})
-    assert found.x.shape == (NUM, 2)
-    assert found.x[:, 1].tolist() == [float(value is None) for value in values]
-    assert found.features[0].missing == 2
+    assert found.inputs.x.shape == (NUM, 2)
+    assert found.inputs.x[:, 1].tolist() == [float(value is None) for value in values]
+    assert found.inputs.features[0].missing == 2
 
 
 def test_missing_outside_training_adds_no_indicator() -> None:
     """A column that is 0 wherever the model learns would stay untrained."""
     values: list[float | None] = [None if place == 17 else float(place) for place in range(NUM)]
     found = dataset({"a": values})
-    assert found.x.shape == (NUM, 1)
-    assert found.x[17, 0] == pytest.approx(0)  # the median of 0..13 is their mean
+    assert found.inputs.x.shape == (NUM, 1)
+    assert found.inputs.x[17, 0] == pytest.approx(0)  # the median of 0..13 is their mean
 
 
 def test_texts_have_a_column_per_category() -> None:
@@ -59,29 +59,29 @@ def test_texts_have_a_column_per_category() -> None:
     values[5] = None
     values[18] = "zebra"
     found = dataset({"kind": values}, features=["kind"])
-    assert found.features[0].categories == ["a", "b", "c"]
+    assert found.inputs.features[0].categories == ["a", "b", "c"]
     expected = [[float(value == category) for category in "abc"] + [float(value is None)] for value in values]
-    assert found.x.tolist() == expected
+    assert found.inputs.x.tolist() == expected
 
 
 def test_arrays_stay_as_they_are_by_default() -> None:
     """Embeddings come scaled; `auto` leaves them alone while it scales numbers."""
     vectors = [[float(place), place / 4] for place in range(NUM)]
     found = dataset({"emb": vectors, "n": COUNT}, features=["emb", "n"])
-    assert found.x[:, :2].tolist() == vectors
-    assert found.x[:14, 2].std() == pytest.approx(1)
+    assert found.inputs.x[:, :2].tolist() == vectors
+    assert found.inputs.x[:14, 2].std() == pytest.approx(1)
 
 
 def test_arrays_are_scaled_when_asked_for() -> None:
     """SCALING=standard gives each column of an array its own mean and deviation."""
     vectors = [[float(place), 1000.0 + place**2] for place in range(NUM)]
-    x = dataset({"emb": vectors}, scaling="standard").x[:14]
+    x = dataset({"emb": vectors}, scaling="standard").inputs.x[:14]
     np.testing.assert_allclose([x.mean(axis=0), x.std(axis=0)], [[0, 0], [1, 1]], atol=1e-5)
 
 
 def test_scaling_none_leaves_numbers_alone() -> None:
     """SCALING=none hands over the stored values."""
-    assert dataset({"a": COUNT}, scaling="none").x[:, 0].tolist() == COUNT
+    assert dataset({"a": COUNT}, scaling="none").inputs.x[:, 0].tolist() == COUNT
 
 
 def test_default_choice_leaves_out_what_is_no_feature() -> None:
@@ -137,14 +137,14 @@ def test_constant_feature_is_left_out_with_a_warning() -> None:
     """Constant where the model learns says nothing, whatever it does later."""
     found = dataset({"a": COUNT, "same": [7] * 14 + [8] * 6})
     assert names(found) == ["a"]
-    assert any("'same' is constant in the training part" in warning for warning in found.warnings)
+    assert any("'same' is constant in the training part" in warning for warning in found.inputs.warnings)
 
 
 def test_constant_feature_that_was_asked_for_stays() -> None:
     """FEATURES is an order; the constant one becomes zeros and a warning."""
     found = dataset({"a": COUNT, "same": [7] * NUM}, features=["a", "same"])
-    assert found.x[:, 1].tolist() == [0.0] * NUM
-    assert any("'same' is constant" in warning for warning in found.warnings)
+    assert found.inputs.x[:, 1].tolist() == [0.0] * NUM
+    assert any("'same' is constant" in warning for warning in found.inputs.warnings)
 
 
 def test_feature_without_a_value_in_training_is_refused() -> None:
@@ -156,7 +156,7 @@ def test_feature_without_a_value_in_training_is_refused() -> None:
 def test_feature_that_looks_like_a_label_is_warned_of() -> None:
     """Somebody who names `future_x` is told what it looks like."""
     found = dataset({"future_x": COUNT}, features=["future_x"])
-    assert any("'future_x' looks like a label" in warning for warning in found.warnings)
+    assert any("'future_x' looks like a label" in warning for warning in found.inputs.warnings)
 
 
 @pytest.mark.parametrize("value", [1e40, -1e300])
@@ -179,10 +179,10 @@ def test_description_encodes_again() -> None:
     documents = [{"ts": place, "y": place % 2, "a": value} for place, value in enumerate(values)]
     graph = make_graph(documents)
     found = build_dataset(graph, make_settings(target="y"))
-    again = Feature(**found.features[0].describe())
-    assert again.encode(graph.vertices["v"].columns["a"]).tobytes() == found.x.tobytes()
+    again = Feature(**found.inputs.features[0].describe())
+    assert again.encode(graph.vertices["v"].columns["a"]).tobytes() == found.inputs.x.tobytes()
 
 
 def test_inputs_are_float32() -> None:
     """The model computes in float32."""
-    assert dataset({"a": COUNT, "emb": [[value] for value in COUNT]}).x.dtype == np.float32
+    assert dataset({"a": COUNT, "emb": [[value] for value in COUNT]}).inputs.x.dtype == np.float32

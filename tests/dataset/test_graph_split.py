@@ -37,8 +37,8 @@ def days(*first: int, drop: str | None = None, shared: bool = False, **values: A
 
 def parts(found: Dataset) -> dict[str, set[int]]:
     """The graphs in each part."""
-    assert found.graph_of_row is not None
-    return {name: set(found.graph_of_row[found.split.mask(name)].tolist()) for name in PARTS}
+    assert found.inputs.graph_of_row is not None
+    return {name: set(found.inputs.graph_of_row[found.split.mask(name)].tolist()) for name in PARTS}
 
 
 def test_last_graphs_in_time_are_the_test_part() -> None:
@@ -105,7 +105,7 @@ def test_features_of_other_types_are_learned_from_training_graphs() -> None:
             graphs[f"g{day}"] = [f"candles_{day}", f"levels_{day}", f"touch_{day}"]
         chosen = make_settings(graph_name="g0,g1,g2", target="price_up", split="graph", val_ratio=0.3, test_ratio=0.3)
         found = build_dataset(typed_graph(vertices, edges, graphs), chosen)
-        (feature,) = found.vertices["levels"].features
+        (feature,) = found.inputs.vertices["levels"].features
         return feature.mean, feature.scale
 
     assert scale(0) == scale(1000)
@@ -114,6 +114,6 @@ def test_features_of_other_types_are_learned_from_training_graphs() -> None:
 def test_rows_know_their_graph() -> None:
     """The place in GRAPH_NAME, row by row."""
     found = days(10, 0, 20, 30)
-    assert found.graph_of_row is not None
-    expected = [int(found.vertices["candles"].collections[place][-1]) for place in found.vertices["candles"].collection]
-    np.testing.assert_array_equal(found.graph_of_row, expected)
+    assert found.inputs.graph_of_row is not None
+    expected = [int(found.inputs.vertices["candles"].collections[place][-1]) for place in found.inputs.vertices["candles"].collection]
+    np.testing.assert_array_equal(found.inputs.graph_of_row, expected)

@@ -43,7 +43,7 @@ def dataset(rows: list[dict[str, Any]], labels: list[Any], **values: Any) -> Dat
 
 def learned(found: Dataset) -> list[dict[str, Any]]:
     """What was learned about each feature; how many values are missing is a count for the report."""
-    return [{key: value for key, value in feature.describe().items() if key != "missing"} for feature in found.features]
+    return [{key: value for key, value in feature.describe().items() if key != "missing"} for feature in found.inputs.features]
 
 
 @settings(max_examples=60)
@@ -62,7 +62,7 @@ def test_features_are_learned_from_the_training_part(
     train = before.split.mask("train")
     assert train.tolist() == [place < NUM_TRAIN for place in range(NUM)]
     assert learned(before) == learned(after)
-    assert before.x[train].tobytes() == after.x[train].tobytes()
+    assert before.inputs.x[train].tobytes() == after.inputs.x[train].tobytes()
 
 
 @settings(max_examples=30)
@@ -77,7 +77,7 @@ def test_features_by_default_are_chosen_and_learned_from_the_training_part(
     after = dataset(changed, labels, features=[])
     train = before.split.mask("train")
     assert learned(before) == learned(after)
-    assert before.x[train].tobytes() == after.x[train].tobytes()
+    assert before.inputs.x[train].tobytes() == after.inputs.x[train].tobytes()
 
 
 @settings(max_examples=40)
@@ -115,7 +115,7 @@ def test_numbers_are_those_of_the_training_part() -> None:
     found = dataset(
         [{"number": number} for number in numbers], [place % 2 for place in range(NUM)], features=["number"]
     )
-    (feature,) = found.features
+    (feature,) = found.inputs.features
     train = [1.5, 1.0, 4.0, *(float(place**2) for place in range(4, NUM_TRAIN))]
     fill = float(np.median(train))
     filled = [*train, fill]
@@ -123,11 +123,11 @@ def test_numbers_are_those_of_the_training_part() -> None:
     np.testing.assert_allclose(feature.mean, np.mean(filled), rtol=1e-12)
     np.testing.assert_allclose(feature.scale, np.std(filled), rtol=1e-12)
     expected = (fill - np.mean(filled)) / np.std(filled)
-    np.testing.assert_allclose(found.x[[3, 20], 0], expected, rtol=1e-5)
+    np.testing.assert_allclose(found.inputs.x[[3, 20], 0], expected, rtol=1e-5)
 
 
 def test_fill_is_the_training_median_when_nothing_is_missing_yet() -> None:
     """The stored schema fills another graph's gaps with the median, not with a zero that nobody chose."""
     rows: list[dict[str, Any]] = [{"number": 100.0 + place} for place in range(NUM)]
-    (feature,) = dataset(rows, [place % 2 for place in range(NUM)], features=["number"]).features
+    (feature,) = dataset(rows, [place % 2 for place in range(NUM)], features=["number"]).inputs.features
     assert feature.fill == [float(np.median([1.5, *(100.0 + place for place in range(1, NUM_TRAIN))]))]

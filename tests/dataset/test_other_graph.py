@@ -84,10 +84,10 @@ def test_another_symbol_fits() -> None:
     """Its collections are of the stored types, its edges of the stored relations."""
     _, dataset = learned("market")
     found = build_inputs(market(("xrpusdt",), 8), dataset.schema)
-    assert set(found.edges) == set(dataset.edges)
+    assert set(found.inputs.edges) == set(dataset.inputs.edges)
     assert found.vertices["candles_5m"].collections == ("candles_xrpusdt_5m",)
     assert len(found.edges["candles_5m", "next_5m", "candles_5m"]) == 7
-    assert found.warnings == dataset.warnings
+    assert found.inputs.warnings == dataset.inputs.warnings
 
 
 def test_another_symbol_fits_what_one_symbol_taught() -> None:
@@ -95,7 +95,7 @@ def test_another_symbol_fits_what_one_symbol_taught() -> None:
     dataset = build_dataset(market(("btcusdt",)), make_settings(target="price_up"))
     found = build_inputs(market(("ethusdt",)), dataset.schema)
     assert {kind: len(edges) for kind, edges in found.edges.items()} == {
-        kind: len(edges) for kind, edges in dataset.edges.items()
+        kind: len(edges) for kind, edges in dataset.inputs.edges.items()
     }
 
 
@@ -110,7 +110,7 @@ def test_imputation_and_scale_are_the_stored_ones() -> None:
             "candle_to_level": [(f"candles_b/{documents[0]['_key']}", "levels_sr_x/L0")],
         },
     )
-    close, volume = dataset.features
+    close, volume = dataset.inputs.features
     expected = [(1000 - close.mean[0]) / close.scale[0], (volume.fill[0] - volume.mean[0]) / volume.scale[0]]
     np.testing.assert_allclose(build_inputs(graph, dataset.schema).x, [expected] * 5, rtol=1e-6)
 
@@ -220,7 +220,7 @@ def test_attribute_that_a_collection_lacked_in_training_may_be_lacking() -> None
 
 def test_wanted_names_what_the_inputs_need() -> None:
     """Features and times of all types, and the weight; no labels."""
-    wanted = learned("weighted")[1].schema.wanted()
+    wanted = learned("weighted")[1].schema.attribute_filter()
     assert [name for name in ("close", "volume", "ts", "price_up", "other") if wanted(name)] == [
         "close",
         "volume",

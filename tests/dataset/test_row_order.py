@@ -32,12 +32,12 @@ EDGES = [(f"{source}", f"{source * 5 % NUM}") for source in range(NUM)] + [("3",
 def facts(found: Dataset) -> dict[str, Any]:
     """Everything that a dataset holds, as plain values and bytes."""
     return {
-        "x": found.x.tobytes(),
+        "x": found.inputs.x.tobytes(),
         "y": found.y.tobytes(),
-        "edge_index": found.edge_index.tobytes(),
+        "edge_index": found.inputs.edge_index.tobytes(),
         "part": found.split.part.tobytes(),
         "boundaries": found.split.boundaries,
-        "features": [asdict(feature) for feature in found.features],
+        "features": [asdict(feature) for feature in found.inputs.features],
         "classes": found.target.classes,
     }
 
@@ -63,5 +63,5 @@ def test_dataset_does_not_depend_on_the_order_of_documents(
 @given(documents=st.permutations(DOCUMENTS))
 def test_warnings_do_not_depend_on_the_order_of_documents(documents: list[dict[str, Any]]) -> None:
     """The examples that a warning names are the same, so that `metrics.json` is."""
-    expected = dataset(DOCUMENTS, EDGES, split="attribute:fold").warnings
-    assert dataset(documents, EDGES, split="attribute:fold").warnings == expected
+    expected = dataset(DOCUMENTS, EDGES, split="attribute:fold").inputs.warnings
+    assert dataset(documents, EDGES, split="attribute:fold").inputs.warnings == expected

@@ -44,12 +44,12 @@ def daily(symbols: tuple[str, ...] = ("BTC",)) -> tuple[Graph, Graph]:
 def facts(found: Dataset) -> dict[str, Any]:
     """Everything that a model learns from, without the names of types and collections."""
     return {
-        "x": [vertices.x.tobytes() for vertices in found.vertices.values()],
-        "keys": [vertices.keys.tolist() for vertices in found.vertices.values()],
-        "features": [[feature.describe() for feature in vertices.features] for vertices in found.vertices.values()],
+        "x": [vertices.x.tobytes() for vertices in found.inputs.vertices.values()],
+        "keys": [vertices.keys.tolist() for vertices in found.inputs.vertices.values()],
+        "features": [[feature.describe() for feature in vertices.features] for vertices in found.inputs.vertices.values()],
         "edges": [
             (edges.index.tobytes(), edges.from_future, edges.dropped, edges.reverse_of is None)
-            for edges in found.edges.values()
+            for edges in found.inputs.edges.values()
         ],
         "y": found.y.tobytes(),
         "part": found.split.part.tobytes(),
@@ -65,7 +65,7 @@ def test_three_days_are_the_one_graph_made_of_them(symbols: tuple[str, ...], mes
     chosen = {"target": "price_up", "messages": messages}
     found = build_dataset(joined, make_settings(graph_name=",".join(f"g_{day}" for day in DAYS), **chosen))
     assert facts(found) == facts(build_dataset(one, make_settings(**chosen)))
-    assert found.graph_of_row is not None
+    assert found.inputs.graph_of_row is not None
 
 
 def test_graph_in_two_graphs_is_read_as_one_type() -> None:
@@ -77,9 +77,9 @@ def test_graph_in_two_graphs_is_read_as_one_type() -> None:
         {"a": ["candles", "next"], "b": ["candles", "leads"]},
     )
     found = build_dataset(graph, make_settings(graph_name="a,b", target="price_up"))
-    assert len(found.x) == 20
-    assert found.is_homogeneous
-    assert len(found.edge_index.T) == 19 + 9
+    assert len(found.inputs.x) == 20
+    assert found.inputs.is_homogeneous
+    assert len(found.inputs.edge_index.T) == 19 + 9
 
 
 def test_one_symbol_per_graph_is_homogeneous() -> None:
@@ -88,6 +88,6 @@ def test_one_symbol_per_graph_is_homogeneous() -> None:
     edges = {f"{name}_follows": chain(name, documents) for name, documents in vertices.items()}
     graphs = {name: [name, f"{name}_follows"] for name in vertices}
     found = build_dataset(typed_graph(vertices, edges, graphs), make_settings(graph_name="btc,eth", target="price_up"))
-    assert found.is_homogeneous
-    assert found.target_type == "vertices"
-    assert found.edge_index.shape == (2, 18)
+    assert found.inputs.is_homogeneous
+    assert found.inputs.target_type == "vertices"
+    assert found.inputs.edge_index.shape == (2, 18)

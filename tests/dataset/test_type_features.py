@@ -29,7 +29,7 @@ def dataset(of_s: list[dict[str, Any]], of_c: dict[str, Any] | None = None, **va
 
 def names(found: Dataset) -> dict[str, list[str]]:
     """The features of each type."""
-    return {kind: [feature.name for feature in vertices.features] for kind, vertices in found.vertices.items()}
+    return {kind: [feature.name for feature in vertices.features] for kind, vertices in found.inputs.vertices.items()}
 
 
 PRICES = [{"price": float(n)} for n in range(NUM)]
@@ -51,14 +51,14 @@ def test_each_type_takes_the_features_that_it_has() -> None:
 def test_type_without_features_has_no_columns() -> None:
     """It is there all the same."""
     found = dataset([{"note": "x"} for _ in range(3)])
-    assert found.vertices["s"].x.shape == (3, 0)
+    assert found.inputs.vertices["s"].x.shape == (3, 0)
 
 
 def test_target_type_may_be_without_features() -> None:
     """Others tell it what they know."""
     found = dataset(PRICES, features=["price"])
-    assert found.x.shape == (NUM, 0)
-    assert found.vertices["s"].x.shape == (NUM, 1)
+    assert found.inputs.x.shape == (NUM, 0)
+    assert found.inputs.vertices["s"].x.shape == (NUM, 1)
 
 
 def test_no_feature_anywhere_is_refused() -> None:
@@ -82,20 +82,20 @@ def test_attribute_under_the_target_s_name_is_a_feature_only_if_named() -> None:
     assert names(dataset(both, **chosen)) == {"c": [], "s": ["price"]}
     found = dataset(both, **chosen, features=["price", "a"])
     assert names(found) == {"c": [], "s": ["price", "a"]}
-    assert any(warning.startswith("s: 'a' looks like a label") for warning in found.warnings)
+    assert any(warning.startswith("s: 'a' looks like a label") for warning in found.inputs.warnings)
 
 
 def test_unusable_attribute_of_one_type_leaves_the_others_alone() -> None:
     """A named feature that a type cannot use is said, where another type can."""
     found = dataset([row | {"a": "text" if n else 1} for n, row in enumerate(PRICES)], features=["a"])
     assert names(found) == {"c": ["a"], "s": []}
-    assert any(warning.startswith("s: 'a' of FEATURES holds texts such as 'text'") for warning in found.warnings)
+    assert any(warning.startswith("s: 'a' of FEATURES holds texts such as 'text'") for warning in found.inputs.warnings)
 
 
 def test_warnings_name_the_type() -> None:
     """Where there are several types, a constant attribute is that of one."""
     found = dataset([row | {"same": 1} for row in PRICES])
-    assert "s: 'same' is constant in the training part and is left out." in found.warnings
+    assert "s: 'same' is constant in the training part and is left out." in found.inputs.warnings
 
 
 def test_collections_that_disagree_on_the_kind_are_refused_when_needed() -> None:
@@ -105,7 +105,7 @@ def test_collections_that_disagree_on_the_kind_are_refused_when_needed() -> None
     graph = typed_graph({"c_1": rows, "c_2": texts}, {})
     found = build_dataset(graph, make_settings(target="y"))
     assert names(found) == {"c": ["a"]}
-    assert "'b' holds numbers in c_1 and texts in c_2 and is no feature." in found.warnings
+    assert "'b' holds numbers in c_1 and texts in c_2 and is no feature." in found.inputs.warnings
     with pytest.raises(DataError, match="'b' of FEATURES holds numbers in c_1 and texts in c_2"):
         build_dataset(graph, make_settings(target="y", features=["b"]))
 
@@ -127,7 +127,7 @@ def test_other_types_are_learned_from_the_time_of_training(future: list[float | 
             graph, make_settings(target="y", features=["a", "price"], val_ratio=0.15, test_ratio=0.15)
         )
         assert int(found.split.mask("train").sum()) == NUM_TRAIN
-        plain = [feature.describe() for feature in found.vertices["s"].features]
+        plain = [feature.describe() for feature in found.inputs.vertices["s"].features]
         return [{key: value for key, value in feature.items() if key != "missing"} for feature in plain]
 
     past = [float(n * n) for n in range(NUM_TRAIN)]
@@ -139,7 +139,7 @@ def test_rows_in_the_embargo_teach_nothing_of_other_types() -> None:
 
     def mean(value: float) -> list[float]:
         others = [{"price": value if n in (12, 13) else float(n), "ts": 100 + n} for n in range(NUM)]
-        (feature,) = dataset(others, embargo=2, features=["price", "a"]).vertices["s"].features
+        (feature,) = dataset(others, embargo=2, features=["price", "a"]).inputs.vertices["s"].features
         return feature.mean
 
     assert mean(0) == mean(1e6)
@@ -148,5 +148,5 @@ def test_rows_in_the_embargo_teach_nothing_of_other_types() -> None:
 
 def test_types_without_comparable_times_are_learned_from_whole() -> None:
     """Levels without a time are known throughout."""
-    (feature,) = dataset(PRICES).vertices["s"].features
+    (feature,) = dataset(PRICES).inputs.vertices["s"].features
     np.testing.assert_allclose(feature.mean, np.mean(np.arange(NUM)))

@@ -23,7 +23,7 @@ def one_graph() -> Graph:
 
 def said(graph: Graph, **values: Any) -> list[str]:
     """The warnings that say so."""
-    warnings = build_dataset(graph, make_settings(target="price_up", **values)).warnings
+    warnings = build_dataset(graph, make_settings(target="price_up", **values)).inputs.warnings
     return [text for text in warnings if "no effect" in text or "one batch" in text]
 
 

@@ -54,7 +54,7 @@ def train(folder: Path, model_type: str) -> None:
     (folder / "m.pt").write_bytes(
         model_bytes(RunResult("finished", settings, {}, dataset, fitted, evaluation, num_threads=1))
     )
-    inputs = {"x": torch.from_numpy(dataset.x), "edge_index": torch.from_numpy(dataset.edge_index)}
+    inputs = {"x": torch.from_numpy(dataset.inputs.x), "edge_index": torch.from_numpy(dataset.inputs.edge_index)}
     torch.save({**inputs, "outputs": fitted.outputs}, folder / "inputs.pt")
 
 

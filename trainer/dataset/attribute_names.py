@@ -1,4 +1,4 @@
-"""What attribute names say: which look like labels, which like times, which one a setting means."""
+"""Attribute names: which look like labels, which like times, and which one a setting means."""
 
 from __future__ import annotations
 
@@ -26,35 +26,35 @@ def is_time_like(name: str) -> bool:
     return name.lower() in TIME_NAMES or name.lower() in _MORE_TIMES
 
 
-def split_attribute(settings: Settings) -> str | None:
-    """The attribute that holds a stored split, when SPLIT names one."""
-    return settings.split.removeprefix("attribute:") if settings.split.startswith("attribute:") else None
+def split_attribute(split: str) -> str | None:
+    """The attribute that holds a stored split, if SPLIT names one."""
+    return split.removeprefix("attribute:") if split.startswith("attribute:") else None
 
 
-def find_name(name: str, among: Collection[str]) -> str | None:
-    """The attribute that `name` means: itself, else the only one that differs in letter case."""
-    if name in among:
+def find_name(name: str, names: Collection[str]) -> str | None:
+    """The one of `names` that `name` means: itself, else the only one that differs in letter case."""
+    if name in names:
         return name
-    alike = [other for other in among if other.lower() == name.lower()]
-    return alike[0] if len(alike) == 1 else None
+    matches = [other for other in names if other.lower() == name.lower()]
+    return matches[0] if len(matches) == 1 else None
 
 
-def usual_target(among: Collection[str]) -> list[str]:
-    """The first usual name of a label among these, else all `future_*`; the label is clear where it is one."""
-    usual = [name for name in TARGET_NAMES if name in among][:1]
-    return usual or [name for name in among if name.lower().startswith("future_")]
+def usual_targets(names: Collection[str]) -> list[str]:
+    """The first usual name of a label among these, else all `future_*`; the label is clear if it is one."""
+    usual = [name for name in TARGET_NAMES if name in names][:1]
+    return usual or [name for name in names if name.lower().startswith("future_")]
 
 
-def did_you_mean(name: str, among: Collection[str], kind: str = "attributes") -> str:
-    """The end of a sentence about something that is not there."""
-    close = difflib.get_close_matches(name, among, n=1)
+def did_you_mean(name: str, names: Collection[str], noun: str = "attributes") -> str:
+    """The end of a sentence about a name that does not exist."""
+    close = difflib.get_close_matches(name, names, n=1)
     hint = f"did you mean {close[0]!r}? " if close else ""
-    return f"{hint}the {kind} are: {join_names(among, most=30)}"
+    return f"{hint}the {noun} are: {join_names(names, most=30)}"
 
 
 def attributes_in_use(settings: Settings) -> AttributeFilter:
     """Which attributes a run with these settings may need from the source."""
-    named = [*settings.features, settings.target, settings.time_field, split_attribute(settings)]
+    named = [*settings.features, settings.target, settings.time_field, split_attribute(settings.split)]
 
     def usual(name: str) -> bool:
         if not settings.target and is_label_like(name):

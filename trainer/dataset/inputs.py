@@ -19,7 +19,7 @@ class Inputs:
     """The inputs of a model.
 
     Attributes:
-        vertices: per type, in order of name; every type is joined to the target type by relations.
+        vertices: per type, in order of name; relations connect every type to the target type.
         edges: per relation, in order of name; at least one, be it empty, where there is one vertex type.
         target_type: the type whose vertices are predicted.
         graph_of_row: int32, which of several graphs a vertex of the target type belongs to; None for one graph.

@@ -66,7 +66,7 @@ class Schema:
         edge_weight: the attribute of the edges that is their weight.
         time_field: the attribute that the settings name as the time.
         graph_names: the graphs that it was learned from.
-        left_out: the vertex collections of these that nothing joins to the target.
+        left_out: the vertex collections of these that nothing connects to the target.
     """
 
     types: list[TypeSchema]
@@ -80,13 +80,13 @@ class Schema:
 
     @property
     def stored(self) -> list[RelationSchema]:
-        """The relations that graphs hold, without those that are turned round."""
+        """The relations that graphs hold, without the reverse ones."""
         return [relation for relation in self.relations if relation.reverse_of is None]
 
-    def wanted(self) -> AttributeFilter:
+    def attribute_filter(self) -> AttributeFilter:
         """Which attributes of another graph its inputs need."""
-        named = {feature.name for kind in self.types for feature in kind.features}
-        named |= {kind.time_field for kind in self.types if kind.time_field is not None}
+        named = {feature.name for vertex_type in self.types for feature in vertex_type.features}
+        named |= {vertex_type.time_field for vertex_type in self.types if vertex_type.time_field is not None}
         return AttributeFilter(
             named=frozenset(name.lower() for name in named),
             usual=lambda name: name.lower() in TIME_NAMES,
@@ -101,10 +101,10 @@ class Schema:
 
     @staticmethod
     def from_plain(plain: dict[str, Any]) -> Schema:
-        """The schema that `describe` has described; tuples may have become lists."""
+        """The schema that `describe` described; tuples may have become lists."""
         types = [
-            TypeSchema(**kind | {"features": [Feature(**feature) for feature in kind["features"]]})
-            for kind in plain["types"]
+            TypeSchema(**vertex_type | {"features": [Feature(**feature) for feature in vertex_type["features"]]})
+            for vertex_type in plain["types"]
         ]
         relations = [
             RelationSchema(

@@ -1,4 +1,4 @@
-"""Settings that do nothing on this graph, said aloud so that nobody takes a result for theirs."""
+"""Settings that have no effect on this graph, so that nobody takes a result for theirs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from trainer.settings import Settings
 def unused_settings(
     settings: Settings, split: Split, time: TimeAxis | None, graph_of_row: NDArray[np.int32] | None
 ) -> Iterator[str]:
-    """A sentence for each.
+    """A warning for each setting without effect.
 
     Args:
         settings: NUM_NEIGHBORS, BATCH_SIZE and EMBARGO.

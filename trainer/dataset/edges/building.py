@@ -1,4 +1,4 @@
-"""The edges of several collections as the one relation that they are, weighed, turned round, and kept from the future."""
+"""The edges of several collections as one relation, with weights, reverse relations, and without edges from the future."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.dataset.edges.edge_set import EdgeSet
-from trainer.dataset.edges.leakage import look_for_future, show
+from trainer.dataset.edges.edge_set import EdgeSet, show_relation
+from trainer.dataset.edges.leakage import find_future_edges
 from trainer.dataset.grouping.type_table import TypeTable
 from trainer.dataset.time.axis import TimeAxis, Times
+from trainer.dataset.warned import Warned
 from trainer.errors import DataError
 from trainer.graph.edge_order import sort_edges
 from trainer.graph.edge_type import EdgeType
@@ -19,16 +20,11 @@ from trainer.graph.graph import EdgeTable, join_names
 Weight = NDArray[np.float32] | None
 
 
-def reverse_name(name: str) -> str:
-    """The name of a relation that was turned round."""
-    return f"rev_{name}"
-
-
 def reverses_of(relations: Sequence[EdgeType]) -> dict[EdgeType, EdgeType]:
-    """The relations to add, and what each turns round: one between two types is answered unless the graph does so."""
+    """The reverse relations to add, and the relation of each: between two types, where the graph has no edges back."""
     directions = {(source, target) for source, _, target in relations}
     return {
-        (target, reverse_name(name), source): (source, name, target)
+        (target, f"rev_{name}", source): (source, name, target)
         for source, name, target in relations
         if source != target and (target, source) not in directions
     }
@@ -41,31 +37,33 @@ def build_edges(
     times: Times,
     is_causal: bool,
     weighted: Mapping[EdgeType, bool],
-    warnings: list[str],
-) -> dict[EdgeType, EdgeSet]:
-    """The stored relations and the added ones, in order of name.
+) -> Warned[dict[EdgeType, EdgeSet]]:
+    """The stored relations and the reverse ones, in order of name; warns where weights are missing.
 
     Args:
         relations: the stored relations with their tables.
-        reverses: the relations to add, and what each turns round.
+        reverses: the reverse relations to add, and the stored relation of each.
         tables: the vertices of each type.
         times: the times of each type.
         is_causal: whether edges that may carry the future into the past are dropped.
         weighted: whether the edges of a stored relation have weights; those without get 1.
-        warnings: takes a sentence where weights are missing.
     """
-    found: dict[EdgeType, EdgeSet] = {}
-    backwards = {forward: backward for backward, forward in reverses.items()}
-    for kind, parts in relations.items():
-        source, target = tables[kind[0]], tables[kind[2]]
-        index, weight = _joined(parts, source, target, weighted[kind])
-        weight = _filled(kind, weight, warnings)
+    edges: dict[EdgeType, EdgeSet] = {}
+    warnings: list[str] = []
+    reverse_of = {forward: backward for backward, forward in reverses.items()}
+    for edge_type, parts in relations.items():
+        source, _, target = edge_type
+        index, weight = _joined(parts, tables[source], tables[target], weighted[edge_type])
+        weight, weight_warnings = _filled(edge_type, weight)
+        warnings += weight_warnings
         collections = tuple(sorted({part.name for part in parts}))
-        if kind in backwards:
-            other = _ordered(np.ascontiguousarray(index[::-1]), weight, len(target))
-            found[backwards[kind]] = _kept(collections, *other, kind, times[kind[2]], times[kind[0]], is_causal)
-        found[kind] = _kept(collections, index, weight, None, times[kind[0]], times[kind[2]], is_causal)
-    return dict(sorted(found.items()))
+        if edge_type in reverse_of:
+            reverse = _ordered(np.ascontiguousarray(index[::-1]), weight, len(tables[target]))
+            edges[reverse_of[edge_type]] = _edge_set(
+                collections, *reverse, edge_type, times[target], times[source], is_causal
+            )
+        edges[edge_type] = _edge_set(collections, index, weight, None, times[source], times[target], is_causal)
+    return Warned(dict(sorted(edges.items())), tuple(warnings))
 
 
 def require_weights(relations: Mapping[EdgeType, Sequence[EdgeTable]], name: str, model_type: str) -> None:
@@ -77,8 +75,8 @@ def require_weights(relations: Mapping[EdgeType, Sequence[EdgeTable]], name: str
     parts = [part for tables in relations.values() for part in tables]
     weights = [(part.name, part.weight) for part in parts if part.weight is not None]
     if not weights:
-        read = join_names({part.name for part in parts})
-        raise DataError(f"No edge has the attribute EDGE_WEIGHT={name!r}; the edges were read from: {read}.")
+        collections = join_names({part.name for part in parts})
+        raise DataError(f"No edge has the attribute EDGE_WEIGHT={name!r}; the edges were read from: {collections}.")
     negative = {collection for collection, weight in weights if bool((weight < 0).any())}
     if negative and model_type == "GCN":
         raise DataError(
@@ -120,17 +118,14 @@ def _ordered(index: NDArray[np.int64], weight: Weight, num_sources: int) -> tupl
     return index, weight
 
 
-def _filled(kind: EdgeType, weight: Weight, warnings: list[str]) -> Weight:
-    if weight is None:
-        return None
-    missing = np.isnan(weight)
-    if not missing.any():
-        return weight
-    warnings.append(f"{int(missing.sum())} of {len(weight)} edges of {show(kind)} have no weight and get 1.")
-    return np.where(missing, np.float32(1), weight)
+def _filled(edge_type: EdgeType, weight: Weight) -> Warned[Weight]:
+    if weight is None or not (missing := np.isnan(weight)).any():
+        return Warned(weight)
+    warning = f"{int(missing.sum())} of {len(weight)} edges of {show_relation(edge_type)} have no weight and get 1."
+    return Warned(np.where(missing, np.float32(1), weight), (warning,))
 
 
-def _kept(
+def _edge_set(
     collections: tuple[str, ...],
     index: NDArray[np.int64],
     weight: Weight,
@@ -139,7 +134,7 @@ def _kept(
     target: TimeAxis | None,
     is_causal: bool,
 ) -> EdgeSet:
-    from_future, uncertain = look_for_future(index, source, target)
+    from_future, uncertain = find_future_edges(index, source, target)
     if not is_causal or uncertain is None:
         return EdgeSet(collections, index, weight, reverse_of, from_future)
     kept = ~uncertain

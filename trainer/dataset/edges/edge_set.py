@@ -18,7 +18,7 @@ class EdgeSet:
         collections: the edge collections, sorted by name.
         index: int64 of shape [2, edges], rows of the source type and of the target type, ordered by target, then source.
         weight: float32 of shape [edges]; None without EDGE_WEIGHT or where no edge of the relation has it.
-        reverse_of: the relation that was turned round to make this one, None for a stored one.
+        reverse_of: the stored relation whose reverse this is, None for a stored one.
         from_future: number of stored edges whose source is later than its target.
         dropped: number of stored edges that MESSAGES=causal left out.
     """
@@ -33,3 +33,9 @@ class EdgeSet:
     def __len__(self) -> int:
         """Number of edges that carry messages."""
         return int(self.index.shape[1])
+
+
+def show_relation(edge_type: EdgeType) -> str:
+    """A relation in a sentence."""
+    source, name, target = edge_type
+    return f"{name} ({source} to {target})"

@@ -1,4 +1,4 @@
-"""Attributes as model inputs: chosen, imputed, scaled; every number in it learned from the training part only."""
+"""One attribute as model inputs: imputed, scaled or one-hot, every number in it learned from the training part only."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 
 from trainer.errors import DataError
 from trainer.graph.columns import Column, NumberColumn, TextColumn, VectorColumn
-from trainer.graph.graph import VertexTable
-from trainer.settings import Settings
 
 MAX_ONE_HOT = 64
 """A text attribute with more categories than this is an identifier rather than a feature."""
@@ -63,50 +61,15 @@ class Feature:
         return asdict(self)
 
 
-def fit_features(
-    settings: Settings,
-    table: VertexTable,
-    names: Sequence[str],
-    train: NDArray[np.bool_],
-    warnings: list[str],
-    must_have_values: bool,
-) -> list[Feature]:
-    """Learn how to impute and scale each attribute from the vertices in `train` (bool, shape [vertices]).
-
-    Args:
-        settings: FEATURES and SCALING.
-        table: the vertices of a type.
-        names: the attributes.
-        train: where the model learns.
-        warnings: takes a sentence for each attribute that says nothing.
-        must_have_values: whether an attribute without a value in training is an error.
+def fit_feature(name: str, column: Column, rows: NDArray[np.bool_], scaling: str) -> Feature | None:
+    """Learn from `rows` (bool, shape [vertices]) how to impute and scale an attribute; None without a value there.
 
     Raises:
-        DataError: an attribute has no value in the training part, or numbers that cannot be scaled.
+        DataError: the numbers cannot be scaled.
     """
-    features = []
-    for name in names:
-        feature = _fit(name, table.columns[name], train, settings.scaling)
-        if feature is None:
-            sentence = f"{name!r} has no value in the training part"
-            if must_have_values:
-                raise DataError(f"{sentence}; take it out of FEATURES or choose another SPLIT.")
-            warnings.append(f"{sentence} and is left out.")
-            continue
-        if _is_constant(table.columns[name], train) and not feature.missing_indicator:
-            warnings.append(
-                f"{name!r} is constant in the training part" + ("." if settings.features else " and is left out.")
-            )
-            if not settings.features:
-                continue
-        features.append(feature)
-    return features
-
-
-def _fit(name: str, column: Column, train: NDArray[np.bool_], scaling: str) -> Feature | None:
-    categories = _seen_categories(column, train) if isinstance(column, TextColumn) else []
+    categories = _categories_in(column, rows) if isinstance(column, TextColumn) else []
     raw, missing = _raw(column, categories)
-    known = raw[train & ~missing]
+    known = raw[rows & ~missing]
     if len(known) == 0:
         return None
     kind = _kind(column)
@@ -114,11 +77,11 @@ def _fit(name: str, column: Column, train: NDArray[np.bool_], scaling: str) -> F
     fill = np.zeros(width) if kind == "category" else np.nan_to_num(_median(known))
     mean, scale = np.zeros(width), np.ones(width)
     if kind != "category" and (scaling == "standard" or (scaling == "auto" and kind != "vector")):
-        seen = np.where(np.isnan(known), fill, known)
-        if (missing & train).any():
-            seen = np.concatenate([seen, np.repeat(fill[None], int((missing & train).sum()), axis=0)])
+        filled = np.where(np.isnan(known), fill, known)
+        if (missing & rows).any():
+            filled = np.concatenate([filled, np.repeat(fill[None], int((missing & rows).sum()), axis=0)])
         with np.errstate(over="ignore", invalid="ignore"):
-            mean, deviation = seen.mean(axis=0), seen.std(axis=0)
+            mean, deviation = filled.mean(axis=0), filled.std(axis=0)
         if not np.isfinite(deviation).all():
             raise DataError(f"{name!r} holds numbers too large to be scaled; leave it out or use another unit.")
         scale = np.where(deviation > 1e-12 * np.abs(mean), deviation, 1.0)
@@ -129,15 +92,15 @@ def _fit(name: str, column: Column, train: NDArray[np.bool_], scaling: str) -> F
         mean=mean.tolist(),
         scale=scale.tolist(),
         categories=categories,
-        missing_indicator=bool((missing & train).any()),
+        missing_indicator=bool((missing & rows).any()),
         missing=int(missing.sum()),
     )
 
 
 def _median(known: NDArray[np.float64]) -> NDArray[np.float64]:
-    whole = known[:, ~np.isnan(known).all(axis=0)]
+    has_value = ~np.isnan(known).all(axis=0)
     medians = np.full(known.shape[1], np.nan)
-    medians[~np.isnan(known).all(axis=0)] = np.nanmedian(whole, axis=0)
+    medians[has_value] = np.nanmedian(known[:, has_value], axis=0)
     return medians
 
 
@@ -147,14 +110,15 @@ def _kind(column: Column) -> str:
     return "vector" if isinstance(column, VectorColumn) else "category"
 
 
-def _seen_categories(column: TextColumn, train: NDArray[np.bool_]) -> list[str]:
-    codes = np.unique(column.codes[train & ~column.missing])
+def _categories_in(column: TextColumn, rows: NDArray[np.bool_]) -> list[str]:
+    codes = np.unique(column.codes[rows & ~column.missing])
     return sorted(column.categories[code] for code in codes)
 
 
-def _is_constant(column: Column, train: NDArray[np.bool_]) -> bool:
+def is_constant(column: Column, rows: NDArray[np.bool_]) -> bool:
+    """Whether all values of these rows are equal."""
     values = column.codes if isinstance(column, TextColumn) else getattr(column, "values", np.empty(0))
-    known = values[train & ~column.missing]
+    known = values[rows & ~column.missing]
     return bool((known == known[:1]).all())
 
 
@@ -165,7 +129,7 @@ def _raw(column: Column, categories: Sequence[str]) -> tuple[NDArray[Any], NDArr
     if isinstance(column, VectorColumn):
         return column.values, column.missing
     if isinstance(column, TextColumn):
-        place = {text: number for number, text in enumerate(categories)}
-        code_to_place = np.array([*(place.get(text, -1) for text in column.categories), -1])
-        return (code_to_place[column.codes][:, None] == np.arange(len(categories))).astype(np.float64), column.missing
+        index_of = {text: index for index, text in enumerate(categories)}
+        index_of_code = np.array([*(index_of.get(text, -1) for text in column.categories), -1])
+        return (index_of_code[column.codes][:, None] == np.arange(len(categories))).astype(np.float64), column.missing
     raise DataError(f"An attribute that {column.reason} cannot be a feature.")

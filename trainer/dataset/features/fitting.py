@@ -2,39 +2,40 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.dataset.edges.leakage import are_comparable, in_one_unit
-from trainer.dataset.features.feature import Feature, fit_features
-from trainer.dataset.features.selection import choose_features
-from trainer.dataset.grouping.layout import Layout, graph_of_rows, homes_of
+from trainer.dataset.features.feature import Feature, fit_feature, is_constant
+from trainer.dataset.features.selection import select_features
+from trainer.dataset.grouping.layout import Layout, graph_of_rows, graphs_of_collections
 from trainer.dataset.grouping.type_table import TypeTable
 from trainer.dataset.labels.split import Split
-from trainer.dataset.time.axis import TimeAxis, Times
+from trainer.dataset.time.axis import TimeAxis, Times, are_comparable, in_one_unit
+from trainer.dataset.warned import Warned
 from trainer.errors import DataError
-from trainer.graph.graph import Graph
+from trainer.graph.graph import Graph, VertexTable
 from trainer.settings import Settings
 
 Masks = dict[str, NDArray[np.bool_]]
+"""Rows of each vertex type."""
 
 
-def rows_to_learn_from(graph: Graph, layout: Layout, target_type: str, split: Split, times: Times) -> Masks:
+def rows_to_fit_on(graph: Graph, layout: Layout, target_type: str, split: Split, times: Times) -> Masks:
     """Per type, the vertices that imputation and scale are learned from: of other types, those that are not later."""
     train = split.mask("train")
-    found = {name: np.ones(len(merged), dtype=bool) for name, merged in layout.tables.items()}
+    rows = {name: np.ones(len(merged), dtype=bool) for name, merged in layout.tables.items()}
     if split.method == "temporal":
         for name in layout.tables:
-            found[name] = _not_later(times[name], times[target_type], train, found[name])
+            rows[name] = _not_later(times[name], times[target_type], train, rows[name])
     elif split.method == "graph":
         graphs = graph_of_rows(graph, layout.tables[target_type])
         assert graphs is not None
         of_training = {*np.unique(graphs[train]).tolist()}
         for name, merged in layout.tables.items():
-            found[name] = _of_graphs(graph, merged, of_training)
-    return found | {target_type: train}
+            rows[name] = _of_graphs(graph, merged, of_training)
+    return rows | {target_type: train}
 
 
 def _not_later(
@@ -42,43 +43,60 @@ def _not_later(
 ) -> NDArray[np.bool_]:
     if time is None or target_time is None or not are_comparable(time, target_time):
         return all_rows
-    values, of_target = in_one_unit(time, target_time)
-    later: NDArray[np.bool_] = values > of_target[train].max()
+    values, target_values = in_one_unit(time, target_time)
+    later: NDArray[np.bool_] = values > target_values[train].max()
     return ~later
 
 
-def _of_graphs(graph: Graph, merged: TypeTable, of_training: set[int]) -> NDArray[np.bool_]:
-    homes = homes_of(graph, merged)
-    return merged.is_of([name for name, places in homes.items() if of_training & {*places}])
+def _of_graphs(graph: Graph, merged: TypeTable, graphs: set[int]) -> NDArray[np.bool_]:
+    graphs_of = graphs_of_collections(graph, merged)
+    return merged.is_of([name for name, indices in graphs_of.items() if graphs & {*indices}])
 
 
-def learn_features(
-    settings: Settings,
-    layout: Layout,
-    target_type: str,
-    target: str,
-    times: Times,
-    seen: Masks,
-    warnings: list[str],
-) -> dict[str, list[Feature]]:
-    """The features of each type, learned from the rows in `seen`.
+def fit_features(
+    settings: Settings, layout: Layout, target_type: str, target: str, times: Times, rows: Masks
+) -> Warned[dict[str, list[Feature]]]:
+    """The features of each type, learned from `rows`.
 
     Raises:
         DataError: FEATURES does not serve, or nothing is left to learn from.
     """
     tables = layout.vertex_tables()
-    said: dict[str, list[str]] = defaultdict(list)
-    chosen = choose_features(settings, tables, target_type, target, said)
-    found = {}
-    for name, table in tables.items():
+    features: dict[str, list[Feature]] = {}
+    warnings: list[str] = []
+    for name, (attributes, selection_warnings) in select_features(settings, tables, target_type, target).items():
         time = times[name]
-        is_time = None if settings.features or time is None else time.field
-        names = [attribute for attribute in chosen[name] if attribute != is_time]
-        strict = bool(settings.features) and name == target_type
-        found[name] = fit_features(settings, table, names, seen[name], said[name], strict)
-    for name in tables:
-        warnings += said[name] if len(tables) == 1 else [f"{name}: {sentence}" for sentence in said[name]]
-    if not any(found.values()):
+        if time is not None and not settings.features:
+            attributes = [attribute for attribute in attributes if attribute != time.field]
+        features[name], fit_warnings = _fit(
+            settings, tables[name], attributes, rows[name], is_target_type=name == target_type
+        )
+        prefix = "" if len(tables) == 1 else f"{name}: "
+        warnings += [prefix + sentence for sentence in (*selection_warnings, *fit_warnings)]
+    if not any(features.values()):
         where = f"No attribute of {target_type}" if len(tables) == 1 else "No attribute of any vertex collection"
         raise DataError(f"{where} varies in the training part; there is nothing to learn from.")
-    return found
+    return Warned(features, tuple(warnings))
+
+
+def _fit(
+    settings: Settings, table: VertexTable, names: Sequence[str], rows: NDArray[np.bool_], is_target_type: bool
+) -> Warned[list[Feature]]:
+    """The features of one type; an attribute without a value in `rows` is an error if it was asked for."""
+    features, warnings = [], []
+    for name in names:
+        feature = fit_feature(name, table.columns[name], rows, settings.scaling)
+        if feature is None:
+            sentence = f"{name!r} has no value in the training part"
+            if settings.features and is_target_type:
+                raise DataError(f"{sentence}; take it out of FEATURES or choose another SPLIT.")
+            warnings.append(f"{sentence} and is left out.")
+            continue
+        if is_constant(table.columns[name], rows) and not feature.missing_indicator:
+            warnings.append(
+                f"{name!r} is constant in the training part" + ("." if settings.features else " and is left out.")
+            )
+            if not settings.features:
+                continue
+        features.append(feature)
+    return Warned(features, tuple(warnings))

@@ -7,75 +7,73 @@ from collections.abc import Mapping, Sequence
 from trainer.dataset.attribute_names import did_you_mean, find_name, is_label_like, is_time_like, split_attribute
 from trainer.dataset.features.feature import MAX_ONE_HOT
 from trainer.dataset.grouping.layout import Layout
+from trainer.dataset.warned import Warned
 from trainer.errors import DataError
 from trainer.graph.columns import NumberColumn, TextColumn, UnusableColumn, VectorColumn
 from trainer.graph.graph import VertexTable, join_names
 from trainer.settings import Settings
 
-Warnings = Mapping[str, list[str]]
-"""Per type, takes what a reader of the report should know."""
+Selection = dict[str, Warned[list[str]]]
+"""The attributes of each vertex type that are features."""
 
 
-def choose_features(
-    settings: Settings, tables: Mapping[str, VertexTable], target_type: str, target: str, warnings: Warnings
-) -> dict[str, list[str]]:
+def select_features(settings: Settings, tables: Mapping[str, VertexTable], target_type: str, target: str) -> Selection:
     """The attributes of each type that are features.
 
     Raises:
         DataError: an attribute of FEATURES is absent or cannot be a feature, or no type has any.
     """
     if settings.features:
-        return _named(settings, tables, target_type, target, warnings)
-    found = {name: _numeric(settings, table, target, warnings[name]) for name, table in tables.items()}
-    if not any(found.values()):
+        return _named(settings.features, tables, target_type, target)
+    excluded = {target, split_attribute(settings.split), settings.time_field}
+    selection = {name: _numeric(table, excluded) for name, table in tables.items()}
+    if not any(names for names, _ in selection.values()):
         where = f"{tables[target_type].name} has" if len(tables) == 1 else "The vertex collections have"
         raise DataError(f"{where} no numeric attribute to learn from besides keys, time and labels; set FEATURES.")
-    return found
+    return selection
 
 
-def _numeric(settings: Settings, table: VertexTable, target: str, warnings: list[str]) -> list[str]:
-    not_features = {target, split_attribute(settings), settings.time_field}
-    found = []
+def _numeric(table: VertexTable, excluded: set[str | None]) -> Warned[list[str]]:
+    names, warnings = [], []
     for name, column in table.columns.items():
-        if name in not_features or is_label_like(name) or is_time_like(name):
+        if name in excluded or is_label_like(name) or is_time_like(name):
             continue
         if isinstance(column, UnusableColumn):
             warnings.append(f"{name!r} {column.reason} and is no feature.")
         elif isinstance(column, NumberColumn | VectorColumn) and not column.missing.all():
-            found.append(name)
-    return found
+            names.append(name)
+    return Warned(names, tuple(warnings))
 
 
-def _named(
-    settings: Settings, tables: Mapping[str, VertexTable], target_type: str, target: str, warnings: Warnings
-) -> dict[str, list[str]]:
+def _named(features: Sequence[str], tables: Mapping[str, VertexTable], target_type: str, target: str) -> Selection:
     """Each attribute of FEATURES on every type that has it and can use it; one type must."""
-    found: dict[str, dict[str, None]] = {name: {} for name in tables}
-    for asked in settings.features:
+    names: dict[str, dict[str, None]] = {vertex_type: {} for vertex_type in tables}
+    warnings: dict[str, list[str]] = {vertex_type: [] for vertex_type in tables}
+    for feature in features:
         problems: list[tuple[str, str]] = []
-        holders = {kind: name for kind, table in tables.items() if (name := find_name(asked, table.columns))}
+        holders = {each: name for each, table in tables.items() if (name := find_name(feature, table.columns))}
         if not holders:
-            raise DataError(_absent(asked, tables))
-        for kind in sorted(holders, key=lambda kind: kind != target_type):
-            name = holders[kind]
-            if kind == target_type and name == target:
-                problem: str | None = f"FEATURES holds {asked!r}, which is the TARGET; take it out."
+            raise DataError(_absent(feature, tables))
+        for vertex_type in sorted(holders, key=lambda each: each != target_type):
+            name = holders[vertex_type]
+            if vertex_type == target_type and name == target:
+                problem: str | None = f"FEATURES holds {feature!r}, which is the TARGET; take it out."
             else:
-                problem = _problem(name, tables[kind])
+                problem = _problem(name, tables[vertex_type])
             if problem is not None:
-                problems.append((kind, problem))
+                problems.append((vertex_type, problem))
                 continue
-            found[kind][name] = None
+            names[vertex_type][name] = None
             if is_label_like(name) or name == target:
-                warnings[kind].append(
+                warnings[vertex_type].append(
                     f"{name!r} looks like a label and is used as a feature; make sure that it is known at prediction time."
                 )
         if len(problems) == len(holders):
             raise DataError(problems[0][1])
-        for kind, problem in problems:
-            if not (kind == target_type and holders[kind] == target):
-                warnings[kind].append(problem)
-    return {kind: list(names) for kind, names in found.items()}
+        for vertex_type, problem in problems:
+            if not (vertex_type == target_type and holders[vertex_type] == target):
+                warnings[vertex_type].append(problem)
+    return {each: Warned(list(names[each]), tuple(warnings[each])) for each in tables}
 
 
 def require_features_within(layout: Layout, whole: Layout, features: Sequence[str]) -> None:
@@ -84,22 +82,22 @@ def require_features_within(layout: Layout, whole: Layout, features: Sequence[st
     Raises:
         DataError: names it and where it is.
     """
-    for asked in features:
-        holders = [merged for merged in whole.tables.values() if find_name(asked, merged.table.columns)]
+    for feature in features:
+        holders = [merged for merged in whole.tables.values() if find_name(feature, merged.table.columns)]
         if holders and not any(merged.name in layout.tables for merged in holders):
             where = join_names(name for merged in holders for name in merged.collections)
             raise DataError(
-                f"{asked!r} of FEATURES is an attribute of {where} alone, and no edges lead from there to the target; "
+                f"{feature!r} of FEATURES is an attribute of {where} alone, and no edges lead from there to the target; "
                 "take it out of FEATURES."
             )
 
 
-def _absent(asked: str, tables: Mapping[str, VertexTable]) -> str:
+def _absent(feature: str, tables: Mapping[str, VertexTable]) -> str:
     if len(tables) == 1:
         (table,) = tables.values()
-        return f"{table.name} has no attribute {asked!r} of FEATURES: {did_you_mean(asked, table.attributes)}."
-    among = sorted({name for table in tables.values() for name in table.attributes})
-    return f"No vertex collection has the attribute {asked!r} of FEATURES: {did_you_mean(asked, among)}."
+        return f"{table.name} has no attribute {feature!r} of FEATURES: {did_you_mean(feature, table.attributes)}."
+    names = sorted({name for table in tables.values() for name in table.attributes})
+    return f"No vertex collection has the attribute {feature!r} of FEATURES: {did_you_mean(feature, names)}."
 
 
 def _problem(name: str, table: VertexTable) -> str | None:

@@ -10,36 +10,36 @@ from trainer.dataset.attribute_names import TIME_NAMES
 from trainer.dataset.grouping.collection_names import first_word, split_words, unique_names, without_number
 from trainer.graph.graph import Graph, VertexTable
 
-LEAST_IN_COMMON = 0.5
+MIN_SHARED = 0.5
 """Share of their attributes that two collections of one entity have in common."""
-LEAST_TO_LACK = 3
-"""A collection that has no other attributes than one of its kind, and so many of them, lacks some and is no other entity."""
+MIN_SUBSET = 3
+"""A collection with at least so many attributes, all of which another one has, lacks some and is no other entity."""
 
 
-def find_types(graph: Graph, together: Collection[str] = ()) -> dict[str, list[str]]:
+def find_types(graph: Graph, same_entity: Collection[str] = ()) -> dict[str, list[str]]:
     """The vertex types of a graph: sorted collections by the name of the type, in order of name.
 
     Args:
         graph: one or several.
-        together: collections that somebody says hold the same entity; believed where their attributes are alike.
+        same_entity: collections that the user names as one entity; followed where their attributes are similar.
     """
-    if len(graph.definitions) > 1 and all(len(known.vertex_collections) == 1 for known in graph.definitions):
+    if len(graph.definitions) > 1 and all(len(each.vertex_collections) == 1 for each in graph.definitions):
         groups = [sorted(graph.vertices)]
     else:
-        groups = _alike(graph.vertices.values())
+        groups = _similar(graph.vertices.values())
         if len(graph.definitions) > 1:
-            groups = _partners(groups, graph)
-    groups = _united(groups, [graph.vertices[name] for name in sorted(together)])
+            groups = _joined_across_graphs(groups, graph)
+    groups = _joined_by_user(groups, [graph.vertices[name] for name in sorted(same_entity)])
     groups.sort()
     return dict(sorted(zip(unique_names(groups, "vertices"), groups, strict=True)))
 
 
-def are_alike(one: Collection[str], other: Collection[str]) -> bool:
-    """Whether two sets of attributes may be of one entity: half is in common, or one only lacks what the other has."""
+def are_similar(one: Collection[str], other: Collection[str]) -> bool:
+    """Whether two sets of attributes may be of one entity: half is in common, or one is a subset of the other."""
     first, second = (_without_time_names(names) for names in (one, other))
     common = len(first & second)
-    only_lacks = common >= LEAST_TO_LACK and common == min(len(first), len(second))
-    return only_lacks or common >= LEAST_IN_COMMON * max(len(first | second), 1)
+    is_subset = common >= MIN_SUBSET and common == min(len(first), len(second))
+    return is_subset or common >= MIN_SHARED * max(len(first | second), 1)
 
 
 def _without_time_names(names: Iterable[str]) -> set[str]:
@@ -47,20 +47,21 @@ def _without_time_names(names: Iterable[str]) -> set[str]:
     return {"ts" if name.lower() in TIME_NAMES else name for name in names}
 
 
-def _alike(tables: Iterable[VertexTable]) -> list[list[str]]:
+def _similar(tables: Iterable[VertexTable]) -> list[list[str]]:
+    """Groups of collections with the same first word and similar attributes."""
     by_word: dict[str, list[VertexTable]] = defaultdict(list)
     for table in tables:
         by_word[first_word(table.name)].append(table)
-    return [group for alike in by_word.values() for group in _with_like_attributes(alike)]
+    return [group for same_word in by_word.values() for group in _with_similar_attributes(same_word)]
 
 
-def _with_like_attributes(tables: list[VertexTable]) -> list[list[str]]:
+def _with_similar_attributes(tables: list[VertexTable]) -> list[list[str]]:
     """Groups of collections that share attributes; an empty collection goes by its name alone."""
-    bare = sorted(table.name for table in tables if not table.attributes)
+    empty = sorted(table.name for table in tables if not table.attributes)
     groups = _linked([table for table in tables if table.attributes])
     if not groups:
-        return [bare]
-    for name in bare:
+        return [empty]
+    for name in empty:
         nearest = _nearest(name, groups) if len(groups) > 1 else groups[0]
         if nearest is None:
             groups.append([name])
@@ -70,19 +71,19 @@ def _with_like_attributes(tables: list[VertexTable]) -> list[list[str]]:
 
 
 def _linked(tables: Iterable[VertexTable]) -> list[list[str]]:
-    """Groups of collections of which each is like another one of its group."""
-    known = {table.name: table.attributes for table in tables}
-    pairs = [(a, b) for a, b in combinations(sorted(known), 2) if are_alike(known[a], known[b])]
-    return _joined(sorted(known), pairs)
+    """Groups of collections of which each is similar to another one of its group."""
+    attributes = {table.name: table.attributes for table in tables}
+    names = sorted(attributes)
+    return _connected(names, [(a, b) for a, b in combinations(names, 2) if are_similar(attributes[a], attributes[b])])
 
 
-def _united(groups: list[list[str]], together: list[VertexTable]) -> list[list[str]]:
-    """The groups, those of the collections in `together` as one unless their attributes differ."""
-    names = {table.name for table in together}
-    meant = [group for group in groups if names & {*group}]
-    if len(meant) < 2 or len(_linked([table for table in together if table.attributes])) != 1:
+def _joined_by_user(groups: list[list[str]], same_entity: list[VertexTable]) -> list[list[str]]:
+    """The groups, those of the collections in `same_entity` as one unless their attributes differ."""
+    names = {table.name for table in same_entity}
+    named = [group for group in groups if names & {*group}]
+    if len(named) < 2 or len(_linked([table for table in same_entity if table.attributes])) != 1:
         return groups
-    return [group for group in groups if group not in meant] + [sorted(name for group in meant for name in group)]
+    return [group for group in groups if group not in named] + [sorted(name for group in named for name in group)]
 
 
 def _nearest(name: str, groups: list[list[str]]) -> list[str] | None:
@@ -94,26 +95,26 @@ def _nearest(name: str, groups: list[list[str]]) -> list[str] | None:
     return groups[shares.index(max(shares))] if shares.count(max(shares)) == 1 else None
 
 
-def _partners(groups: list[list[str]], graph: Graph) -> list[list[str]]:
-    """Join types of different graphs that have exactly the same attributes, where there is no doubt who is meant."""
+def _joined_across_graphs(groups: list[list[str]], graph: Graph) -> list[list[str]]:
+    """Join types of different graphs that have exactly the same attributes, unless two of them are in one graph."""
     graphs_of = {
-        name: {place for place, known in enumerate(graph.definitions) if name in known.vertex_collections}
+        name: {index for index, each in enumerate(graph.definitions) if name in each.vertex_collections}
         for name in graph.vertices
     }
     by_attributes: dict[frozenset[str], list[list[str]]] = defaultdict(list)
     for group in groups:
         sets = {frozenset(graph.vertices[name].attributes) for name in group}
         by_attributes[sets.pop() if len(sets) == 1 else frozenset()].append(group)
-    found = by_attributes.pop(frozenset(), [])
+    joined = by_attributes.pop(frozenset(), [])
     for same in by_attributes.values():
-        homes = [set().union(*(graphs_of[name] for name in group)) for group in same]
-        in_doubt = any(one & other for one, other in combinations(homes, 2))
-        found += same if in_doubt else [sorted(name for group in same for name in group)]
-    return found
+        graphs = [set().union(*(graphs_of[name] for name in group)) for group in same]
+        is_ambiguous = any(one & other for one, other in combinations(graphs, 2))
+        joined += same if is_ambiguous else [sorted(name for group in same for name in group)]
+    return joined
 
 
-def _joined(names: list[str], pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
-    """The names in groups, those of a pair in one."""
+def _connected(names: list[str], pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
+    """The connected components of the names; `pairs` are the edges."""
     group_of = {name: [name] for name in names}
     for one, other in pairs:
         first, second = group_of[one], group_of[other]

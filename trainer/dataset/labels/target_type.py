@@ -2,100 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-import numpy as np
-
-from trainer.dataset.attribute_names import did_you_mean, find_name, usual_target
-from trainer.dataset.grouping.layout import named_collections
+from trainer.dataset.attribute_names import did_you_mean, find_name, usual_targets
+from trainer.dataset.grouping.layout import matching_collections
 from trainer.dataset.grouping.type_table import TypeTable
-from trainer.dataset.labels.target import Target, find_target
 from trainer.errors import DataError
 from trainer.graph.graph import VertexTable, join_names
-from trainer.settings import Settings
 
 
-def find_labels(settings: Settings, tables: Mapping[str, TypeTable], warnings: list[str]) -> tuple[str, Target]:
-    """The type that carries the labels, and the labels of its vertices.
+def find_target_type(
+    tables: Mapping[str, TypeTable], target: str | None, target_collection: Sequence[str]
+) -> tuple[str, VertexTable]:
+    """The type that carries the labels, and its attributes, the labels those of TARGET_COLLECTION alone.
 
     Raises:
-        DataError: TARGET_COLLECTION or TARGET names nothing, several types could be meant, or the labels do not serve.
-        SettingsError: LOSS_FN does not fit the labels.
+        DataError: TARGET_COLLECTION or TARGET names nothing, or several types could be meant.
     """
-    chosen = _chosen_collections(settings, tables)
+    chosen = _chosen_collections(tables, target_collection)
     candidates = [merged for merged in tables.values() if chosen is None or chosen & {*merged.collections}]
     if chosen is not None and len(candidates) > 1:
-        said = "; ".join(join_names(chosen & {*merged.collections}) for merged in candidates)
+        entities = "; ".join(join_names(chosen & {*merged.collections}) for merged in candidates)
         raise DataError(
-            f"TARGET_COLLECTION names collections that do not hold the same entity ({said}): their attributes differ; "
+            f"TARGET_COLLECTION names collections that do not hold the same entity ({entities}): their attributes differ; "
             "name those of one."
         )
-    merged = candidates[0] if len(candidates) == 1 else _only_holder(settings, candidates)
-    table = merged.table if chosen is None else _restricted(merged, chosen, settings)
-    return merged.name, find_target(settings, table, warnings)
+    merged = candidates[0] if len(candidates) == 1 else _only_with_target(candidates, target)
+    return merged.name, merged.table if chosen is None else _restricted(merged, chosen, target)
 
 
-def _chosen_collections(settings: Settings, tables: Mapping[str, TypeTable]) -> set[str] | None:
-    if not settings.target_collection:
+def _chosen_collections(tables: Mapping[str, TypeTable], target_collection: Sequence[str]) -> set[str] | None:
+    if not target_collection:
         return None
     names = {name for merged in tables.values() for name in merged.collections}
     chosen: set[str] = set()
-    for pattern in settings.target_collection:
-        fitting = named_collections([pattern], names)
-        if not fitting and pattern in tables:
-            fitting = {*tables[pattern].collections}
-        if not fitting:
+    for pattern in target_collection:
+        matching = matching_collections([pattern], names)
+        if not matching and pattern in tables:
+            matching = {*tables[pattern].collections}
+        if not matching:
             hint = did_you_mean(pattern, names, "vertex collections")
             raise DataError(f"The graph has no vertex collection TARGET_COLLECTION={pattern!r}: {hint}.")
-        chosen |= fitting
+        chosen |= matching
     return chosen
 
 
-def _restricted(merged: TypeTable, chosen: set[str], settings: Settings) -> VertexTable:
+def _restricted(merged: TypeTable, chosen: set[str], target: str | None) -> VertexTable:
     """The table in which only the chosen collections have labels."""
     members = [member for member in merged.members if member.name in chosen]
     attributes = sorted({name for member in members for name in member.attributes})
     names = sorted({name for member in members for name in member.columns})
-    wanted = [find_name(settings.target, names)] if settings.target else [n for n in names if usual_target([n])]
+    labels = [find_name(target, names)] if target else [name for name in names if usual_targets([name])]
     columns = {name: merged.table.columns[name] for name in names}
-    columns |= {name: merged.merged(name, sorted(chosen)) for name in wanted if name is not None}
-    label = ", ".join(member.name for member in members) if len(members) < len(merged.members) else merged.name
-    return replace(merged.table, name=label, columns=columns, attributes=attributes)
+    columns |= {name: merged.column_of(name, sorted(chosen)) for name in labels if name is not None}
+    table_name = ", ".join(member.name for member in members) if len(members) < len(merged.members) else merged.name
+    return replace(merged.table, name=table_name, columns=columns, attributes=attributes)
 
 
-def _only_holder(settings: Settings, candidates: list[TypeTable]) -> TypeTable:
+def _only_with_target(candidates: list[TypeTable], target: str | None) -> TypeTable:
     """The one type that has the target."""
-    holders = [(merged, name) for merged in candidates if (name := _target_of(settings, merged.table)) is not None]
+    holders = [(merged, name) for merged in candidates if (name := _target_of(merged.table, target)) is not None]
     with_values = [(merged, name) for merged, name in holders if not merged.table.columns[name].missing.all()]
     holders = with_values or holders
     if len(holders) == 1:
         return holders[0][0]
     if holders:
-        said = "; ".join(f"{name!r} of {join_names(merged.collections)}" for merged, name in holders)
+        listed = "; ".join(f"{name!r} of {join_names(merged.collections)}" for merged, name in holders)
         raise DataError(
-            f"Several vertex collections could hold the labels ({said}); set TARGET_COLLECTION to the one that is meant, "
+            f"Several vertex collections could hold the labels ({listed}); set TARGET_COLLECTION to the one that is meant, "
             "or to all that hold the same entity, such as `candles_*` or several names."
         )
     attributes = sorted({name for merged in candidates for name in merged.table.attributes})
-    if settings.target:
-        hint = did_you_mean(settings.target, attributes)
-        raise DataError(f"No vertex collection has the attribute TARGET={settings.target!r}: {hint}.")
-    likely = sorted({name for merged in candidates for name in usual_target(merged.table.columns)}) or attributes
+    if target:
+        raise DataError(
+            f"No vertex collection has the attribute TARGET={target!r}: {did_you_mean(target, attributes)}."
+        )
+    likely = sorted({name for merged in candidates for name in usual_targets(merged.table.columns)}) or attributes
     raise DataError(
         "TARGET is not set and the vertex collections do not say which it is; "
         f"set it to one of: {join_names(likely, most=30)}."
     )
 
 
-def _target_of(settings: Settings, table: VertexTable) -> str | None:
-    if settings.target:
-        return find_name(settings.target, table.columns)
-    usual = usual_target(table.columns)
+def _target_of(table: VertexTable, target: str | None) -> str | None:
+    if target:
+        return find_name(target, table.columns)
+    usual = usual_targets(table.columns)
     return usual[0] if len(usual) == 1 else None
-
-
-def count_labelled(merged: TypeTable, target: Target) -> dict[str, int]:
-    """How many vertices of each collection have a label."""
-    counts = np.bincount(merged.collection[target.labelled], minlength=len(merged.members))
-    return dict(zip(merged.collections, counts.tolist(), strict=True))
