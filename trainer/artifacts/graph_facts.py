@@ -33,7 +33,9 @@ def describe_graph(graph: Graph, dataset: Dataset, messages: str) -> dict[str, A
         "isolated_vertices": graph.isolated(),
         "missing_values": _missing_values(graph, dataset),
         "messages": messages,
-        "types": [_type(vertices, name == dataset.inputs.target_type) for name, vertices in dataset.inputs.vertices.items()],
+        "types": [
+            _type(vertices, name == dataset.inputs.target_type) for name, vertices in dataset.inputs.vertices.items()
+        ],
         "relations": [_relation(edge_type, edges) for edge_type, edges in dataset.inputs.edges.items()],
         "graphs": _graphs(graph, dataset),
         "warnings": dataset.inputs.warnings,
@@ -113,7 +115,9 @@ def _graphs(graph: Graph, dataset: Dataset) -> list[dict[str, Any]] | None:
         return None
     names = [definition.name for definition in graph.definitions]
     whole = np.bincount(dataset.inputs.graph_of_row, minlength=len(names))
-    parts = {part: np.bincount(dataset.inputs.graph_of_row[dataset.split.mask(part)], minlength=len(names)) for part in PARTS}
+    parts = {
+        part: np.bincount(dataset.inputs.graph_of_row[dataset.split.mask(part)], minlength=len(names)) for part in PARTS
+    }
     return [
         {"name": name, "vertices": int(whole[place])} | {part: int(count[place]) for part, count in parts.items()}
         for place, name in enumerate(names)

@@ -53,7 +53,9 @@ def describe_run(result: RunResult, model: bytes) -> dict[str, Any]:
         "task": target.task,
         "loss_fn": fitted.loss_name,
         "class_weights": None if weights is None else dict(zip(map(str, target.classes or []), weights, strict=True)),
-        "features": [_feature(feature, name) for name, kind in dataset.inputs.vertices.items() for feature in kind.features],
+        "features": [
+            _feature(feature, name) for name, kind in dataset.inputs.vertices.items() for feature in kind.features
+        ],
         "target": {
             "name": target.name,
             "type": dataset.inputs.target_type,

@@ -100,7 +100,12 @@ def encode(graph: Graph, layout: Layout, times: Times, schema: Schema, warnings:
         edges,
         target_type,
         graph_of_rows(graph, layout.tables[target_type]),
-        [*warnings, *edge_warnings, *leakage_warnings(edges, times, is_causal), *_isolation_warnings(edges, target_type)],
+        [
+            *warnings,
+            *edge_warnings,
+            *leakage_warnings(edges, times, is_causal),
+            *_isolation_warnings(edges, target_type),
+        ],
     )
 
 

@@ -23,7 +23,7 @@ class Relations:
     seeds: dict[str, NDArray[np.int64]]
 
     def sampler(self) -> NeighborSampler:
-        """A sampler of these edges that nobody has used."""
+        """A fresh sampler of these edges."""
         return NeighborSampler(self.edges, self.num_vertices)
 
 
@@ -38,12 +38,12 @@ def relations(draw: st.DrawFn) -> Relations:
     """Up to three types of up to six vertices, any relations between them, parallel edges and self-loops among theirs."""
     num_vertices = {name: draw(st.integers(0, 6), label=name) for name in NAMES[: draw(st.integers(1, 3))]}
     ends = st.sampled_from(list(num_vertices))
-    kinds = draw(st.lists(st.tuples(ends, st.sampled_from(("next", "near")), ends), unique=True, max_size=4))
+    edge_types = draw(st.lists(st.tuples(ends, st.sampled_from(("next", "near")), ends), unique=True, max_size=4))
     edges = {}
-    for kind in kinds:
-        num_sources, num_targets = num_vertices[kind[0]], num_vertices[kind[2]]
+    for edge_type in edge_types:
+        num_sources, num_targets = num_vertices[edge_type[0]], num_vertices[edge_type[2]]
         pair = st.tuples(st.integers(0, max(num_sources - 1, 0)), st.integers(0, max(num_targets - 1, 0)))
-        edges[kind] = by_target(draw(st.lists(pair, max_size=30 if num_sources and num_targets else 0)))
+        edges[edge_type] = by_target(draw(st.lists(pair, max_size=30 if num_sources and num_targets else 0)))
     seeded = draw(st.lists(ends, unique=True))
     seeds = {name: np.array(draw(_some_of(num_vertices[name])), dtype=np.int64) for name in seeded}
     return Relations(edges, num_vertices, seeds)

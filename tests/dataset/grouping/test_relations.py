@@ -11,8 +11,8 @@ from trainer.graph.graph import Graph
 
 def relations(graph: Graph) -> dict[EdgeType, list[str]]:
     """The names of the tables of each relation."""
-    found = find_relations(graph, find_types(graph))
-    return {kind: [table.name for table in tables] for kind, tables in found.items()}
+    result = find_relations(graph, find_types(graph))
+    return {edge_type: [table.name for table in tables] for edge_type, tables in result.items()}
 
 
 def pair(edges: dict[str, Links], graphs: dict[str, list[str]] | None = None) -> dict[EdgeType, list[str]]:
@@ -39,28 +39,28 @@ def test_names_that_differ_by_their_ends_are_one_relation() -> None:
     assert pair({"next1": BTC, "next2": ETH}) == {("c", "next", "c"): ["next1", "next2"]}
 
 
-def test_short_names_tell_ends_apart_too() -> None:
+def test_short_names_distinguish_ends_too() -> None:
     """`next_btc` runs within `candles_btcusdt`, and `ethusdt_next` within `candles_eth`."""
     documents = [{"_key": "1", "a": 1}, {"_key": "2", "a": 2}]
     within: dict[str, Links] = {
         "next_btc": [("candles_btcusdt/1", "candles_btcusdt/2")],
         "ethusdt_next": [("candles_eth/1", "candles_eth/2")],
     }
-    found = relations(typed_graph({"candles_btcusdt": documents, "candles_eth": documents}, within))
-    assert found == {("candles", "next", "candles"): ["ethusdt_next", "next_btc"]}
+    result = relations(typed_graph({"candles_btcusdt": documents, "candles_eth": documents}, within))
+    assert result == {("candles", "next", "candles"): ["ethusdt_next", "next_btc"]}
 
 
 def test_other_words_are_another_relation() -> None:
-    """`next` and `leads` say different things."""
-    found = pair({"next_btc": BTC, "leads_eth": ETH})
-    assert found == {("c", "leads_eth", "c"): ["leads_eth"], ("c", "next_btc", "c"): ["next_btc"]}
+    """`next` and `leads` mean different things."""
+    result = pair({"next_btc": BTC, "leads_eth": ETH})
+    assert result == {("c", "leads_eth", "c"): ["leads_eth"], ("c", "next_btc", "c"): ["next_btc"]}
 
 
 def test_same_ends_are_different_relations() -> None:
-    """Two collections between the same pair are told apart by somebody; so are their partners."""
+    """Two collections between the same pair differ in meaning; so do those of the other pair."""
     assert pair({"next1": BTC, "next2": BTC}) == {("c", "next1", "c"): ["next1"], ("c", "next2", "c"): ["next2"]}
-    found = pair({"next_btc_1": BTC, "next_btc_2": BTC, "next_eth_1": ETH, "next_eth_2": ETH})
-    assert found == {
+    result = pair({"next_btc_1": BTC, "next_btc_2": BTC, "next_eth_1": ETH, "next_eth_2": ETH})
+    assert result == {
         ("c", "next_1", "c"): ["next_btc_1", "next_eth_1"],
         ("c", "next_2", "c"): ["next_btc_2", "next_eth_2"],
     }

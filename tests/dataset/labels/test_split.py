@@ -13,22 +13,26 @@ from hypothesis import strategies as st
 from tests.conftest import make_graph, make_settings
 from trainer.dataset.labels.split import EMBARGO, NO_PART, PARTS, TEST, TRAIN, VAL, Split, make_split
 from trainer.dataset.labels.target import find_target
-from trainer.dataset.time.axis import find_time
+from trainer.dataset.time.reading import find_time
+from trainer.dataset.warned import Warned
 from trainer.errors import DataError
 
 
-def split(documents: list[dict[str, Any]], warnings: list[str] | None = None, **values: Any) -> Split:
-    """The split of these documents, with the label `y`."""
+def warned_split(documents: list[dict[str, Any]], **values: Any) -> Warned[Split]:
+    """The split of these documents, with the label `y`, and the warnings."""
     chosen = make_settings(**{"target": "y"} | values)
     table = make_graph(documents).vertices["v"]
-    said: list[str] = [] if warnings is None else warnings
-    target = find_target(chosen, table, said)
-    return make_split(chosen, table, target, find_time(table, chosen.time_field), said)
+    return make_split(chosen, table, find_target(chosen, table).value, find_time(table, chosen.time_field))
+
+
+def split(documents: list[dict[str, Any]], **values: Any) -> Split:
+    """The split of these documents, with the label `y`."""
+    return warned_split(documents, **values).value
 
 
 def timed(times: list[Any], labels: list[Any] | None = None) -> list[dict[str, Any]]:
     """Documents with these times; labels alternate unless given."""
-    labels = [place % 2 for place in range(len(times))] if labels is None else labels
+    labels = [index % 2 for index in range(len(times))] if labels is None else labels
     return [{"ts": time, "y": label} for time, label in zip(times, labels, strict=True)]
 
 
@@ -42,24 +46,24 @@ def timed(times: list[Any], labels: list[Any] | None = None) -> list[dict[str, A
 def test_temporal_parts_follow_each_other_across_the_embargo(
     times: list[int], embargo: float, ratio: float, random: Any
 ) -> None:
-    """Parts keep the embargo's distance in time; equal times are never in two parts; order of rows is no matter."""
+    """Parts keep the embargo's distance in time; equal times are never in two parts; the order of rows does not matter."""
     random.shuffle(times)
     values = np.array(times)
     try:
-        found = split(timed(times), split="temporal", embargo=embargo, val_ratio=ratio, test_ratio=ratio)
+        result = split(timed(times), split="temporal", embargo=embargo, val_ratio=ratio, test_ratio=ratio)
     except DataError:
         reject()  # too many equal times or too wide an embargo; the tests below say when that is right
-    train, val, test = (values[found.mask(name)] for name in PARTS)
+    train, val, test = (values[result.mask(name)] for name in PARTS)
     assert train.max() + embargo < val.min()
     assert val.max() + embargo < test.min()
-    assert all(len(set(found.part[values == time].tolist())) == 1 for time in set(times))
+    assert all(len(set(result.part[values == time].tolist())) == 1 for time in set(times))
 
 
 def test_temporal_sizes_are_the_ratios() -> None:
     """Of a hundred times the last 20 are the test part, the 10 before them validation."""
-    found = split(timed(list(range(100))), split="temporal", val_ratio=0.1, test_ratio=0.2)
-    assert found.part.tolist() == [TRAIN] * 70 + [VAL] * 10 + [TEST] * 20
-    assert found.boundaries == {
+    result = split(timed(list(range(100))), split="temporal", val_ratio=0.1, test_ratio=0.2)
+    assert result.part.tolist() == [TRAIN] * 70 + [VAL] * 10 + [TEST] * 20
+    assert result.boundaries == {
         "train_start": 0.0,
         "train_end": 69.0,
         "val_start": 70.0,
@@ -70,31 +74,31 @@ def test_temporal_sizes_are_the_ratios() -> None:
 
 
 def test_ties_go_to_the_later_part() -> None:
-    """A time on the border belongs whole to the part after it, so that no twin is learned from."""
-    found = split(timed([0, 1, 2, 3, 4, 5, 6, 6, 6, 9]), split="temporal", val_ratio=0.1, test_ratio=0.1)
-    assert found.part.tolist() == [TRAIN] * 6 + [VAL] * 3 + [TEST]
+    """A time on the border belongs whole to the part after it, so that no equal time is learned from."""
+    result = split(timed([0, 1, 2, 3, 4, 5, 6, 6, 6, 9]), split="temporal", val_ratio=0.1, test_ratio=0.1)
+    assert result.part.tolist() == [TRAIN] * 6 + [VAL] * 3 + [TEST]
 
 
 def test_embargo_empties_the_time_before_each_later_part() -> None:
     """A training time t with t + embargo >= the first validation time is in no part; so before the test part."""
-    found = split(timed(list(range(20))), split="temporal", val_ratio=0.25, test_ratio=0.25, embargo=2)
-    assert found.part.tolist() == [TRAIN] * 8 + [EMBARGO] * 2 + [VAL] * 3 + [EMBARGO] * 2 + [TEST] * 5
+    result = split(timed(list(range(20))), split="temporal", val_ratio=0.25, test_ratio=0.25, embargo=2)
+    assert result.part.tolist() == [TRAIN] * 8 + [EMBARGO] * 2 + [VAL] * 3 + [EMBARGO] * 2 + [TEST] * 5
 
 
-def test_nanoseconds_one_apart_are_told_apart() -> None:
+def test_nanoseconds_one_apart_are_distinguished() -> None:
     """Epoch nanoseconds need all their digits: without an embargo no vertex is lost between the parts."""
     start = 1_700_000_000_123_456_789
-    found = split(timed([start + step for step in range(20)]), split="temporal", val_ratio=0.25, test_ratio=0.25)
-    assert found.part.tolist() == [TRAIN] * 10 + [VAL] * 5 + [TEST] * 5
+    result = split(timed([start + step for step in range(20)]), split="temporal", val_ratio=0.25, test_ratio=0.25)
+    assert result.part.tolist() == [TRAIN] * 10 + [VAL] * 5 + [TEST] * 5
 
 
 def test_embargo_between_nanoseconds() -> None:
     """No nanosecond inside the embargo is learned from."""
     start = 1_700_000_000_123_456_789
-    found = split(
+    result = split(
         timed([start + step for step in range(20)]), split="temporal", val_ratio=0.25, test_ratio=0.25, embargo=2
     )
-    assert found.part.tolist() == [TRAIN] * 8 + [EMBARGO] * 2 + [VAL] * 3 + [EMBARGO] * 2 + [TEST] * 5
+    assert result.part.tolist() == [TRAIN] * 8 + [EMBARGO] * 2 + [VAL] * 3 + [EMBARGO] * 2 + [TEST] * 5
 
 
 def test_embargo_that_swallows_training_is_refused() -> None:
@@ -104,7 +108,7 @@ def test_embargo_that_swallows_training_is_refused() -> None:
 
 
 def test_equal_times_that_swallow_a_part_are_refused() -> None:
-    """Twins at the end make validation and test one."""
+    """Equal times at the end leave nothing between training and test."""
     with pytest.raises(DataError, match="Equal times leave no vertex for the val part"):
         split(timed([*range(10), *[10] * 10]), split="temporal", val_ratio=0.2, test_ratio=0.2)
 
@@ -112,40 +116,39 @@ def test_equal_times_that_swallow_a_part_are_refused() -> None:
 def test_time_decides_where_there_is_one() -> None:
     """SPLIT=auto is temporal with a time, random without."""
     assert split(timed(list(range(20)))).method == "temporal"
-    assert split([{"y": place % 2} for place in range(20)]).method == "random"
+    assert split([{"y": index % 2} for index in range(20)]).method == "random"
 
 
 def test_one_time_for_all_is_split_at_random() -> None:
-    """A time that does not pass orders nothing; it is said."""
-    warnings: list[str] = []
-    assert split(timed([5] * 20), warnings).method == "random"
-    assert warnings == ["All labelled vertices have the same 'ts'; they are split at random."]
+    """A time that does not pass orders nothing; a warning says so."""
+    result, warnings = warned_split(timed([5] * 20))
+    assert result.method == "random"
+    assert warnings == ("All labelled vertices have the same 'ts'; they are split at random.",)
 
 
 def test_temporal_without_a_time_is_refused() -> None:
     """What was asked for is not silently replaced."""
     with pytest.raises(DataError, match="SPLIT=temporal needs a time"):
-        split([{"y": place % 2} for place in range(20)], split="temporal")
+        split([{"y": index % 2} for index in range(20)], split="temporal")
 
 
 def test_labelled_vertex_without_a_time_is_in_no_part() -> None:
     """It could be of any time, so it is neither learned from nor judged on."""
-    warnings: list[str] = []
-    found = split(timed([*range(19), None]), warnings, split="temporal")
-    assert found.part[-1] == NO_PART
-    assert warnings == ["1 labelled vertices have no 'ts' and are in no part."]
+    result, warnings = warned_split(timed([*range(19), None]), split="temporal")
+    assert result.part[-1] == NO_PART
+    assert warnings == ("1 labelled vertices have no 'ts' and are in no part.",)
 
 
 @pytest.mark.parametrize("method", ["temporal", "random", "attribute:fold"])
 def test_unlabelled_vertices_are_in_no_part(method: str) -> None:
     """Every split leaves them out, and all others have a part."""
-    labels = [None if place % 4 == 3 else place % 2 for place in range(80)]
+    labels = [None if index % 4 == 3 else index % 2 for index in range(80)]
     documents = [
-        document | {"fold": ("train", "val", "test")[place % 3]}
-        for place, document in enumerate(timed(list(range(80)), labels))
+        document | {"fold": ("train", "val", "test")[index % 3]}
+        for index, document in enumerate(timed(list(range(80)), labels))
     ]
-    found = split(documents, split=method)
-    assert (found.part == NO_PART).tolist() == [label is None for label in labels]
+    result = split(documents, split=method)
+    assert (result.part == NO_PART).tolist() == [label is None for label in labels]
 
 
 @settings(max_examples=40)
@@ -153,9 +156,9 @@ def test_unlabelled_vertices_are_in_no_part(method: str) -> None:
 def test_random_parts_keep_the_shares_of_the_classes(seed: int, first: int, second: int, third: int) -> None:
     """Stratified: in each part a class has its share, to one vertex."""
     labels = [0] * first + [1] * second + [2] * third
-    found = split([{"y": label} for label in labels], split="random", seed=seed, val_ratio=0.2, test_ratio=0.2)
+    result = split([{"y": label} for label in labels], split="random", seed=seed, val_ratio=0.2, test_ratio=0.2)
     for name in PARTS:
-        mask = found.mask(name)
+        mask = result.mask(name)
         counts = Counter(np.array(labels)[mask].tolist())
         for label, size in ((0, first), (1, second), (2, third)):
             assert abs(counts[label] - mask.sum() * size / len(labels)) <= 1.5
@@ -163,23 +166,22 @@ def test_random_parts_keep_the_shares_of_the_classes(seed: int, first: int, seco
 
 def test_random_sizes_are_the_ratios() -> None:
     """Of a hundred vertices 10 and 20."""
-    found = split([{"y": place % 2} for place in range(100)], split="random", val_ratio=0.1, test_ratio=0.2)
-    assert [int(found.mask(name).sum()) for name in PARTS] == [70, 10, 20]
+    result = split([{"y": index % 2} for index in range(100)], split="random", val_ratio=0.1, test_ratio=0.2)
+    assert [int(result.mask(name).sum()) for name in PARTS] == [70, 10, 20]
 
 
 def test_random_split_repeats_by_seed() -> None:
     """One seed, one split; another seed, another."""
-    documents = [{"y": place % 2} for place in range(60)]
+    documents = [{"y": index % 2} for index in range(60)]
     first, again, other = (split(documents, split="random", seed=seed).part.tolist() for seed in (7, 7, 8))
     assert first == again
     assert first != other
 
 
-def test_rare_class_is_split_all_the_same() -> None:
-    """A class with one vertex cannot be stratified; it is said, not fatal."""
-    warnings: list[str] = []
-    found = split([{"y": label} for label in [0, 1] * 20 + [2]], warnings, split="random")
-    assert (found.part != NO_PART).all()
+def test_rare_class_is_still_split() -> None:
+    """A class with one vertex cannot be stratified; that is a warning, not an error."""
+    result, warnings = warned_split([{"y": label} for label in [0, 1] * 20 + [2]], split="random")
+    assert (result.part != NO_PART).all()
     assert any("too rare to be spread evenly" in warning for warning in warnings)
 
 
@@ -187,11 +189,10 @@ def test_stored_split_is_taken_as_it_is() -> None:
     """The words of common data sets, in any letter case; others are in no part, with a warning."""
     words = ["train", "Training", "TRAIN", "val", "valid", "validation", "dev", "test", "testing", "other", None]
     expected = [TRAIN] * 3 + [VAL] * 4 + [TEST] * 2 + [NO_PART] * 2
-    warnings: list[str] = []
-    documents = [{"y": place % 2, "fold": word} for place, word in enumerate(words)]
-    found = split(documents, warnings, split="attribute:Fold")
-    assert found.method == "attribute"
-    assert found.part.tolist() == expected
+    documents = [{"y": index % 2, "fold": word} for index, word in enumerate(words)]
+    result, warnings = warned_split(documents, split="attribute:Fold")
+    assert result.method == "attribute"
+    assert result.part.tolist() == expected
     assert any("'other'" in warning for warning in warnings)
 
 
@@ -215,5 +216,5 @@ def test_split_that_cannot_teach_is_refused(documents: list[dict[str, Any]], met
 @pytest.mark.parametrize("method", ["temporal", "random"])
 def test_parts_of_ratio_zero_are_empty(method: str) -> None:
     """VAL_RATIO=0 and TEST_RATIO=0 learn from everything."""
-    found = split(timed(list(range(20))), split=method, val_ratio=0, test_ratio=0)
-    assert found.mask("train").all()
+    result = split(timed(list(range(20))), split=method, val_ratio=0, test_ratio=0)
+    assert result.mask("train").all()

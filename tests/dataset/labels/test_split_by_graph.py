@@ -15,14 +15,14 @@ from trainer.errors import DataError
 
 
 def days(*first: int, drop: str | None = None, shared: bool = False, **values: Any) -> Dataset:
-    """Graphs `g0`, `g1`, … of ten candles each, that begin at these places in time."""
+    """Graphs `g0`, `g1`, … of ten candles each, that begin at these steps in time."""
     collections = {
-        f"candles_{place}": [
+        f"candles_{index}": [
             {name: value for name, value in document.items() if name != drop} for document in candles("A", 10, start)
         ]
-        for place, start in enumerate(first)
+        for index, start in enumerate(first)
     }
-    graphs = {f"g{place}": [name] for place, name in enumerate(collections)}
+    graphs = {f"g{index}": [name] for index, name in enumerate(collections)}
     if shared:
         graphs["g1"] = ["candles_0", "candles_1"]
     chosen = {
@@ -35,28 +35,28 @@ def days(*first: int, drop: str | None = None, shared: bool = False, **values: A
     return build_dataset(typed_graph(collections, graphs=graphs), make_settings(**chosen | values))
 
 
-def parts(found: Dataset) -> dict[str, set[int]]:
+def parts(result: Dataset) -> dict[str, set[int]]:
     """The graphs in each part."""
-    assert found.inputs.graph_of_row is not None
-    return {name: set(found.inputs.graph_of_row[found.split.mask(name)].tolist()) for name in PARTS}
+    assert result.inputs.graph_of_row is not None
+    return {name: set(result.inputs.graph_of_row[result.split.mask(name)].tolist()) for name in PARTS}
 
 
 def test_last_graphs_in_time_are_the_test_part() -> None:
     """In order of time, not of name."""
-    found = days(30, 0, 20, 10)
-    assert found.split.method == "graph"
-    assert parts(found) == {"train": {1, 3}, "val": {2}, "test": {0}}
+    result = days(30, 0, 20, 10)
+    assert result.split.method == "graph"
+    assert parts(result) == {"train": {1, 3}, "val": {2}, "test": {0}}
 
 
-def test_without_time_names_decide() -> None:
+def test_without_time_the_names_decide() -> None:
     """The last names are the test part."""
     assert parts(days(30, 0, 20, 10, drop="ts")) == {"train": {0, 1}, "val": {2}, "test": {3}}
 
 
 def test_graph_is_whole_in_one_part() -> None:
     """All its labelled vertices."""
-    found = days(0, 10, 20, 30)
-    assert {name: int(found.split.mask(name).sum()) for name in PARTS} == {"train": 20, "val": 10, "test": 10}
+    result = days(0, 10, 20, 30)
+    assert {name: int(result.split.mask(name).sum()) for name in PARTS} == {"train": 20, "val": 10, "test": 10}
 
 
 def test_ratio_above_zero_asks_for_one_graph() -> None:
@@ -66,9 +66,9 @@ def test_ratio_above_zero_asks_for_one_graph() -> None:
 
 def test_embargo_keeps_the_graphs_apart() -> None:
     """The last candles of a day whose labels look into the next one are in no part."""
-    found = days(0, 10, 20, 30, embargo=2 * 300_000)
-    assert int((found.split.part == EMBARGO).sum()) == 4
-    assert int(found.split.mask("train").sum()) == 18
+    result = days(0, 10, 20, 30, embargo=2 * 300_000)
+    assert int((result.split.part == EMBARGO).sum()) == 4
+    assert int(result.split.mask("train").sum()) == 18
 
 
 def test_embargo_over_graphs_of_one_time_is_refused() -> None:
@@ -78,7 +78,7 @@ def test_embargo_over_graphs_of_one_time_is_refused() -> None:
 
 
 def test_collection_in_several_graphs_is_refused() -> None:
-    """Its vertices would be in two parts."""
+    """Its vertices would be in two parts at once."""
     with pytest.raises(DataError, match="candles_0 is in several"):
         days(0, 10, 20, 30, shared=True)
 
@@ -104,16 +104,19 @@ def test_features_of_other_types_are_learned_from_training_graphs() -> None:
             ]
             graphs[f"g{day}"] = [f"candles_{day}", f"levels_{day}", f"touch_{day}"]
         chosen = make_settings(graph_name="g0,g1,g2", target="price_up", split="graph", val_ratio=0.3, test_ratio=0.3)
-        found = build_dataset(typed_graph(vertices, edges, graphs), chosen)
-        (feature,) = found.inputs.vertices["levels"].features
+        result = build_dataset(typed_graph(vertices, edges, graphs), chosen)
+        (feature,) = result.inputs.vertices["levels"].features
         return feature.mean, feature.scale
 
     assert scale(0) == scale(1000)
 
 
 def test_rows_know_their_graph() -> None:
-    """The place in GRAPH_NAME, row by row."""
-    found = days(10, 0, 20, 30)
-    assert found.inputs.graph_of_row is not None
-    expected = [int(found.inputs.vertices["candles"].collections[place][-1]) for place in found.inputs.vertices["candles"].collection]
-    np.testing.assert_array_equal(found.inputs.graph_of_row, expected)
+    """The index in GRAPH_NAME, row by row."""
+    result = days(10, 0, 20, 30)
+    assert result.inputs.graph_of_row is not None
+    expected = [
+        int(result.inputs.vertices["candles"].collections[index][-1])
+        for index in result.inputs.vertices["candles"].collection
+    ]
+    np.testing.assert_array_equal(result.inputs.graph_of_row, expected)

@@ -19,25 +19,28 @@ NUM_TRAIN = 14
 
 
 def dataset(of_s: list[dict[str, Any]], of_c: dict[str, Any] | None = None, **values: Any) -> Dataset:
-    """Vertices `c` with the label `y` and the feature `a`, and vertices `s`, each joined to one of them."""
+    """Vertices `c` with the label `y` and the feature `a`, and vertices `s`, each with an edge to one of them."""
     rows = [{"_key": f"{n:02}", "ts": 100 + n, "y": n % 2, "a": n % 5} | (of_c or {}) for n in range(NUM)]
     others = [{"_key": f"{n:02}"} | document for n, document in enumerate(of_s)]
     edges = [(f"s/{document['_key']}", f"c/{document['_key']}") for document in others]
-    graph = typed_graph({"c": rows, "s": others}, {"tells": edges})
+    graph = typed_graph({"c": rows, "s": others}, {"touch": edges})
     return build_dataset(graph, make_settings(**{"target": "y"} | values))
 
 
-def names(found: Dataset) -> dict[str, list[str]]:
+def names(result: Dataset) -> dict[str, list[str]]:
     """The features of each type."""
-    return {kind: [feature.name for feature in vertices.features] for kind, vertices in found.inputs.vertices.items()}
+    return {
+        vertex_type: [feature.name for feature in vertices.features]
+        for vertex_type, vertices in result.inputs.vertices.items()
+    }
 
 
 PRICES = [{"price": float(n)} for n in range(NUM)]
 
 
-def test_each_type_brings_its_numbers() -> None:
+def test_each_type_has_its_numeric_attributes() -> None:
     """Without FEATURES, by the rules that hold for one type."""
-    assert names(dataset([row | {"kind": "x", "label": 1, "ts": 5} for row in PRICES])) == {"c": ["a"], "s": ["price"]}
+    assert names(dataset([row | {"side": "x", "label": 1, "ts": 5} for row in PRICES])) == {"c": ["a"], "s": ["price"]}
 
 
 def test_each_type_takes_the_features_that_it_has() -> None:
@@ -50,25 +53,25 @@ def test_each_type_takes_the_features_that_it_has() -> None:
 
 def test_type_without_features_has_no_columns() -> None:
     """It is there all the same."""
-    found = dataset([{"note": "x"} for _ in range(3)])
-    assert found.inputs.vertices["s"].x.shape == (3, 0)
+    result = dataset([{"note": "x"} for _ in range(3)])
+    assert result.inputs.vertices["s"].x.shape == (3, 0)
 
 
 def test_target_type_may_be_without_features() -> None:
-    """Others tell it what they know."""
-    found = dataset(PRICES, features=["price"])
-    assert found.inputs.x.shape == (NUM, 0)
-    assert found.inputs.vertices["s"].x.shape == (NUM, 1)
+    """It learns from what other types send."""
+    result = dataset(PRICES, features=["price"])
+    assert result.inputs.x.shape == (NUM, 0)
+    assert result.inputs.vertices["s"].x.shape == (NUM, 1)
 
 
 def test_no_feature_anywhere_is_refused() -> None:
-    """A graph of nothing but labels teaches nothing."""
+    """A graph of nothing but labels cannot be learned from."""
     with pytest.raises(DataError, match=r"The vertex collections have no numeric attribute .*; set FEATURES"):
         dataset([{"note": "x"}], {"a": None})
 
 
 def test_feature_that_no_type_has_is_refused() -> None:
-    """With what it may have been."""
+    """The sentence says what may have been meant."""
     with pytest.raises(
         DataError, match="No vertex collection has the attribute 'prise' of FEATURES: did you mean 'price'"
     ):
@@ -76,36 +79,38 @@ def test_feature_that_no_type_has_is_refused() -> None:
 
 
 def test_attribute_under_the_target_s_name_is_a_feature_only_if_named() -> None:
-    """Another type's `a` may tell what is to be predicted; somebody has to want that."""
+    """Another type's `a` may reveal what is to be predicted, so FEATURES has to ask for it."""
     both = [row | {"a": 7 * n} for n, row in enumerate(PRICES)]
     chosen: dict[str, Any] = {"target": "a", "target_collection": ["c"]}
     assert names(dataset(both, **chosen)) == {"c": [], "s": ["price"]}
-    found = dataset(both, **chosen, features=["price", "a"])
-    assert names(found) == {"c": [], "s": ["price", "a"]}
-    assert any(warning.startswith("s: 'a' looks like a label") for warning in found.inputs.warnings)
+    result = dataset(both, **chosen, features=["price", "a"])
+    assert names(result) == {"c": [], "s": ["price", "a"]}
+    assert any(warning.startswith("s: 'a' looks like a label") for warning in result.inputs.warnings)
 
 
 def test_unusable_attribute_of_one_type_leaves_the_others_alone() -> None:
-    """A named feature that a type cannot use is said, where another type can."""
-    found = dataset([row | {"a": "text" if n else 1} for n, row in enumerate(PRICES)], features=["a"])
-    assert names(found) == {"c": ["a"], "s": []}
-    assert any(warning.startswith("s: 'a' of FEATURES holds texts such as 'text'") for warning in found.inputs.warnings)
+    """A named feature that one type cannot use and another can is a warning."""
+    result = dataset([row | {"a": "text" if n else 1} for n, row in enumerate(PRICES)], features=["a"])
+    assert names(result) == {"c": ["a"], "s": []}
+    assert any(
+        warning.startswith("s: 'a' of FEATURES holds texts such as 'text'") for warning in result.inputs.warnings
+    )
 
 
 def test_warnings_name_the_type() -> None:
     """Where there are several types, a constant attribute is that of one."""
-    found = dataset([row | {"same": 1} for row in PRICES])
-    assert "s: 'same' is constant in the training part and is left out." in found.inputs.warnings
+    result = dataset([row | {"same": 1} for row in PRICES])
+    assert "s: 'same' is constant in the training part and is left out." in result.inputs.warnings
 
 
-def test_collections_that_disagree_on_the_kind_are_refused_when_needed() -> None:
+def test_collections_that_disagree_on_the_type_of_values_are_refused_when_needed() -> None:
     """Numbers here and texts there are no feature; named, they are an error."""
     rows = [{"_key": f"{n:02}", "ts": n, "y": n % 2, "a": n % 5, "b": n % 3} for n in range(NUM)]
     texts = [row | {"_key": f"t{row['_key']}", "b": "x"} for row in rows]
     graph = typed_graph({"c_1": rows, "c_2": texts}, {})
-    found = build_dataset(graph, make_settings(target="y"))
-    assert names(found) == {"c": ["a"]}
-    assert "'b' holds numbers in c_1 and texts in c_2 and is no feature." in found.inputs.warnings
+    result = build_dataset(graph, make_settings(target="y"))
+    assert names(result) == {"c": ["a"]}
+    assert "'b' holds numbers in c_1 and texts in c_2 and is no feature." in result.inputs.warnings
     with pytest.raises(DataError, match="'b' of FEATURES holds numbers in c_1 and texts in c_2"):
         build_dataset(graph, make_settings(target="y", features=["b"]))
 
@@ -122,19 +127,19 @@ def test_other_types_are_learned_from_the_time_of_training(future: list[float | 
         rows = [{"_key": f"{n:02}", "ts": base + n, "y": n % 2, "a": n % 5} for n in range(NUM)]
         others = [{"_key": f"{n:02}", "ts": (base + n) * factor, "price": value} for n, value in enumerate(values)]
         edges = [(f"s/{n:02}", f"c/{n:02}") for n in range(NUM)]
-        graph = typed_graph({"c": rows, "s": others}, {"tells": edges})
-        found = build_dataset(
+        graph = typed_graph({"c": rows, "s": others}, {"touch": edges})
+        result = build_dataset(
             graph, make_settings(target="y", features=["a", "price"], val_ratio=0.15, test_ratio=0.15)
         )
-        assert int(found.split.mask("train").sum()) == NUM_TRAIN
-        plain = [feature.describe() for feature in found.inputs.vertices["s"].features]
+        assert int(result.split.mask("train").sum()) == NUM_TRAIN
+        plain = [feature.describe() for feature in result.inputs.vertices["s"].features]
         return [{key: value for key, value in feature.items() if key != "missing"} for feature in plain]
 
     past = [float(n * n) for n in range(NUM_TRAIN)]
     assert learned([*past, *future]) == learned([*past, *[0.5] * 6])
 
 
-def test_rows_in_the_embargo_teach_nothing_of_other_types() -> None:
+def test_other_types_learn_nothing_from_the_embargo() -> None:
     """The last training time is before the embargo."""
 
     def mean(value: float) -> list[float]:

@@ -1,4 +1,4 @@
-"""Which label is predicted, and what kind of task its values make."""
+"""Which label is predicted, and the task that its values make."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 
 from tests.conftest import make_graph, make_settings
 from trainer.dataset.labels.target import Target, find_target
+from trainer.dataset.warned import Warned
 from trainer.errors import DataError, SettingsError
 
 MISSING = None
@@ -17,7 +18,7 @@ MISSING = None
 def target(labels: list[Any], **values: Any) -> Target:
     """The target that these labels under the name `y` make."""
     table = make_graph([{"y": label} for label in labels]).vertices["v"]
-    return find_target(make_settings(**{"target": "y"} | values), table, [])
+    return find_target(make_settings(**{"target": "y"} | values), table).value
 
 
 @pytest.mark.parametrize(
@@ -35,16 +36,16 @@ def target(labels: list[Any], **values: Any) -> Target:
         (["up", "down", MISSING, "flat"], "multiclass", ["down", "flat", "up"], [2, 0, 0, 1]),
         (["yes", "no"], "multiclass", ["no", "yes"], [1, 0]),
         (list(range(50)), "multiclass", list(range(50)), list(range(50))),
-        (list(range(51)), "regression", None, [float(place) for place in range(51)]),
+        (list(range(51)), "regression", None, [float(index) for index in range(51)]),
         ([0.5, 1.0, MISSING], "regression", None, [0.5, 1.0, 0.0]),
         (["0.5", "16541.23"], "regression", None, [0.5, 16541.23]),
     ],
 )
 def test_labels_make_the_task(labels: list[Any], task: str, classes: list[Any] | None, y: list[Any]) -> None:
     """Booleans and 0/1, a few integers or texts, other numbers."""
-    found = target(labels)
-    assert (found.task, found.classes, found.y.tolist()) == (task, classes, y)
-    assert found.labelled.tolist() == [label not in (None, "") for label in labels]
+    result = target(labels)
+    assert (result.task, result.classes, result.y.tolist()) == (task, classes, y)
+    assert result.labelled.tolist() == [label not in (None, "") for label in labels]
 
 
 def test_classes_are_plain_values_of_the_stored_type() -> None:
@@ -66,8 +67,8 @@ def test_classes_are_plain_values_of_the_stored_type() -> None:
 )
 def test_task_overrules_the_look_of_the_labels(labels: list[Any], task: str, classes: list[Any] | None) -> None:
     """TASK says what the values are."""
-    found = target(labels, task=task)
-    assert (found.task, found.classes) == (task, classes)
+    result = target(labels, task=task)
+    assert (result.task, result.classes) == (task, classes)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +87,7 @@ def test_width_of_the_last_layer(task: str, labels: list[Any], outputs: int) -> 
         ([[1.0], [2.0]], {}, "holds arrays"),
         ([{"a": 1}], {}, "holds JSON objects"),
         ([1, "b"], {}, "holds texts such as 'b' among numbers"),
-        ([f"id{place}" for place in range(1001)], {}, "too many for classes"),
+        ([f"id{index}" for index in range(1001)], {}, "too many for classes"),
         ([0, 1], {"target": "nope"}, "no attribute TARGET='nope'"),
         ([0, 1], {"target": "yy"}, "did you mean 'y'"),
     ],
@@ -101,7 +102,7 @@ def test_label_without_any_value_is_refused() -> None:
     """All labels missing is no label."""
     table = make_graph([{"y": None, "a": 1}]).vertices["v"]
     with pytest.raises(DataError, match="has no value in any document"):
-        find_target(make_settings(target="y"), table, [])
+        find_target(make_settings(target="y"), table)
 
 
 @pytest.mark.parametrize(
@@ -114,16 +115,15 @@ def test_label_without_any_value_is_refused() -> None:
     ],
 )
 def test_loss_that_does_not_fit_the_labels_is_a_settings_error(labels: list[Any], values: dict[str, Any]) -> None:
-    """TASK=auto finds the task first, then the loss must fit it."""
+    """TASK=auto is decided first, then the loss must fit it."""
     with pytest.raises(SettingsError, match=next(iter(values)).upper()):
         target(labels, **values)
 
 
-def chosen(*attributes: str) -> tuple[str, list[str]]:
-    """The label that is found among these attributes without TARGET, and the warnings."""
-    table = make_graph([dict.fromkeys(attributes, place) for place in range(3)]).vertices["v"]
-    warnings: list[str] = []
-    return find_target(make_settings(), table, warnings).name, warnings
+def chosen(*attributes: str) -> Warned[Target]:
+    """The label that is chosen among these attributes without TARGET, and the warnings."""
+    table = make_graph([dict.fromkeys(attributes, index) for index in range(3)]).vertices["v"]
+    return find_target(make_settings(), table)
 
 
 @pytest.mark.parametrize(
@@ -136,15 +136,15 @@ def chosen(*attributes: str) -> tuple[str, list[str]]:
         (("rsi", "future_volatility"), "future_volatility"),
     ],
 )
-def test_label_is_found_by_its_name(attributes: tuple[str, ...], name: str) -> None:
-    """The usual names in their order, else the only `future_*`; and it is said."""
-    found, warnings = chosen(*attributes)
-    assert found == name
-    assert warnings == [f"TARGET is not set; {name!r} is predicted."]
+def test_label_is_recognised_by_its_name(attributes: tuple[str, ...], name: str) -> None:
+    """The usual names in their order, else the only `future_*`; a warning says so."""
+    target, warnings = chosen(*attributes)
+    assert target.name == name
+    assert warnings == (f"TARGET is not set; {name!r} is predicted.",)
 
 
 def test_several_candidates_are_listed() -> None:
-    """Two futures: the user has to say which."""
+    """Two futures: TARGET has to decide."""
     with pytest.raises(DataError, match="one of: future_a, future_b"):
         chosen("rsi", "future_a", "future_b")
 

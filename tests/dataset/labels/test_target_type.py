@@ -9,23 +9,25 @@ import pytest
 from tests.conftest import make_settings
 from tests.dataset.typed_graphs import candles, levels, market, typed_graph
 from trainer.dataset.grouping.layout import lay_out
-from trainer.dataset.labels.target import Target
-from trainer.dataset.labels.target_type import find_labels
+from trainer.dataset.labels.target import Target, find_target
+from trainer.dataset.labels.target_type import find_target_type
 from trainer.errors import DataError
 from trainer.graph.graph import Graph
 
 
 def labels(graph: Graph, **values: Any) -> tuple[str, Target]:
-    """The type and the labels that the settings find."""
+    """The type that carries the labels, and the labels."""
     settings = make_settings(**values)
-    return find_labels(settings, lay_out(graph, settings.target_collection).tables, [])
+    tables = lay_out(graph, settings.target_collection).tables
+    vertex_type, table = find_target_type(tables, settings.target, settings.target_collection)
+    return vertex_type, find_target(settings, table).value
 
 
 def labelled(graph: Graph, **values: Any) -> set[str]:
     """The collections that have labels."""
-    kind, target = labels(graph, **values)
-    merged = lay_out(graph).tables[kind]
-    return {merged.collections[place] for place in merged.collection[target.labelled]}
+    vertex_type, target = labels(graph, **values)
+    merged = lay_out(graph).tables[vertex_type]
+    return {merged.collections[index] for index in merged.collection[target.labelled]}
 
 
 def two_types(**more: Any) -> Graph:
@@ -35,23 +37,23 @@ def two_types(**more: Any) -> Graph:
 
 def test_collections_of_one_type_carry_the_labels_together() -> None:
     """No TARGET_COLLECTION is needed for several symbols."""
-    kind, target = labels(market(), target="price_up")
-    assert (kind, int(target.labelled.sum())) == ("candles_5m", 60)
+    vertex_type, target = labels(market(), target="price_up")
+    assert (vertex_type, int(target.labelled.sum())) == ("candles_5m", 60)
 
 
 def test_target_is_found_over_the_types() -> None:
     """Without TARGET the one type with a usual label has it."""
-    kind, target = labels(two_types())
-    assert (kind, target.name) == ("candles", "price_up")
+    vertex_type, target = labels(two_types())
+    assert (vertex_type, target.name) == ("candles", "price_up")
 
 
 def test_types_that_both_have_the_target_are_listed() -> None:
-    """The user has to say which."""
+    """TARGET_COLLECTION has to decide."""
     with pytest.raises(DataError, match=r"'price_up' of candles; 'price_up' of levels.*TARGET_COLLECTION"):
         labels(two_types(price_up=1), target="price_up")
 
 
-def test_type_with_the_attribute_but_no_value_is_not_meant() -> None:
+def test_type_with_the_attribute_but_no_value_carries_no_labels() -> None:
     """A null everywhere is no label."""
     assert labels(two_types(price_up=None), target="price_up")[0] == "candles"
 
@@ -79,28 +81,33 @@ ENTITY = {"btc_candles": candles("B", 8), "eth_candles": candles("E", 8), "level
 
 @pytest.mark.parametrize("chosen", [["*_candles"], ["btc_candles", "eth_candles"]])
 def test_collections_that_are_named_together_are_one_type(chosen: list[str]) -> None:
-    """Names of different first words say nothing of one entity; TARGET_COLLECTION does."""
-    kind, target = labels(typed_graph(ENTITY), target="price_up", target_collection=chosen)
-    assert (kind, int(target.labelled.sum())) == ("candles", 16)
+    """Their first words differ, so that TARGET_COLLECTION has to say that they hold one entity."""
+    vertex_type, target = labels(typed_graph(ENTITY), target="price_up", target_collection=chosen)
+    assert (vertex_type, int(target.labelled.sum())) == ("candles", 16)
 
 
-def test_types_in_doubt_are_listed_with_what_to_do() -> None:
-    """Without TARGET_COLLECTION nobody knows; the sentence says that several may be named."""
+def test_ambiguous_types_are_listed_with_what_to_do() -> None:
+    """Without TARGET_COLLECTION it is not known; the sentence says that several may be named."""
     with pytest.raises(DataError, match=r"'price_up' of btc_candles; 'price_up' of eth_candles.*or to all that hold"):
         labels(typed_graph(ENTITY), target="price_up")
 
 
 def test_naming_one_leaves_the_others_types_of_their_own() -> None:
-    """TARGET_COLLECTION=btc_candles says nothing about ETH."""
-    kind, target = labels(typed_graph(ENTITY), target="price_up", target_collection=["btc_candles"])
-    assert (kind, len(target.labelled)) == ("btc_candles", 8)
+    """TARGET_COLLECTION=btc_candles does not join ETH to it."""
+    vertex_type, target = labels(typed_graph(ENTITY), target="price_up", target_collection=["btc_candles"])
+    assert (vertex_type, len(target.labelled)) == ("btc_candles", 8)
 
 
 def test_task_is_that_of_the_named_members() -> None:
-    """What the others hold under the name is no matter, whatever its kind."""
+    """What the others hold under the name does not matter."""
     graph = typed_graph({"c_a": [{"_key": "1", "y": 0}, {"_key": "2", "y": 1}], "c_b": [{"_key": "3", "y": "up"}]})
-    kind, target = labels(graph, target="y", target_collection=["c_a"])
-    assert (kind, target.task, target.classes, target.labelled.tolist()) == ("c", "binary", [0, 1], [True, True, False])
+    vertex_type, target = labels(graph, target="y", target_collection=["c_a"])
+    assert (vertex_type, target.task, target.classes, target.labelled.tolist()) == (
+        "c",
+        "binary",
+        [0, 1],
+        [True, True, False],
+    )
 
 
 @pytest.mark.parametrize(
@@ -113,7 +120,7 @@ def test_task_is_that_of_the_named_members() -> None:
     ],
 )
 def test_labels_that_are_not_there_are_refused(values: dict[str, Any], sentence: str) -> None:
-    """A sentence says what there is."""
+    """A sentence lists what exists."""
     with pytest.raises(DataError, match=sentence):
         labels(two_types(), **values)
 

@@ -20,17 +20,17 @@ def merge(**collections: list[dict[str, Any]]) -> TypeTable:
 
 def test_rows_are_in_order_of_key_then_collection() -> None:
     """Equal keys in different collections stay two vertices."""
-    found = merge(b=[{"_key": "2"}, {"_key": "1"}], a=[{"_key": "2"}, {"_key": "30"}])
-    assert found.table.keys.tolist() == [b"1", b"2", b"2", b"30"]
-    assert [found.collections[place] for place in found.collection] == ["b", "a", "b", "a"]
-    assert {name: rows.tolist() for name, rows in found.rows.items() if rows is not None} == {"a": [1, 3], "b": [0, 2]}
+    result = merge(b=[{"_key": "2"}, {"_key": "1"}], a=[{"_key": "2"}, {"_key": "30"}])
+    assert result.table.keys.tolist() == [b"1", b"2", b"2", b"30"]
+    assert [result.collections[index] for index in result.collection] == ["b", "a", "b", "a"]
+    assert {name: rows.tolist() for name, rows in result.rows.items() if rows is not None} == {"a": [1, 3], "b": [0, 2]}
 
 
 def test_attribute_that_a_collection_lacks_is_missing_there() -> None:
     """The union of the attributes, NaN where a collection has none."""
-    found = merge(a=[{"_key": "1", "p": 1, "q": 5}], b=[{"_key": "2", "p": 2}])
-    assert found.table.attributes == ["p", "q"]
-    q, p = found.table.columns["q"], found.table.columns["p"]
+    result = merge(a=[{"_key": "1", "p": 1, "q": 5}], b=[{"_key": "2", "p": 2}])
+    assert result.table.attributes == ["p", "q"]
+    q, p = result.table.columns["q"], result.table.columns["p"]
     assert isinstance(q, NumberColumn)
     assert isinstance(p, NumberColumn)
     np.testing.assert_array_equal(q.values, [5, np.nan])
@@ -38,7 +38,7 @@ def test_attribute_that_a_collection_lacks_is_missing_there() -> None:
 
 
 def test_texts_share_their_categories() -> None:
-    """Codes of different vocabularies are told by the text."""
+    """Codes of different collections are matched by their text."""
     column = merge(a=[{"_key": "1", "p": "b"}], b=[{"_key": "0", "p": "a"}, {"_key": "2", "p": "b"}, {"_key": "3"}])
     texts = column.table.columns["p"]
     assert isinstance(texts, TextColumn)
@@ -62,7 +62,7 @@ def test_arrays_keep_their_width() -> None:
         (1, {"p": 1}, "holds JSON objects"),
     ],
 )
-def test_columns_of_different_kinds_are_none(one: Any, other: Any, reason: str) -> None:
+def test_columns_of_different_types_cannot_be_joined(one: Any, other: Any, reason: str) -> None:
     """The reason names both."""
     column = merge(a=[{"_key": "1", "p": one}], b=[{"_key": "2", "p": other}]).table.columns["p"]
     assert isinstance(column, UnusableColumn)
@@ -70,18 +70,18 @@ def test_columns_of_different_kinds_are_none(one: Any, other: Any, reason: str) 
 
 
 @pytest.mark.parametrize("value", [1.5, "x", [1.0, 2.0]])
-def test_collection_of_nulls_has_any_kind(value: Any) -> None:
-    """An attribute that is always null says nothing of its kind."""
+def test_collection_of_nulls_fits_any_column_type(value: Any) -> None:
+    """An attribute that is always null has no type of its own."""
     column = merge(a=[{"_key": "1", "p": None}], b=[{"_key": "2", "p": value}]).table.columns["p"]
     assert not isinstance(column, UnusableColumn)
     assert column.missing.tolist() == [True, False]
 
 
-def test_flags_stay_flags_unless_numbers_join_them() -> None:
+def test_booleans_stay_boolean_unless_numbers_join_them() -> None:
     """A label of true and false in all collections is boolean."""
-    flags, mixed = (
+    booleans, mixed = (
         merge(a=[{"_key": "1", "p": True}], b=[{"_key": "2", "p": other}]).table.columns["p"] for other in (False, 3)
     )
-    assert isinstance(flags, NumberColumn)
+    assert isinstance(booleans, NumberColumn)
     assert isinstance(mixed, NumberColumn)
-    assert (flags.boolean, mixed.boolean) == (True, False)
+    assert (booleans.boolean, mixed.boolean) == (True, False)

@@ -54,7 +54,7 @@ OHLC = ["open", "high", "low", "close"]
         ({"a": OHLC, "a_x": OHLC}, {"a": ["a", "a_x"]}),
     ],
 )
-def test_same_first_word_and_like_attributes_are_one_type(
+def test_same_first_word_and_similar_attributes_are_one_type(
     collections: dict[str, list[str]], expected: dict[str, list[str]]
 ) -> None:
     """Half of the attributes in common, or all of one that has three; a time counts as such by any of its names."""
@@ -62,10 +62,10 @@ def test_same_first_word_and_like_attributes_are_one_type(
 
 
 def test_empty_collection_goes_by_its_name() -> None:
-    """A symbol without candles yet is of the type of the others; where two could be meant, the nearer name."""
+    """A symbol without candles yet is of the type of the others; of two types, the one with the nearer name."""
     assert types(candles_btc=OHLC, candles_eth=[]) == {"candles": ["candles_btc", "candles_eth"]}
-    found = types(heatmap_trades_1m=["buy"], heatmap_liquidity_1m=["avg"], heatmap_trades_5m=[])
-    assert found["heatmap_trades"] == ["heatmap_trades_1m", "heatmap_trades_5m"]
+    result = types(heatmap_trades_1m=["buy"], heatmap_liquidity_1m=["avg"], heatmap_trades_5m=[])
+    assert result["heatmap_trades"] == ["heatmap_trades_1m", "heatmap_trades_5m"]
     assert set(types(heatmap_trades=["buy"], heatmap_bids=["avg"], heatmap_asks=[])) == {
         "heatmap_asks",
         "heatmap_bids",
@@ -75,22 +75,22 @@ def test_empty_collection_goes_by_its_name() -> None:
 
 def test_graphs_with_one_collection_each_are_one_type() -> None:
     """Whatever their names are, and whatever one of them lacks."""
-    found = types({"a": ["btc"], "b": ["eth"]}, btc=OHLC, eth=["close"])
-    assert found == {"vertices": ["btc", "eth"]}
+    result = types({"a": ["btc"], "b": ["eth"]}, btc=OHLC, eth=["close"])
+    assert result == {"vertices": ["btc", "eth"]}
 
 
-def test_partner_in_another_graph_has_the_same_attributes() -> None:
-    """Names that have nothing in common are one type over graphs where the attributes leave no doubt."""
+def test_same_attributes_in_another_graph_are_one_type() -> None:
+    """Names that have nothing in common are one type over graphs if the attributes are unambiguous."""
     graphs = {"a": ["btc", "btc_levels"], "b": ["eth", "eth_levels"]}
-    found = types(graphs, btc=OHLC, eth=OHLC, btc_levels=["price", "strength"], eth_levels=["price", "strength"])
-    assert sorted(found.values()) == [["btc", "eth"], ["btc_levels", "eth_levels"]]
+    result = types(graphs, btc=OHLC, eth=OHLC, btc_levels=["price", "strength"], eth_levels=["price", "strength"])
+    assert sorted(result.values()) == [["btc", "eth"], ["btc_levels", "eth_levels"]]
 
 
-def test_partner_in_doubt_stays_alone() -> None:
-    """Two collections of one graph could be the partner: none is."""
+def test_ambiguous_attributes_join_no_graphs() -> None:
+    """Two collections of one graph have the same attributes: neither is joined."""
     graphs = {"a": ["btc", "sol"], "b": ["eth", "more"]}
-    found = types(graphs, btc=OHLC, sol=OHLC, eth=OHLC, more=["x"])
-    assert sorted(found.values()) == [["btc"], ["eth"], ["more"], ["sol"]]
+    result = types(graphs, btc=OHLC, sol=OHLC, eth=OHLC, more=["x"])
+    assert sorted(result.values()) == [["btc"], ["eth"], ["more"], ["sol"]]
 
 
 def test_name_of_a_type_is_never_that_of_an_attribute_of_modules() -> None:
@@ -98,7 +98,7 @@ def test_name_of_a_type_is_never_that_of_an_attribute_of_modules() -> None:
     assert types(training=OHLC, levels=["p"]) == {"levels": ["levels"], "training_": ["training"]}
 
 
-def test_name_of_a_type_is_never_that_of_a_stranger() -> None:
+def test_name_of_a_type_is_never_that_of_another_collection() -> None:
     """The words in common may be a collection's name already."""
-    found = types(a_x=["p", "q"], a_y=["p", "q"], a=["r"])
-    assert found == {"a": ["a"], "a_x": ["a_x", "a_y"]}
+    result = types(a_x=["p", "q"], a_y=["p", "q"], a=["r"])
+    assert result == {"a": ["a"], "a_x": ["a_x", "a_y"]}

@@ -1,4 +1,4 @@
-"""Times are found under their usual names and understood in their usual forms."""
+"""Times are recognised by their usual names and read in their usual forms."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import make_graph
-from trainer.dataset.time.axis import TimeAxis, find_time
+from trainer.dataset.time.axis import TimeAxis
+from trainer.dataset.time.reading import find_time
 from trainer.errors import DataError
 
 MOMENT = datetime(2018, 1, 1, 12, 30, tzinfo=UTC)
@@ -38,68 +39,68 @@ def axis(values: list[Any], name: str = "ts", time_field: str | None = None) -> 
 )
 def test_moment_is_read_in_every_form(value: Any, unit: str) -> None:
     """Epoch numbers by their size, texts as ISO 8601, without a zone as UTC."""
-    found = axis([value, value])
-    assert found is not None
-    assert found.unit == unit
-    assert found.show(found.values[0]) == MOMENT.isoformat()
+    result = axis([value, value])
+    assert result is not None
+    assert result.unit == unit
+    assert result.show(result.values[0]) == MOMENT.isoformat()
 
 
-def test_small_numbers_are_an_order() -> None:
+def test_small_numbers_are_ordinal() -> None:
     """A running number is no date and is shown as it is."""
-    found = axis([1, 2, 3])
-    assert found is not None
-    assert (found.unit, found.show(found.values[1])) == ("ordinal", 2.0)
+    result = axis([1, 2, 3])
+    assert result is not None
+    assert (result.unit, result.show(result.values[1])) == ("ordinal", 2.0)
 
 
 def test_unit_is_judged_by_the_typical_value() -> None:
-    """A zero among dates does not make them an order."""
-    found = axis([0, SECONDS * 1000, SECONDS * 1000 + 1])
-    assert found is not None
-    assert found.unit == "ms"
+    """A zero among dates does not make them ordinal."""
+    result = axis([0, SECONDS * 1000, SECONDS * 1000 + 1])
+    assert result is not None
+    assert result.unit == "ms"
 
 
 def test_nanoseconds_stay_exact() -> None:
     """Integers are not rounded to doubles on the way."""
-    found = axis([SECONDS * 10**9, SECONDS * 10**9 + 1])
-    assert found is not None
-    assert int(found.values[1] - found.values[0]) == 1
+    result = axis([SECONDS * 10**9, SECONDS * 10**9 + 1])
+    assert result is not None
+    assert int(result.values[1] - result.values[0]) == 1
 
 
 @pytest.mark.parametrize("absent", [None, ""])
 def test_vertex_without_a_time_is_missing(absent: Any) -> None:
     """Null and empty texts are no time."""
-    found = axis(["2018-01-01", absent])
-    assert found is not None
-    assert found.missing.tolist() == [False, True]
+    result = axis(["2018-01-01", absent])
+    assert result is not None
+    assert result.missing.tolist() == [False, True]
 
 
 @pytest.mark.parametrize("values", [["yesterday", "today"], [True, False], [[1.0], [2.0]], [{"a": 1}], [None, None]])
 def test_other_values_are_no_time(values: list[Any]) -> None:
-    """An attribute called `ts` that holds no times is passed over."""
+    """An attribute called `ts` that holds no times is skipped."""
     assert axis(values) is None
 
 
 def test_usual_name_in_another_letter_case() -> None:
     """`Open_Time` is `open_time`."""
-    found = axis([SECONDS, SECONDS], name="Open_Time")
-    assert found is not None
-    assert found.field == "Open_Time"
+    result = axis([SECONDS, SECONDS], name="Open_Time")
+    assert result is not None
+    assert result.field == "Open_Time"
 
 
 def test_unusual_name_is_no_time_unless_named() -> None:
-    """TIME_FIELD finds what the usual names do not, in any letter case."""
+    """TIME_FIELD names what is not recognised, in any letter case."""
     assert axis([SECONDS], name="moment") is None
-    found = axis([SECONDS], name="moment", time_field="MOMENT")
-    assert found is not None
-    assert found.field == "moment"
+    result = axis([SECONDS], name="moment", time_field="MOMENT")
+    assert result is not None
+    assert result.field == "moment"
 
 
 def test_next_usual_name_is_tried() -> None:
-    """`ts` without values leaves the word to `timestamp`."""
+    """`ts` holds no times, so `timestamp` is taken."""
     table = make_graph([{"ts": "soon", "timestamp": SECONDS}]).vertices["v"]
-    found = find_time(table, None)
-    assert found is not None
-    assert found.field == "timestamp"
+    result = find_time(table, None)
+    assert result is not None
+    assert result.field == "timestamp"
 
 
 @pytest.mark.parametrize(

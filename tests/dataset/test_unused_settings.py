@@ -1,4 +1,4 @@
-"""Settings that have no effect are said."""
+"""Settings that have no effect are warned of."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ DAYS_NAMED = ",".join(f"g_{day}" for day in DAYS)
 
 
 def one_graph() -> Graph:
-    """Candles one after the other, and levels that nothing joins to them."""
+    """Candles one after the other, and levels without edges to them."""
     return typed_graph({"c": candles("A", 30), "levels": levels(3)}, {"next": chain("c", candles("A", 30))})
 
 
-def said(graph: Graph, **values: Any) -> list[str]:
+def warnings_of(graph: Graph, **values: Any) -> list[str]:
     """The warnings that say so."""
     warnings = build_dataset(graph, make_settings(target="price_up", **values)).inputs.warnings
     return [text for text in warnings if "no effect" in text or "one batch" in text]
@@ -34,24 +34,24 @@ def said(graph: Graph, **values: Any) -> list[str]:
         ({"split": "random", "embargo": 600}, "EMBARGO=600 has no effect"),
     ],
 )
-def test_setting_without_effect_is_said(values: dict[str, Any], word: str) -> None:
+def test_setting_without_effect_is_warned_of(values: dict[str, Any], word: str) -> None:
     """One sentence that names it."""
-    (sentence,) = said(one_graph(), **values)
+    (sentence,) = warnings_of(one_graph(), **values)
     assert word in sentence
 
 
 @pytest.mark.parametrize("values", [{"num_neighbors": [5], "batch_size": 8}, {"embargo": 600}, {"batch_size": 512}, {}])
-def test_settings_with_effect_are_not_said(values: dict[str, Any]) -> None:
-    """Nobody is warned of what does what it says."""
-    assert said(one_graph(), **values) == []
+def test_settings_with_effect_are_not_warned_of(values: dict[str, Any]) -> None:
+    """A setting that works needs no warning."""
+    assert warnings_of(one_graph(), **values) == []
 
 
-def test_batch_of_more_graphs_than_there_are_is_said() -> None:
+def test_batch_of_more_graphs_than_there_are_is_warned_of() -> None:
     """BATCH_SIZE=512 of three days is no mini-batch."""
-    (sentence,) = said(daily()[0], graph_name=DAYS_NAMED, batch_size=512)
+    (sentence,) = warnings_of(daily()[0], graph_name=DAYS_NAMED, batch_size=512)
     assert "BATCH_SIZE=512 counts graphs" in sentence
-    assert said(daily()[0], graph_name=DAYS_NAMED, batch_size=1) == []
-    assert said(daily()[0], graph_name=DAYS_NAMED, batch_size=512, num_neighbors=[5]) == []
+    assert warnings_of(daily()[0], graph_name=DAYS_NAMED, batch_size=1) == []
+    assert warnings_of(daily()[0], graph_name=DAYS_NAMED, batch_size=512, num_neighbors=[5]) == []
 
 
 def test_feature_of_vertices_out_of_reach_is_refused() -> None:
