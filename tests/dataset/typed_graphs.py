@@ -42,8 +42,8 @@ def typed_graph(
         builder.append(Edges(sources, targets, [weight for *_, weight in whole] if builder.weight else []))
         edge_tables += builder.finish()
         dangling[name] = builder.dangling
-        seen = [sorted({edge[side].partition("/")[0] for edge in whole} & {*vertices}) for side in (0, 1)]
-        definitions[name] = EdgeDefinition(name, *map(tuple, (ends or {}).get(name, seen)))
+        present = [sorted({edge[side].partition("/")[0] for edge in whole} & {*vertices}) for side in (0, 1)]
+        definitions[name] = EdgeDefinition(name, *map(tuple, (ends or {}).get(name, present)))
     named = graphs or {"g": [*vertices, *definitions]}
     known = tuple(
         GraphDefinition(

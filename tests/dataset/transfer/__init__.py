@@ -1,1 +1,1 @@
-"""Other graphs, seen through the schema of the one that was learned from."""
+"""Other graphs, encoded by the schema of the one that was learned from."""

@@ -1,1 +1,1 @@
-"""Another graph, such as that of another day, seen through the schema of the one that was learned from."""
+"""Another graph, such as that of another day, encoded by the schema of the one that was learned from."""

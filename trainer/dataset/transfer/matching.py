@@ -25,7 +25,7 @@ from trainer.graph.graph import EdgeTable, Graph, VertexTable
 
 @dataclass(frozen=True)
 class Match:
-    """A graph seen through a schema.
+    """The collections of a graph, assigned to the types and relations of a schema.
 
     Attributes:
         layout: types that have collections and relations that have edges.
