@@ -8,7 +8,8 @@ from collections.abc import Collection
 
 from trainer.graph.attribute_filter import AttributeFilter
 from trainer.graph.graph import join_names
-from trainer.settings import Settings
+from trainer.settings.groups.data import DataSettings
+from trainer.settings.groups.split import SplitSettings
 
 TARGET_NAMES = ("target", "label", "y", "price_up")
 TIME_NAMES = ("ts", "timestamp", "open_time", "time", "datetime", "date", "time_bucket", "event_time", "detected_at")
@@ -52,19 +53,19 @@ def did_you_mean(name: str, names: Collection[str], noun: str = "attributes") ->
     return f"{hint}the {noun} are: {join_names(names, most=30)}"
 
 
-def attributes_in_use(settings: Settings) -> AttributeFilter:
+def attributes_in_use(data: DataSettings, split: SplitSettings) -> AttributeFilter:
     """Which attributes a run with these settings may need from the source."""
-    named = [*settings.features, settings.target, settings.time_field, split_attribute(settings.split)]
+    named = [*data.features, data.target, data.time_field, split_attribute(split.split)]
 
     def usual(name: str) -> bool:
-        if not settings.target and is_label_like(name):
+        if not data.target and is_label_like(name):
             return True
         return name.lower() in TIME_NAMES  # a type that lacks TIME_FIELD goes by its usual name
 
     return AttributeFilter(
         named=frozenset(name.lower() for name in named if name),
         usual=usual,
-        all_numeric=not settings.features,
-        needs_all_names=not settings.features or not settings.target,
-        edge_weight=settings.edge_weight,
+        all_numeric=not data.features,
+        needs_all_names=not data.features or not data.target,
+        edge_weight=data.edge_weight,
     )

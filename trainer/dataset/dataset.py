@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.dataset.attribute_names import split_attribute
 from trainer.dataset.edges.building import require_weights
 from trainer.dataset.encoding import describe_layout, encode
 from trainer.dataset.features.fitting import fit_features, rows_to_fit_on
-from trainer.dataset.features.selection import require_features_within
+from trainer.dataset.features.selection import require_features_within, select_features
 from trainer.dataset.grouping.layout import graph_of_rows, lay_out, left_out, with_one_relation
 from trainer.dataset.grouping.type_table import TypeTable
 from trainer.dataset.inputs import Inputs
@@ -31,7 +32,10 @@ from trainer.dataset.unused_settings import unused_settings
 from trainer.dataset.warned import Warned
 from trainer.errors import DataError
 from trainer.graph.graph import Graph, join_names
-from trainer.settings import Settings
+from trainer.settings.groups.data import DataSettings
+from trainer.settings.groups.sampling import SamplingSettings
+from trainer.settings.groups.split import SplitSettings
+from trainer.settings.groups.training import TrainingSettings
 
 
 @dataclass(frozen=True)
@@ -57,32 +61,50 @@ class Dataset:
     schema: Schema
 
 
-def build_dataset(graph: Graph, settings: Settings) -> Dataset:
+def build_dataset(
+    graph: Graph,
+    data: DataSettings,
+    training: TrainingSettings,
+    split: SplitSettings,
+    sampling: SamplingSettings,
+    model_type: str,
+) -> Dataset:
     """Make a graph ready to learn from.
+
+    Args:
+        graph: what the source has read.
+        data: what of it is learned from, and what is predicted.
+        training: the task, what has to fit it, and the seed.
+        split: how the labelled vertices are divided.
+        sampling: the batches, to warn of what has no effect.
+        model_type: the model, which may take no edge weights.
 
     Raises:
         DataError: the graph has no vertices, or its labels, attributes, times or edges do not serve.
         SettingsError: LOSS_FN does not fit the labels.
     """
-    whole = lay_out(graph, settings.target_collection)
+    whole = lay_out(graph, data.target_collection)
     _require_vertices(graph)
-    target_type, table = find_target_type(whole.tables, settings.target, settings.target_collection)
-    target, target_warnings = find_target(settings, table)
+    target_type, table = find_target_type(whole.tables, data.target, data.target_collection)
+    target, target_warnings = find_target(data.target, training, table)
     layout = with_one_relation(whole.connected_to(target_type), graph)
     unconnected, unconnected_warnings = left_out(layout, whole)
-    require_features_within(layout, whole, settings.features)
-    if settings.edge_weight is not None:
-        require_weights(layout.relations, settings.edge_weight, settings.model_type)
-    times, time_warnings = find_times(layout.tables, settings.time_field)
-    split, split_warnings = _split(settings, graph, layout.tables[target_type], target, times[target_type])
-    rows = rows_to_fit_on(graph, layout, target_type, split, times)
-    features, feature_warnings = fit_features(settings, layout, target_type, target.name, times, rows)
-    mean, scale = _target_scale(target, split.mask("train"))
+    require_features_within(layout, whole, data.features)
+    if data.edge_weight is not None:
+        require_weights(layout.relations, data.edge_weight, model_type)
+    times, time_warnings = find_times(layout.tables, data.time_field)
+    labelled, time = layout.tables[target_type], times[target_type]
+    parts, split_warnings = _split(split, training.seed, graph, labelled, target, time)
+    rows = rows_to_fit_on(graph, layout, target_type, parts, times)
+    selection = select_features(data, layout.vertex_tables(), target_type, target.name, split_attribute(split.split))
+    features, feature_warnings = fit_features(data, selection, layout, target_type, times, rows)
+    mean, scale = _target_scale(target, parts.mask("train"))
     schema = describe_layout(
         layout,
         features,
         times,
-        settings,
+        data,
+        graph.names,
         TargetSchema(target_type, target.name, target.task, target.classes, mean, scale),
         unconnected,
     )
@@ -92,12 +114,12 @@ def build_dataset(graph: Graph, settings: Settings) -> Dataset:
         *unconnected_warnings,
         *time_warnings,
         *split_warnings,
-        *_absent_class_warnings(target, split.mask("train")),
-        *unused_settings(settings, split, times[target_type], graph_of_rows(graph, layout.tables[target_type])),
+        *_absent_class_warnings(target, parts.mask("train")),
+        *unused_settings(sampling, split.embargo, parts, time, graph_of_rows(graph, labelled)),
         *feature_warnings,
     ]
     inputs = encode(graph, layout, times, schema, warnings)
-    return Dataset(inputs, _scaled(target, mean, scale), target, mean, scale, split, schema)
+    return Dataset(inputs, _scaled(target, mean, scale), target, mean, scale, parts, schema)
 
 
 def _require_vertices(graph: Graph) -> None:
@@ -113,10 +135,12 @@ def _require_vertices(graph: Graph) -> None:
     )
 
 
-def _split(settings: Settings, graph: Graph, merged: TypeTable, target: Target, time: TimeAxis | None) -> Warned[Split]:
+def _split(
+    settings: SplitSettings, seed: int, graph: Graph, labelled: TypeTable, target: Target, time: TimeAxis | None
+) -> Warned[Split]:
     if settings.split == "graph" and len(graph.definitions) > 1:
-        return Warned(split_by_graph(settings, graph, merged, target, time))
-    return make_split(settings, merged.table, target, time)
+        return Warned(split_by_graph(settings, graph, labelled, target, time))
+    return make_split(settings, seed, labelled.table, target, time)
 
 
 def _scaled(target: Target, mean: float, scale: float) -> NDArray[Any]:

@@ -22,7 +22,8 @@ def warned_split(documents: list[dict[str, Any]], **values: Any) -> Warned[Split
     """The split of these documents, with the label `y`, and the warnings."""
     chosen = make_settings(**{"target": "y"} | values)
     table = make_graph(documents).vertices["v"]
-    return make_split(chosen, table, find_target(chosen, table).value, find_time(table, chosen.time_field))
+    target = find_target(chosen.data.target, chosen.training, table).value
+    return make_split(chosen.split, chosen.training.seed, table, target, find_time(table, chosen.data.time_field))
 
 
 def split(documents: list[dict[str, Any]], **values: Any) -> Split:

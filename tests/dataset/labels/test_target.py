@@ -18,7 +18,8 @@ MISSING = None
 def target(labels: list[Any], **values: Any) -> Target:
     """The target that these labels under the name `y` make."""
     table = make_graph([{"y": label} for label in labels]).vertices["v"]
-    return find_target(make_settings(**{"target": "y"} | values), table).value
+    settings = make_settings(**{"target": "y"} | values)
+    return find_target(settings.data.target, settings.training, table).value
 
 
 @pytest.mark.parametrize(
@@ -102,7 +103,7 @@ def test_label_without_any_value_is_refused() -> None:
     """All labels missing is no label."""
     table = make_graph([{"y": None, "a": 1}]).vertices["v"]
     with pytest.raises(DataError, match="has no value in any document"):
-        find_target(make_settings(target="y"), table)
+        find_target("y", make_settings().training, table)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +124,7 @@ def test_loss_that_does_not_fit_the_labels_is_a_settings_error(labels: list[Any]
 def chosen(*attributes: str) -> Warned[Target]:
     """The label that is chosen among these attributes without TARGET, and the warnings."""
     table = make_graph([dict.fromkeys(attributes, index) for index in range(3)]).vertices["v"]
-    return find_target(make_settings(), table)
+    return find_target(None, make_settings().training, table)
 
 
 @pytest.mark.parametrize(

@@ -18,9 +18,9 @@ from trainer.graph.graph import Graph
 def labels(graph: Graph, **values: Any) -> tuple[str, Target]:
     """The type that carries the labels, and the labels."""
     settings = make_settings(**values)
-    tables = lay_out(graph, settings.target_collection).tables
-    vertex_type, table = find_target_type(tables, settings.target, settings.target_collection)
-    return vertex_type, find_target(settings, table).value
+    tables = lay_out(graph, settings.data.target_collection).tables
+    vertex_type, table = find_target_type(tables, settings.data.target, settings.data.target_collection)
+    return vertex_type, find_target(settings.data.target, settings.training, table).value
 
 
 def labelled(graph: Graph, **values: Any) -> set[str]:

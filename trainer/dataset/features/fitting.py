@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.dataset.features.feature import Feature, fit_feature, is_constant
-from trainer.dataset.features.selection import select_features
+from trainer.dataset.features.selection import Selection
 from trainer.dataset.grouping.layout import Layout, graph_of_rows, graphs_of_collections
 from trainer.dataset.grouping.type_table import TypeTable
 from trainer.dataset.labels.split import Split
@@ -16,7 +16,7 @@ from trainer.dataset.time.axis import TimeAxis, Times, are_comparable, in_one_un
 from trainer.dataset.warned import Warned
 from trainer.errors import DataError
 from trainer.graph.graph import Graph, VertexTable
-from trainer.settings import Settings
+from trainer.settings.groups.data import DataSettings
 
 Masks = dict[str, NDArray[np.bool_]]
 """Rows of each vertex type."""
@@ -54,22 +54,22 @@ def _of_graphs(graph: Graph, merged: TypeTable, graphs: set[int]) -> NDArray[np.
 
 
 def fit_features(
-    settings: Settings, layout: Layout, target_type: str, target: str, times: Times, rows: Masks
+    data: DataSettings, selection: Selection, layout: Layout, target_type: str, times: Times, rows: Masks
 ) -> Warned[dict[str, list[Feature]]]:
     """The features of each type, learned from `rows`.
 
     Raises:
-        DataError: FEATURES does not serve, or nothing is left to learn from.
+        DataError: an attribute of FEATURES has no value there, or nothing is left to learn from.
     """
     tables = layout.vertex_tables()
     features: dict[str, list[Feature]] = {}
     warnings: list[str] = []
-    for name, (attributes, selection_warnings) in select_features(settings, tables, target_type, target).items():
+    for name, (attributes, selection_warnings) in selection.items():
         time = times[name]
-        if time is not None and not settings.features:
+        if time is not None and not data.features:
             attributes = [attribute for attribute in attributes if attribute != time.field]
         features[name], fit_warnings = _fit(
-            settings, tables[name], attributes, rows[name], is_target_type=name == target_type
+            data, tables[name], attributes, rows[name], is_target_type=name == target_type
         )
         prefix = "" if len(tables) == 1 else f"{name}: "
         warnings += [prefix + sentence for sentence in (*selection_warnings, *fit_warnings)]
@@ -80,23 +80,23 @@ def fit_features(
 
 
 def _fit(
-    settings: Settings, table: VertexTable, names: Sequence[str], rows: NDArray[np.bool_], is_target_type: bool
+    data: DataSettings, table: VertexTable, names: Sequence[str], rows: NDArray[np.bool_], is_target_type: bool
 ) -> Warned[list[Feature]]:
     """The features of one type; an attribute without a value in `rows` is an error if it was asked for."""
     features, warnings = [], []
     for name in names:
-        feature = fit_feature(name, table.columns[name], rows, settings.scaling)
+        feature = fit_feature(name, table.columns[name], rows, data.scaling)
         if feature is None:
             sentence = f"{name!r} has no value in the training part"
-            if settings.features and is_target_type:
+            if data.features and is_target_type:
                 raise DataError(f"{sentence}; take it out of FEATURES or choose another SPLIT.")
             warnings.append(f"{sentence} and is left out.")
             continue
         if is_constant(table.columns[name], rows) and not feature.missing_indicator:
             warnings.append(
-                f"{name!r} is constant in the training part" + ("." if settings.features else " and is left out.")
+                f"{name!r} is constant in the training part" + ("." if data.features else " and is left out.")
             )
-            if not settings.features:
+            if not data.features:
                 continue
         features.append(feature)
     return Warned(features, tuple(warnings))

@@ -4,28 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from trainer.dataset.attribute_names import did_you_mean, find_name, is_label_like, is_time_like, split_attribute
+from trainer.dataset.attribute_names import did_you_mean, find_name, is_label_like, is_time_like
 from trainer.dataset.features.feature import MAX_ONE_HOT
 from trainer.dataset.grouping.layout import Layout
 from trainer.dataset.warned import Warned
 from trainer.errors import DataError
 from trainer.graph.columns import NumberColumn, TextColumn, UnusableColumn, VectorColumn
 from trainer.graph.graph import VertexTable, join_names
-from trainer.settings import Settings
+from trainer.settings.groups.data import DataSettings
 
 Selection = dict[str, Warned[list[str]]]
 """The attributes of each vertex type that are features."""
 
 
-def select_features(settings: Settings, tables: Mapping[str, VertexTable], target_type: str, target: str) -> Selection:
+def select_features(
+    data: DataSettings, tables: Mapping[str, VertexTable], target_type: str, target: str, stored_split: str | None
+) -> Selection:
     """The attributes of each type that are features.
+
+    Args:
+        data: FEATURES and TIME_FIELD.
+        tables: the attributes of each type.
+        target_type: the type that carries the labels.
+        target: the attribute that holds the labels.
+        stored_split: the attribute that holds a stored split, if any.
 
     Raises:
         DataError: an attribute of FEATURES is absent or cannot be a feature, or no type has any.
     """
-    if settings.features:
-        return _named(settings.features, tables, target_type, target)
-    excluded = {target, split_attribute(settings.split), settings.time_field}
+    if data.features:
+        return _named(data.features, tables, target_type, target)
+    excluded = {target, stored_split, data.time_field}
     selection = {name: _numeric(table, excluded) for name, table in tables.items()}
     if not any(names for names, _ in selection.values()):
         where = f"{tables[target_type].name} has" if len(tables) == 1 else "The vertex collections have"

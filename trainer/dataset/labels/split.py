@@ -16,7 +16,7 @@ from trainer.dataset.warned import Warned
 from trainer.errors import DataError
 from trainer.graph.columns import TextColumn
 from trainer.graph.graph import VertexTable
-from trainer.settings import Settings
+from trainer.settings.groups.split import SplitSettings
 
 NO_PART, TRAIN, VAL, TEST, EMBARGO = -1, 0, 1, 2, 3
 PARTS = {"train": TRAIN, "val": VAL, "test": TEST}
@@ -52,7 +52,9 @@ class Split:
         return mask
 
 
-def make_split(settings: Settings, table: VertexTable, target: Target, time: TimeAxis | None) -> Warned[Split]:
+def make_split(
+    settings: SplitSettings, seed: int, table: VertexTable, target: Target, time: TimeAxis | None
+) -> Warned[Split]:
     """Divide the labelled vertices of `table` as SPLIT says.
 
     Raises:
@@ -63,7 +65,7 @@ def make_split(settings: Settings, table: VertexTable, target: Target, time: Tim
         split, warnings = _stored(table, target, attribute)
     else:
         axis, warnings = _axis_to_split_by(settings.split, table, target, time)
-        split, more = _random(settings, target) if axis is None else _temporal(settings, target, axis)
+        split, more = _random(settings, seed, target) if axis is None else _temporal(settings, target, axis)
         warnings += more
     require_learnable(split, target)
     return Warned(split, warnings)
@@ -90,7 +92,7 @@ def _axis_to_split_by(split: str, table: VertexTable, target: Target, time: Time
     return Warned(time)
 
 
-def _temporal(settings: Settings, target: Target, time: TimeAxis) -> Warned[Split]:
+def _temporal(settings: SplitSettings, target: Target, time: TimeAxis) -> Warned[Split]:
     usable = target.labelled & ~time.missing
     num_without = int((target.labelled & time.missing).sum())
     warning = f"{num_without} labelled vertices have no {time.field!r} and are in no part."
@@ -124,7 +126,7 @@ def boundaries(part: NDArray[np.int8], time: TimeAxis) -> dict[str, str | float]
     return first_and_last
 
 
-def _sizes(settings: Settings, num_labelled: int) -> tuple[int, int]:
+def _sizes(settings: SplitSettings, num_labelled: int) -> tuple[int, int]:
     """Numbers of validation and test vertices; a ratio above 0 asks for one at least."""
     num_val = max(round(num_labelled * settings.val_ratio), 1 if settings.val_ratio else 0)
     num_test = max(round(num_labelled * settings.test_ratio), 1 if settings.test_ratio else 0)
@@ -135,7 +137,7 @@ def _sizes(settings: Settings, num_labelled: int) -> tuple[int, int]:
     return num_val, num_test
 
 
-def _random(settings: Settings, target: Target) -> Warned[Split]:
+def _random(settings: SplitSettings, seed: int, target: Target) -> Warned[Split]:
     from sklearn.model_selection import train_test_split
 
     warnings = []
@@ -149,7 +151,7 @@ def _random(settings: Settings, target: Target) -> Warned[Split]:
                 warnings.append(
                     f"Some classes are too rare to be spread evenly over the {'test' if code == TEST else 'val'} part."
                 )
-            rest, drawn = train_test_split(rest, test_size=size, random_state=settings.seed, stratify=strata)
+            rest, drawn = train_test_split(rest, test_size=size, random_state=seed, stratify=strata)
             part[drawn] = code
     part[rest] = TRAIN
     return Warned(Split("random", part), tuple(warnings))

@@ -15,10 +15,12 @@ from trainer.dataset.labels.target import Target
 from trainer.dataset.time.axis import TimeAxis
 from trainer.errors import DataError
 from trainer.graph.graph import Graph, join_names
-from trainer.settings import Settings
+from trainer.settings.groups.split import SplitSettings
 
 
-def split_by_graph(settings: Settings, graph: Graph, merged: TypeTable, target: Target, time: TimeAxis | None) -> Split:
+def split_by_graph(
+    settings: SplitSettings, graph: Graph, merged: TypeTable, target: Target, time: TimeAxis | None
+) -> Split:
     """Give the labelled vertices of each graph to one part: the last graphs to test, those before to validation.
 
     Args:
@@ -41,7 +43,7 @@ def split_by_graph(settings: Settings, graph: Graph, merged: TypeTable, target: 
         )
     graph_of_row = graph_of_rows(graph, merged)
     assert graph_of_row is not None
-    order = _in_order([each.name for each in graph.definitions], target, time, graph_of_row)
+    order = _in_order(graph.names, target, time, graph_of_row)
     num_val, num_test = (_size(len(order), ratio) for ratio in (settings.val_ratio, settings.test_ratio))
     if num_val + num_test >= len(order):
         raise DataError(
