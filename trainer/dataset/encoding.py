@@ -16,7 +16,7 @@ from trainer.dataset.grouping.layout import Layout, graph_of_rows
 from trainer.dataset.grouping.type_table import TypeTable
 from trainer.dataset.inputs import Inputs
 from trainer.dataset.schema import RelationSchema, Schema, TargetSchema, TypeSchema
-from trainer.dataset.time.axis import Times
+from trainer.dataset.time.axis import TimeAxis, Times
 from trainer.dataset.vertex_set import VertexSet
 from trainer.errors import DataError
 from trainer.graph.columns import Column, NumberColumn, TextColumn, VectorColumn
@@ -62,29 +62,13 @@ def describe_layout(
 
 
 def encode(graph: Graph, layout: Layout, times: Times, schema: Schema, warnings: Sequence[str]) -> Inputs:
-    """The inputs that a layout gives by a schema whose types and relations it has.
-
-    Args:
-        graph: what is encoded.
-        layout: its types and relations.
-        times: the time of each vertex.
-        schema: which types, relations and features a model sees.
-        warnings: those that came up before; they stand first in the warnings of the inputs.
+    """The inputs that a layout gives by a schema whose types and relations it has; `warnings` of earlier steps come first.
 
     Raises:
         DataError: an attribute holds numbers that float32 cannot.
     """
     vertices = {
-        each.name: VertexSet(
-            name=each.name,
-            collections=layout.tables[each.name].collections,
-            keys=layout.tables[each.name].table.keys,
-            collection=layout.tables[each.name].collection,
-            x=_x(layout.tables[each.name], each.features),
-            features=each.features,
-            time=times[each.name],
-        )
-        for each in schema.types
+        each.name: _vertices(layout.tables[each.name], each.features, times[each.name]) for each in schema.types
     }
     is_causal = schema.messages == "causal"
     edges, edge_warnings = build_edges(
@@ -120,6 +104,11 @@ def _isolation_warnings(edges: Mapping[EdgeType, EdgeSet], target_type: str) -> 
         f"No edges lead from other vertices to those of {target_type}: the graph adds nothing, each is judged by its own "
         "attributes."
     )
+
+
+def _vertices(merged: TypeTable, features: list[Feature], time: TimeAxis | None) -> VertexSet:
+    keys, x = merged.table.keys, _x(merged, features)
+    return VertexSet(merged.name, merged.collections, keys, merged.collection, x, features, time)
 
 
 def _x(merged: TypeTable, features: list[Feature]) -> NDArray[np.float32]:

@@ -20,14 +20,7 @@ Selection = dict[str, Warned[list[str]]]
 def select_features(
     data: DataSettings, tables: Mapping[str, VertexTable], target_type: str, target: str, stored_split: str | None
 ) -> Selection:
-    """The attributes of each type that are features.
-
-    Args:
-        data: FEATURES and TIME_FIELD.
-        tables: the attributes of each type.
-        target_type: the type that carries the labels.
-        target: the attribute that holds the labels.
-        stored_split: the attribute that holds a stored split, if any.
+    """The attributes of each type that are features; never by default the target, the time, or the attribute of SPLIT.
 
     Raises:
         DataError: an attribute of FEATURES is absent or cannot be a feature, or no type has any.
