@@ -28,7 +28,7 @@ format: $(VENV)/.dev ## Put the code into shape
 
 docs: $(VENV)/.runtime ## Write the generated pages anew
 	$(BIN)/python -m trainer.settings.page > docs/settings.md
-	$(BIN)/python -m trainer.queue.schemas docs
+	$(BIN)/python -m trainer.contract.schemas docs
 
 bench: $(VENV)/.dev ## Measure against what one would write without this program; rows go to benchmarks/results.md
 	$(BIN)/python -m benchmarks

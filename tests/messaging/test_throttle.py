@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from tests.composed import telemetry
 from tests.conftest import make_settings
-from trainer.events import Event, Loading, Telemetry, Training
+from trainer.events import Event, Loading, Training
+from trainer.messaging.telemetry import Telemetry
 from trainer.messaging.throttle import ThrottledBus
 
 EPOCHS = 50

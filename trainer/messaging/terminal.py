@@ -1,4 +1,4 @@
-"""Events as a person at a terminal sees them: a progress bar while the run goes, a table at its end."""
+"""Events as a person at a terminal sees them: a progress bar during the run, a table at its end."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def load_settings(flags: Sequence[str], environ: Mapping[str, str], env_file: Pa
         env_file: read when it exists; the weakest source before the defaults.
 
     Raises:
-        SettingsError: with every problem that was found, not only the first.
+        SettingsError: with every problem, not only the first.
     """
     return with_derived(read_settings(Settings, cross_checks, flags, environ, env_file))
 
@@ -54,7 +54,7 @@ def read_settings(
         env_file: read when it exists.
 
     Raises:
-        SettingsError: with every problem that was found, not only the first.
+        SettingsError: with every problem, not only the first.
     """
     definitions = composition.definitions().values()
     given, problems, unknown = _parse_flags(flags, definitions)

@@ -19,8 +19,8 @@ from tests.standins.kafka_clients import open_reader
 from tests.standins.ports import free_port
 from tests.standins.tansu import TansuBroker
 from tests.standins.tcp_proxy import CuttableProxy
-from trainer.events import Telemetry
 from trainer.messaging.kafka.bus import KafkaBus
+from trainer.messaging.telemetry import Telemetry
 from trainer.settings.definition import Settings
 
 QUEUE_ID = "gnn-btcusdt-5m-abc123"

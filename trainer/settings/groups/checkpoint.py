@@ -8,10 +8,8 @@ from trainer.settings.setting import Group, setting
 from trainer.settings.values import choice
 
 
-class CheckpointSettings(Group):
+class CheckpointSettings(Group, heading="training"):
     """How a training goes on after its pod was killed."""
-
-    heading = "training"
 
     checkpoint_every: float = setting(60.0, "Seconds between checkpoints.", "a number of at least 0.1", ge=0.1)
     resume: Annotated[str, choice("auto", "never")] = setting(

@@ -11,10 +11,8 @@ ROUTING_WORD = "gnn-trainer"
 """A start message holds `target` twice; this value is the service's name, never a label."""
 
 
-class DataSettings(Group):
+class DataSettings(Group, heading="graph"):
     """What of the graph is learned from, and what is predicted."""
-
-    heading = "graph"
 
     features: NameList = setting(
         [],

@@ -6,10 +6,8 @@ from trainer.settings.setting import Group, setting
 from trainer.settings.values import JoinedNames
 
 
-class GraphSettings(Group):
+class GraphSettings(Group, heading="graph"):
     """Which graph is read, and from where."""
-
-    heading = "graph"
 
     graph_name: JoinedNames = setting(
         "",

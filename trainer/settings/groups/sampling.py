@@ -6,11 +6,8 @@ from trainer.settings.setting import Group, setting
 from trainer.settings.values import CountList
 
 
-class SamplingSettings(Group):
+class SamplingSettings(Group, heading="training", listed_after="patience"):
     """Mini-batches and their neighbours."""
-
-    heading = "training"
-    listed_after = "patience"
 
     batch_size: int = setting(
         0,

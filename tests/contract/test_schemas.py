@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from tests.conftest import ROOT
 from tests.queue.start_messages import STARTS
 from tests.schemas import validate_command, validate_event
+from trainer.contract.asyncapi import example_events
+from trainer.contract.schemas import files, main
 from trainer.events import Failed, Finished, Interrupted, Loading, Pong, Started, Training
-from trainer.queue.asyncapi import example_events
 from trainer.queue.command import parse_command
-from trainer.queue.schemas import files, main
 
 RUN = {
     "queue_id": "gnn-btcusdt-5m-2024_06_01-abc123",

@@ -1,0 +1,1 @@
+"""Tests of what queue-manager and this service say to each other."""
