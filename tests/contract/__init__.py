@@ -1,1 +1,1 @@
-"""Tests of what queue-manager and this service say to each other."""
+"""The schemas of all messages, for programs in other languages."""

@@ -1,7 +1,5 @@
 """The ArangoDB that graphs are read from."""
 
-from __future__ import annotations
-
 from pydantic import SecretStr
 
 from trainer.settings.setting import Group, setting

@@ -1,7 +1,5 @@
 """How a training goes on after its pod was killed."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from trainer.settings.setting import Group, setting

@@ -1,7 +1,5 @@
 """What of the graph is learned from, and what is predicted."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from trainer.settings.setting import Group, setting

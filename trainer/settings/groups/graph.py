@@ -1,7 +1,5 @@
 """Which graph is read, and from where."""
 
-from __future__ import annotations
-
 from trainer.settings.setting import Group, setting
 from trainer.settings.values import JoinedNames
 

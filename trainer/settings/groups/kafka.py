@@ -1,7 +1,5 @@
 """The brokers and topics of events and commands."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import SecretStr

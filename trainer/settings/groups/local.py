@@ -1,7 +1,5 @@
 """The files that a run writes."""
 
-from __future__ import annotations
-
 from trainer.settings.setting import Group, setting
 
 

@@ -1,7 +1,5 @@
 """What the log shows, and the language of events."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from trainer.settings.setting import Group, setting

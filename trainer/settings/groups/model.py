@@ -1,7 +1,5 @@
 """The model."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from trainer.settings.setting import Group, setting

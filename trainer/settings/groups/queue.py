@@ -1,7 +1,5 @@
 """Which queue the run belongs to, and how its events name it."""
 
-from __future__ import annotations
-
 from trainer.settings.setting import Group, setting
 
 

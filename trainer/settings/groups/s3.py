@@ -1,7 +1,5 @@
 """The S3-compatible store of the artifacts."""
 
-from __future__ import annotations
-
 from pydantic import SecretStr
 
 from trainer.settings.setting import Group, setting

@@ -1,7 +1,5 @@
 """Mini-batches and their neighbours."""
 
-from __future__ import annotations
-
 from trainer.settings.setting import Group, setting
 from trainer.settings.values import CountList
 

@@ -1,7 +1,5 @@
 """How labelled vertices are divided into train, val and test."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from trainer.settings.setting import Group, setting

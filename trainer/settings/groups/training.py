@@ -1,7 +1,5 @@
 """Loss, optimiser, epochs and device."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from trainer.settings.setting import Group, setting
