@@ -71,7 +71,7 @@ def _predict(settings: PredictionSettings, stop: StopToken) -> None:
     from trainer.prediction.saved_model import read_model
 
     model = read_model(content, where)
-    attributes = model.schema.wanted()
+    attributes = model.schema.attribute_filter()
 
     def progress(vertices: int, edges: int) -> None:
         stop.check()
