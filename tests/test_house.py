@@ -17,15 +17,16 @@ MAY_IMPORT = {
     "process": {"errors"},
     "settings": {"errors"},
     "events": {"settings"},
-    "queue": EVERYBODY | {"events"},
+    "record": set(),
+    "queue": EVERYBODY | {"events", "record"},
     "graph": EVERYBODY,
     "sampling": EVERYBODY | {"graph"},
     "dataset": EVERYBODY | {"graph"},
     "models": {"graph", "settings"},
     "training": EVERYBODY | {"graph", "dataset", "sampling", "models"},
-    "artifacts": EVERYBODY | {"graph", "dataset", "training"},
-    "report": EVERYBODY,
-    "messaging": EVERYBODY | {"events", "queue"},
+    "artifacts": EVERYBODY | {"graph", "dataset", "training", "record"},
+    "report": {"record"},
+    "messaging": EVERYBODY | {"events", "queue", "record"},
     "prediction": EVERYBODY | {"graph", "dataset", "models", "training", "artifacts"},
     "predict": EVERYBODY | {"graph", "messaging", "prediction"},
 }
@@ -41,6 +42,7 @@ WITHOUT_TORCH = (
     "process",
     "job",
     "predict",
+    "record",
     "report",
 )
 

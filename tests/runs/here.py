@@ -17,6 +17,8 @@ import pytest
 
 import main
 from tests.conftest import events_in, known_variables
+from tests.schemas import validate_records_below
+from trainer.record import RunRecord
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -42,6 +44,11 @@ class Run:
         content = json.loads((self.folder / "metrics.json").read_text())
         assert isinstance(content, dict)
         return content
+
+    @property
+    def record(self) -> RunRecord:
+        """The same as the program reads it."""
+        return RunRecord.from_json((self.folder / "metrics.json").read_bytes())
 
     @property
     def saved(self) -> dict[str, Any]:
@@ -72,6 +79,7 @@ def run_here(folder: Path, *flags: object, env: Mapping[str, str] | None = None)
     """Run the program with these flags; its artifacts go to `folder`."""
     run = _call(main.main, folder, (*flags, "--output_path", folder / "m.pt"), env)
     events_in(run.stdout)
+    validate_records_below(folder)
     return run
 
 

@@ -35,12 +35,10 @@ def train(folder: Path, model_type: str) -> None:
     import torch
 
     from trainer.artifacts.model_file import model_bytes
-    from trainer.artifacts.result import RunResult
     from trainer.dataset.dataset import build_dataset
     from trainer.graph.dump.source import DumpSource
     from trainer.process.stop import StopToken
     from trainer.settings import load_settings
-    from trainer.training.evaluate import evaluate
     from trainer.training.fit import fit
 
     flags = ["--graph_path", str(EXAMPLE), "--graph_name", "market_5m", "--target", "price_up", "--epochs", "3"]
@@ -49,11 +47,9 @@ def train(folder: Path, model_type: str) -> None:
     graph = DumpSource(EXAMPLE).load(["market_5m"], EVERYTHING, lambda vertices, edges: None)
     dataset = build_dataset(graph, settings)
     fitted = fit(dataset, settings, StopToken(), lambda record, eta_s: None)
-    evaluation = evaluate(fitted, dataset, 0, with_baselines=False)
     folder.mkdir(parents=True)
-    (folder / "m.pt").write_bytes(
-        model_bytes(RunResult("finished", settings, {}, dataset, fitted, evaluation, num_threads=1))
-    )
+    model = model_bytes(fitted, dataset, settings.graph_name, settings.queue_id, settings.batch_size)
+    (folder / "m.pt").write_bytes(model)
     inputs = {"x": torch.from_numpy(dataset.x), "edge_index": torch.from_numpy(dataset.edge_index)}
     torch.save({**inputs, "outputs": fitted.outputs}, folder / "inputs.pt")
 

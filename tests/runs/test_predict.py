@@ -14,7 +14,6 @@ from tests.conftest import EXAMPLE, write_collection
 from tests.runs.typed_dump import NUM_LEVELS, write_market
 from trainer.artifacts.model_file import model_bytes
 from trainer.artifacts.predictions_file import parts_of, predictions_csv
-from trainer.artifacts.result import RunResult
 from trainer.dataset.dataset import build_dataset
 from trainer.dataset.names import attributes_in_use
 from trainer.errors import DataError
@@ -25,7 +24,6 @@ from trainer.prediction.rows import predict
 from trainer.prediction.saved_model import read_model
 from trainer.process.stop import StopToken
 from trainer.settings import load_settings
-from trainer.training.evaluate import evaluate
 from trainer.training.fit import fit
 from trainer.training.scores import scores
 
@@ -50,13 +48,12 @@ def train(folder: Path, tmp_path: Path, *flags: str) -> tuple[bytes, bytes]:
     graph = load(folder, settings.graph_names, attributes_in_use(settings))
     dataset = build_dataset(graph, settings)
     fitted = fit(dataset, settings, StopToken(), lambda record, eta_s: None)
-    evaluation = evaluate(fitted, dataset, 0, with_baselines=False)
-    result = RunResult("finished", settings, {}, dataset, fitted, evaluation, num_threads=1)
+    model = model_bytes(fitted, dataset, settings.graph_name, settings.queue_id, settings.batch_size)
     assert fitted.outputs is not None
     target = dataset.target
     found = scores(fitted.outputs, target.task, dataset.target_mean, dataset.target_scale)
     vertices = dataset.inputs.target_vertices
-    return model_bytes(result), predictions_csv(vertices, parts_of(dataset), found, target.classes)
+    return model, predictions_csv(vertices, parts_of(dataset), found, target.classes)
 
 
 def predictions(model: bytes, folder: Path, names: list[str], batch_size: int = 0) -> bytes:

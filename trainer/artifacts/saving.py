@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+import logging
 import tempfile
 from pathlib import Path
-from typing import Any
-
-import orjson
+from typing import TYPE_CHECKING, Any
 
 from trainer.artifacts.folder import FolderStore, paths_of_run
 from trainer.artifacts.lease import Lease
 from trainer.artifacts.store import Artifact, ArtifactStore
 from trainer.errors import ServiceError
 from trainer.settings import Settings
+
+if TYPE_CHECKING:
+    from trainer.record import RunRecord
+
+_log = logging.getLogger("gnn_trainer")
 
 
 def save_run(store: ArtifactStore, lease: Lease, settings: Settings, contents: dict[Artifact, bytes]) -> None:
@@ -35,43 +40,48 @@ def save_run(store: ArtifactStore, lease: Lease, settings: Settings, contents: d
         raise ServiceError(f"{str(error).rstrip('.')}; {_keep_locally(settings, contents)}.") from error
 
 
-def finished_before(store: ArtifactStore, settings: Settings) -> dict[str, Any] | None:
-    """The content of `metrics.json` when this very run was finished by an earlier process."""
+def finished_before(store: ArtifactStore, settings: Settings) -> RunRecord | None:
+    """The record of this very run when an earlier process has finished it, and its model is still there."""
     content = store.get("metrics") if settings.resume == "auto" and settings.has_own_queue_id else None
+    if content is None:
+        return None
+    from trainer.record import RunRecord  # 40 ms, for the few runs that need it this early
+
     try:
-        run = orjson.loads(content) if content is not None else {}
-    except orjson.JSONDecodeError:
+        run = RunRecord.from_json(content)
+    except ValueError:
+        _log.warning(f"{store.location('metrics')} cannot be read as the record of a run; training starts anew.")
         return None
-    told = run.get("settings") or {}
-    same = all(told.get(name) == value for name, value in settings.learning().items())
-    if settings.save_predictions and not told.get("save_predictions"):
+    same = all(run.settings.get(name) == value for name, value in settings.learning().items())
+    if run.status != "finished" or not same or (settings.save_predictions and not run.settings.get("save_predictions")):
         return None
-    return run if run.get("status") == "finished" and same else None
+    model = store.get("model")
+    if model is None or hashlib.sha256(model).hexdigest() != run.model.sha256:
+        _log.warning(
+            f"{store.location('model')} is not the model of {store.location('metrics')}; training starts anew."
+        )
+        return None
+    return run
 
 
-def headline(metrics: dict[str, Any]) -> dict[str, Any]:
-    """The measures to speak of: those of the test part, else validation, else training."""
-    found: dict[str, Any] = metrics["test"] or metrics["val"] or metrics["train"] or {}
-    return found
-
-
-def graph_metadata(run: dict[str, Any], model_path: str) -> dict[str, Any]:
+def graph_metadata(run: RunRecord, model_path: str) -> dict[str, Any]:
     """The document about a run for the collection `graph_metadata`."""
-    told = (
-        "queue_id",
-        "graph_name",
-        "symbol",
-        "status",
-        "task",
-        "created_at",
-        "best_epoch",
-        "epochs_run",
-        "stop_reason",
-    )
-    document = {name: run[name] for name in told}
-    names = {"model_type": run["model"]["type"], "target": run["target"]["name"], "model_path": model_path}
-    features = list(dict.fromkeys(feature["name"] for feature in run["features"]))
-    return document | names | {"features": features, "metrics": run["metrics"]}
+    return {
+        "queue_id": run.queue_id,
+        "graph_name": run.graph_name,
+        "symbol": run.symbol,
+        "status": run.status,
+        "task": run.task,
+        "created_at": run.created_at,
+        "best_epoch": run.best_epoch,
+        "epochs_run": run.epochs_run,
+        "stop_reason": run.stop_reason,
+        "model_type": run.model.type,
+        "target": run.target.name,
+        "model_path": model_path,
+        "features": list(dict.fromkeys(feature.name for feature in run.features)),
+        "metrics": run.metrics.plain(),
+    }
 
 
 def _keep_locally(settings: Settings, contents: dict[Artifact, bytes]) -> str:

@@ -1,10 +1,11 @@
-"""Write down, for readers in other languages, what this service says and understands.
+"""Write down, for readers in other languages, what this service says, understands and leaves.
 
     python -m trainer.queue.schemas [FOLDER]     writes into FOLDER (docs when not given):
 
     asyncapi.yaml                  both topics as AsyncAPI 3
     schemas/events.schema.json     every event, JSON Schema 2020-12
     schemas/commands.schema.json   every command
+    schemas/metrics.schema.json    metrics.json
 
 A test holds the files in `docs/` to the code.
 """
@@ -19,7 +20,8 @@ from typing import Any
 import yaml
 
 from trainer.queue.asyncapi import asyncapi
-from trainer.queue.wire import command_schemas, document, event_schemas
+from trainer.queue.wire import DIALECT, command_schemas, document, event_schemas
+from trainer.record import json_schema
 
 _HEADER = "# Written by `python -m trainer.queue.schemas`; a test holds it to the code.\n"
 
@@ -42,10 +44,12 @@ def files() -> dict[str, str]:
     """The text of every file, by its path below the folder of documents."""
     events = document("events", "Every message that a run sends to queue-events.", event_schemas())
     commands = document("commands", "Every message on queue-control that this service knows.", command_schemas())
+    metrics = {"$schema": DIALECT, "$id": "urn:streamforge:gnn-trainer:metrics", **json_schema()}
     return {
         "asyncapi.yaml": _HEADER + _to_yaml(asyncapi()),
         "schemas/events.schema.json": _to_json(events),
         "schemas/commands.schema.json": _to_json(commands),
+        "schemas/metrics.schema.json": _to_json(metrics),
     }
 
 
