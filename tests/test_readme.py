@@ -10,15 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.composed import attributes_in_use, build_dataset, fit, model_file
 from tests.conftest import EXAMPLE, ROOT, clean_environment
 from tests.runs.typed_dump import write_market
-from trainer.artifacts.model_file import model_bytes
-from trainer.dataset.dataset import build_dataset
-from trainer.dataset.names import attributes_in_use
 from trainer.graph.dump.source import DumpSource
-from trainer.process.stop import StopToken
-from trainer.settings import load_settings
-from trainer.training.fit import fit
+from trainer.settings.sources import load_settings
 
 SNIPPETS = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
 BEFORE = """
@@ -51,10 +47,9 @@ def test_the_snippet_gives_the_runs_own_outputs(tmp_path: Path, kind: str) -> No
     settings = load_settings([*flags, "--output_path", "m.pt"], {}, tmp_path / ".env")
     graph = DumpSource(folder).load([name], attributes_in_use(settings), lambda vertices, edges: None)
     dataset = build_dataset(graph, settings)
-    fitted = fit(dataset, settings, StopToken(), lambda record, eta_s: None)
+    fitted = fit(dataset, settings)
     (tmp_path / "out").mkdir()
-    model = model_bytes(fitted, dataset, settings.graph_name, settings.queue_id, settings.batch_size)
-    (tmp_path / "out" / "gnn_model.pt").write_bytes(model)
+    (tmp_path / "out" / "gnn_model.pt").write_bytes(model_file(settings, dataset, fitted))
     x = {name: torch.from_numpy(vertices.x) for name, vertices in dataset.vertices.items()}
     edges = {edge_type: torch.from_numpy(relation.index) for edge_type, relation in dataset.edges.items()}
     inputs = {"x": x, "edge_index": edges, "outputs": fitted.outputs}

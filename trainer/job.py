@@ -28,7 +28,7 @@ from trainer.process.memory import prefer_huge_pages
 from trainer.process.stop import StopRequested, StopToken, call_interruptibly
 from trainer.process.stopwatch import Stopwatch
 from trainer.process.threads import available_cpus
-from trainer.settings import Settings
+from trainer.settings.definition import Settings
 
 if TYPE_CHECKING:
     from trainer.dataset.dataset import Dataset
@@ -51,7 +51,8 @@ class Outcome:
 
 def run_job(settings: Settings, bus: Bus, stop: StopToken) -> Outcome:
     """Run the job to its end, good or bad; every way out says exactly one last event."""
-    telemetry = Telemetry(settings, bus)
+    queue, graph_name, model_type = settings.queue, settings.graph.graph_name, settings.model.model_type
+    telemetry = Telemetry(queue, graph_name, model_type, settings.log.message_lang, bus)
     with ExitStack() as open_to_the_end:
         outcome, say = _run(settings, telemetry, stop, open_to_the_end)
         try:
@@ -66,14 +67,17 @@ def _run(
 ) -> tuple[Outcome, Callable[[], None]]:
     """The outcome of the run, and how to say it; commands are heard until that is said."""
     try:
-        wait_until_heard = open_to_the_end.enter_context(open_control(settings, stop, telemetry))
+        control = open_control(settings.kafka, settings.queue, stop, telemetry)
+        wait_until_heard = open_to_the_end.enter_context(control)
         telemetry.started()
         wait_until_heard()
         return _Job(settings, telemetry, stop).run()
     except StopRequested:
         return Outcome(stop.exit_code), partial(telemetry.interrupted, str(stop.reason), model_path=None, epoch=0)
     except SupersededError:
-        sentence = f"Another run with QUEUE_ID={settings.queue_id!r} has taken over; this one leaves the result to it."
+        sentence = (
+            f"Another run with QUEUE_ID={settings.queue.queue_id!r} has taken over; this one leaves the result to it."
+        )
         return Outcome(ServiceError.exit_code, error=sentence), telemetry.silence
     except TrainerError as error:
         return Outcome(error.exit_code, error=str(error)), partial(telemetry.error, error.exit_code, str(error))
@@ -91,7 +95,7 @@ class _Job:
         self._telemetry = telemetry
         self._stop = stop
         self._watch = Stopwatch()
-        self._store = open_store(settings)
+        self._store = open_store(settings.local, settings.s3, settings.queue.queue_id)
         self._lease = Lease(self._store)
         prefer_huge_pages()
         self._heavy = BackgroundImport("torch", "torch_geometric.nn")
@@ -117,7 +121,11 @@ class _Job:
 
     def _look_at_store(self) -> RunRecord | None:
         self._store.check()
-        return finished_before(self._store, self._settings)
+        settings = self._settings
+        if settings.checkpoint.resume == "never" or not settings.has_own_queue_id:
+            return None
+        wants_predictions = settings.local.save_predictions
+        return finished_before(self._store, settings.learning(), with_predictions=wants_predictions)
 
     def _load(self) -> Graph:
         from trainer.dataset.names import attributes_in_use
@@ -129,9 +137,10 @@ class _Job:
             self._telemetry.loading(vertices, edges)
 
         with self._watch.phase("load"):
-            source = open_source(self._settings)
-            wanted = attributes_in_use(self._settings)
-            return call_interruptibly(self._stop, lambda: source.load(self._settings.graph_names, wanted, progress))
+            source = open_source(self._settings.graph, self._settings.arango)
+            wanted = attributes_in_use(self._settings.data, self._settings.split)
+            names = self._settings.graph.graph_names
+            return call_interruptibly(self._stop, lambda: source.load(names, wanted, progress))
 
     def _prepare(self, graph: Graph) -> tuple[Dataset, GraphRecord]:
         """The dataset, and what the record of the run says of the graph."""
@@ -139,8 +148,11 @@ class _Job:
         from trainer.dataset.dataset import build_dataset
 
         def prepare() -> tuple[Dataset, GraphRecord]:
-            dataset = build_dataset(graph, self._settings)
-            return dataset, describe_graph(graph, dataset, self._settings.messages)
+            settings, model_type = self._settings, self._settings.model.model_type
+            dataset = build_dataset(
+                graph, settings.data, settings.training, settings.split, settings.sampling, model_type
+            )
+            return dataset, describe_graph(graph, dataset, settings.data.messages)
 
         with self._watch.phase("prepare"):
             dataset, facts = call_interruptibly(self._stop, prepare)
@@ -157,11 +169,12 @@ class _Job:
             from trainer.training.fit import fit
 
             torch.set_num_threads(available_cpus())
+        settings = self._settings
         self._stop.check()
         self._last_needed.start()  # a stop that comes in the training need not wait for it any more
 
         def on_epoch(record: EpochRecord, eta_s: float) -> None:
-            epochs = self._settings.epochs
+            epochs = settings.training.epochs
             self._telemetry.training(record.epoch, epochs, record.loss, record.val_loss, eta_s, record.measures)
 
         def put(content: bytes) -> None:
@@ -169,18 +182,19 @@ class _Job:
             self._store.put("checkpoint", content)
 
         with self._watch.phase("train"):
-            mark = fingerprint(dataset, self._settings)
-            checkpoints = Checkpointer(put, self._settings.checkpoint_every, mark)
-            return fit(dataset, self._settings, self._stop, on_epoch, checkpoints, self._earlier_state(mark))
+            mark = fingerprint(dataset, settings.learning())
+            checkpoints = Checkpointer(put, settings.checkpoint.checkpoint_every, mark)
+            groups = settings.model, settings.training, settings.sampling
+            return fit(dataset, *groups, self._stop, on_epoch, checkpoints, self._earlier_state(mark))
 
     def _earlier_state(self, mark: str) -> TrainingState | None:
         from trainer.training.checkpoint import read_state
 
-        if self._settings.resume == "never":
+        if self._settings.checkpoint.resume == "never":
             return None
         content = call_interruptibly(self._stop, lambda: self._store.get("checkpoint"))
         state = None if content is None else read_state(content, mark)
-        if state is not None and state.epoch > self._settings.epochs:
+        if state is not None and state.epoch > self._settings.training.epochs:
             _log.warning(f"The checkpoint is of epoch {state.epoch}, beyond EPOCHS; training starts anew.")
             return None
         if state is not None:
@@ -195,21 +209,22 @@ class _Job:
             from trainer.report import render
             from trainer.training.evaluate import evaluate
 
+        settings = self._settings
         interrupted = self._stop.reason is not None and fitted.stop_reason == self._stop.reason
         with self._watch.phase("evaluate"):
-            evaluation = evaluate(fitted, dataset, self._settings.seed, with_baselines=not interrupted)
+            evaluation = evaluate(fitted, dataset, settings.training.seed, with_baselines=not interrupted)
         status = "interrupted" if interrupted else "finished"
-        settings = self._settings
         with self._watch.phase("save"):
-            model = model_bytes(fitted, dataset, settings.graph_name, settings.queue_id, settings.batch_size)
+            graph_name, queue_id = settings.graph.graph_name, settings.queue.queue_id
+            model = model_bytes(fitted, dataset, graph_name, queue_id, settings.sampling.batch_size)
             predictions = self._predictions(dataset, fitted)
         epoch_median = round(median(fitted.epoch_seconds), 4) if fitted.epoch_seconds else None
         timings = self._watch.seconds() | {"epoch_median": epoch_median}
-        run = describe_run(status, settings, facts, dataset, fitted, evaluation, model, timings)
+        run = describe_run(status, settings.flat(), facts, dataset, fitted, evaluation, model, timings)
         contents: dict[Artifact, bytes] = {"model": model, "report": render(run).encode(), **predictions}
         run = run.with_artifacts(contents)
         contents["metrics"] = run.to_json()
-        save_run(self._store, self._lease, self._settings, contents)
+        save_run(self._store, self._lease, queue_id, contents)
         self._write_graph_metadata(run)
         if not interrupted:
             with suppress(ServiceError):  # it is of no use any more, and does no harm
@@ -220,7 +235,7 @@ class _Job:
         return Outcome(self._stop.exit_code, run=run, locations=self._locations()), say
 
     def _predictions(self, dataset: Dataset, fitted: FitResult) -> dict[Artifact, bytes]:
-        if not self._settings.save_predictions:
+        if not self._settings.local.save_predictions:
             return {}
         from trainer.artifacts.predictions_file import parts_of, predictions_csv
         from trainer.training.scores import scores
@@ -238,16 +253,17 @@ class _Job:
 
     def _locations(self) -> list[str]:
         left: list[Artifact] = ["model", "metrics", "report"]
-        if self._settings.save_predictions:
+        if self._settings.local.save_predictions:
             left.append("predictions")
         return [self._store.location(artifact) for artifact in left]
 
     def _write_graph_metadata(self, run: RunRecord) -> None:
-        if not self._settings.write_graph_metadata:
+        if not self._settings.arango.write_graph_metadata:
             return
         from trainer.graph.arango.metadata import write_graph_metadata
 
         try:
-            write_graph_metadata(self._settings, graph_metadata(run, self._store.location("model")))
+            document = graph_metadata(run, self._store.location("model"))
+            write_graph_metadata(self._settings.arango, self._settings.queue.queue_id, document)
         except ServiceError as error:
             _log.warning(f"The document in graph_metadata could not be written: {error}")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.composed import build_dataset
 from tests.conftest import make_graph, make_settings, ring
 from tests.dataset.typed_graphs import candles, chain, market, typed_graph
 from trainer.artifacts.graph_facts import describe_graph
-from trainer.dataset.dataset import build_dataset
 from trainer.graph.graph import Graph
 from trainer.record import GraphRecord, Weights
 
@@ -15,7 +15,7 @@ from trainer.record import GraphRecord, Weights
 def facts(graph: Graph, **values: Any) -> GraphRecord:
     """The part `graph` of the record."""
     settings = make_settings(**values)
-    return describe_graph(graph, build_dataset(graph, settings), settings.messages)
+    return describe_graph(graph, build_dataset(graph, settings), settings.data.messages)
 
 
 def test_a_plain_graph_has_one_type_and_one_relation() -> None:

@@ -34,22 +34,18 @@ def train(folder: Path, model_type: str) -> None:
     """Leave the model of a run, and what it was given and gave."""
     import torch
 
-    from trainer.artifacts.model_file import model_bytes
-    from trainer.dataset.dataset import build_dataset
+    from tests.composed import build_dataset, fit, model_file
     from trainer.graph.dump.source import DumpSource
-    from trainer.process.stop import StopToken
-    from trainer.settings import load_settings
-    from trainer.training.fit import fit
+    from trainer.settings.sources import load_settings
 
     flags = ["--graph_path", str(EXAMPLE), "--graph_name", "market_5m", "--target", "price_up", "--epochs", "3"]
     flags += ["--features", "price_change", "rsi", "--model_type", model_type, "--output_path", "m.pt"]
     settings = load_settings(flags, {}, folder / ".env")
     graph = DumpSource(EXAMPLE).load(["market_5m"], EVERYTHING, lambda vertices, edges: None)
     dataset = build_dataset(graph, settings)
-    fitted = fit(dataset, settings, StopToken(), lambda record, eta_s: None)
+    fitted = fit(dataset, settings)
     folder.mkdir(parents=True)
-    model = model_bytes(fitted, dataset, settings.graph_name, settings.queue_id, settings.batch_size)
-    (folder / "m.pt").write_bytes(model)
+    (folder / "m.pt").write_bytes(model_file(settings, dataset, fitted))
     inputs = {"x": torch.from_numpy(dataset.x), "edge_index": torch.from_numpy(dataset.edge_index)}
     torch.save({**inputs, "outputs": fitted.outputs}, folder / "inputs.pt")
 

@@ -10,21 +10,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.composed import attributes_in_use, build_dataset, fit, model_file
 from tests.conftest import EXAMPLE, write_collection
 from tests.runs.typed_dump import NUM_LEVELS, write_market
-from trainer.artifacts.model_file import model_bytes
 from trainer.artifacts.predictions_file import parts_of, predictions_csv
-from trainer.dataset.dataset import build_dataset
-from trainer.dataset.names import attributes_in_use
 from trainer.errors import DataError
 from trainer.graph.attribute_filter import AttributeFilter
 from trainer.graph.dump.source import DumpSource
 from trainer.graph.graph import Graph
 from trainer.prediction.rows import predict
 from trainer.prediction.saved_model import read_model
-from trainer.process.stop import StopToken
-from trainer.settings import load_settings
-from trainer.training.fit import fit
+from trainer.settings.sources import load_settings
 from trainer.training.scores import scores
 
 Rows = dict[str, list[str]]
@@ -45,10 +41,10 @@ def train(folder: Path, tmp_path: Path, *flags: str) -> tuple[bytes, bytes]:
     """The model file and the predictions of a run."""
     usual = ["--graph_path", str(folder), "--epochs", "3", "--hidden_channels", "8", "--output_path", "m.pt"]
     settings = load_settings([*usual, *flags], {}, tmp_path / ".env")
-    graph = load(folder, settings.graph_names, attributes_in_use(settings))
+    graph = load(folder, settings.graph.graph_names, attributes_in_use(settings))
     dataset = build_dataset(graph, settings)
-    fitted = fit(dataset, settings, StopToken(), lambda record, eta_s: None)
-    model = model_bytes(fitted, dataset, settings.graph_name, settings.queue_id, settings.batch_size)
+    fitted = fit(dataset, settings)
+    model = model_file(settings, dataset, fitted)
     assert fitted.outputs is not None
     target = dataset.target
     found = scores(fitted.outputs, target.task, dataset.target_mean, dataset.target_scale)

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.composed import build_dataset, fit
 from tests.conftest import make_graph, make_settings, ring
-from trainer.dataset.dataset import Dataset, build_dataset
+from trainer.dataset.dataset import Dataset
 from trainer.process.stop import StopToken
-from trainer.training.fit import fit
 from trainer.training.result import EpochRecord, FitResult
 
 NUM = 60

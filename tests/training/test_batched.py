@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.composed import fit
 from tests.conftest import make_settings
 from tests.training.conftest import NUM, fitting, flat, run_fit
 from tests.training.test_fit import assert_equal
@@ -19,9 +20,8 @@ from trainer.dataset.dataset import Dataset
 from trainer.errors import DataError
 from trainer.process.stop import STOP_COMMAND, StopToken
 from trainer.sampling import batch_plan
-from trainer.settings.learning_settings import MODEL_TYPES
+from trainer.settings.groups.model import MODEL_TYPES
 from trainer.training.checkpoint import Checkpointer, TrainingState, fingerprint, read_state
-from trainer.training.fit import fit
 from trainer.training.inference import outputs_of
 from trainer.training.result import FitResult
 
@@ -119,7 +119,7 @@ def states_of(dataset: Dataset, **values: Any) -> tuple[FitResult, list[bytes]]:
     """A run, and the checkpoint after each of its epochs."""
     settings = make_settings(**fitting("binary", **values))
     kept: list[bytes] = []
-    mark = fingerprint(dataset, settings)
+    mark = fingerprint(dataset, settings.learning())
 
     class EveryEpoch(Checkpointer):
         def offer(self, make_state: Callable[[], TrainingState]) -> None:
@@ -137,7 +137,7 @@ def test_run_that_goes_on_ends_where_the_whole_run_ends(make: Make, batch_size: 
     whole, states = states_of(dataset, **values)
     settings = make_settings(**fitting("binary", **values))
     for content in states:
-        state = read_state(content, fingerprint(dataset, settings))
+        state = read_state(content, fingerprint(dataset, settings.learning()))
         assert state is not None
         resumed = fit(dataset, settings, StopToken(), lambda record, eta_s: None, None, state)
         assert flat(resumed.history) == flat(whole.history)
@@ -168,7 +168,7 @@ def test_checkpoint_of_a_stopped_epoch_is_of_the_epoch_before(make: Make) -> Non
     """A run that goes on after a stop between two batches ends where the uninterrupted run ends."""
     dataset = make()
     settings = make_settings(**fitting("binary", **STOPPABLE))
-    mark = fingerprint(dataset, settings)
+    mark = fingerprint(dataset, settings.learning())
     whole = run_fit(dataset=dataset, **STOPPABLE)
     counter = StopAtLook(None)
     run_fit(dataset=dataset, stop=counter, **STOPPABLE)
@@ -207,7 +207,7 @@ def test_other_types_and_edges_make_another_run() -> None:
     """A checkpoint belongs to all vertices and edges, and to the division into graphs."""
     dataset = typed_dataset()
     settings = make_settings(**fitting("binary"))
-    known = {fingerprint(dataset, settings)}
+    known = {fingerprint(dataset, settings.learning())}
     inputs = dataset.inputs
     news = replace(inputs.vertices["news"], x=inputs.vertices["news"].x + 1)
     level = inputs.vertices["level"]
@@ -221,7 +221,7 @@ def test_other_types_and_edges_make_another_run() -> None:
         ),
         replace(inputs, graph_of_row=np.zeros(NUM, dtype=np.int32)),
     ]
-    known |= {fingerprint(replace(dataset, inputs=other), settings) for other in others}
+    known |= {fingerprint(replace(dataset, inputs=other), settings.learning()) for other in others}
     assert len(known) == 1 + len(others)
 
 

@@ -10,13 +10,13 @@ import pytest
 import torch
 from sklearn import metrics as sk
 
+from tests.composed import fit
 from tests.conftest import make_settings
 from tests.training.conftest import NUM, TASKS, fitting, flat, labels, run_fit, small_dataset, with_x
 from trainer.dataset.labels.split import PARTS
 from trainer.errors import DataError
 from trainer.process.stop import StopToken
 from trainer.training.evaluate import evaluate, predict
-from trainer.training.fit import fit
 from trainer.training.result import FitResult
 
 

@@ -28,7 +28,6 @@ from trainer.record import (
     TargetRecord,
     TimeBins,
 )
-from trainer.settings import Settings
 from trainer.training.evaluate import Evaluation
 from trainer.training.result import FitResult
 
@@ -38,7 +37,7 @@ _PACKAGES = ("torch", "torch-geometric", "numpy", "scikit-learn", "pydantic", "o
 
 def describe_run(
     status: str,
-    settings: Settings,
+    settings: Mapping[str, Any],
     graph: GraphRecord,
     dataset: Dataset,
     fitted: FitResult,
@@ -50,7 +49,7 @@ def describe_run(
 
     Args:
         status: finished or interrupted.
-        settings: of the run.
+        settings: each by its name, as the record has them.
         graph: as `describe_graph` has it.
         dataset: what was learned from.
         fitted: what was learned.
@@ -62,11 +61,11 @@ def describe_run(
     return RunRecord(
         schema_version=SCHEMA_VERSION,
         status=status,
-        queue_id=settings.queue_id,
-        telemetry_id=settings.telemetry_producer_id,
-        symbol=settings.symbol,
-        type=settings.type,
-        graph_name=settings.graph_name,
+        queue_id=settings["queue_id"],
+        telemetry_id=settings["telemetry_producer_id"],
+        symbol=settings["symbol"],
+        type=settings["type"],
+        graph_name=settings["graph_name"],
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         model=_model(fitted, model),
         task=target.task,
@@ -75,17 +74,17 @@ def describe_run(
         features=[_feature(feature, name) for name, one in dataset.vertices.items() for feature in one.features],
         target=_target(dataset),
         classes=target.classes,
-        split=_split(dataset, settings.embargo),
+        split=_split(dataset, settings["embargo"]),
         metrics=evaluation.metrics,
         baselines=evaluation.baselines,
         curves=evaluation.curves,
         history=[epoch.flat() for epoch in fitted.history],
         best_epoch=fitted.best_epoch,
-        epochs=settings.epochs,
+        epochs=settings["epochs"],
         epochs_run=len(fitted.history),
         stop_reason=fitted.stop_reason,
         graph=graph,
-        settings=settings.model_dump(mode="json"),
+        settings=settings,
         timings=timings,
         environment=_environment(fitted.device),
         artifacts={},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,6 @@ from trainer.artifacts.folder import FolderStore, paths_of_run
 from trainer.artifacts.lease import Lease
 from trainer.artifacts.store import Artifact, ArtifactStore
 from trainer.errors import ServiceError
-from trainer.settings import Settings
 
 if TYPE_CHECKING:
     from trainer.record import RunRecord
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("gnn_trainer")
 
 
-def save_run(store: ArtifactStore, lease: Lease, settings: Settings, contents: dict[Artifact, bytes]) -> None:
+def save_run(store: ArtifactStore, lease: Lease, queue_id: str, contents: dict[Artifact, bytes]) -> None:
     """Store the artifacts of a run, `metrics` last: its presence means that the others are whole.
 
     Raises:
@@ -37,12 +37,18 @@ def save_run(store: ArtifactStore, lease: Lease, settings: Settings, contents: d
                 lease.check()
             store.put(artifact, content)
     except ServiceError as error:
-        raise ServiceError(f"{str(error).rstrip('.')}; {_keep_locally(settings, contents)}.") from error
+        raise ServiceError(f"{str(error).rstrip('.')}; {_keep_locally(queue_id, contents)}.") from error
 
 
-def finished_before(store: ArtifactStore, settings: Settings) -> RunRecord | None:
-    """The record of this very run when an earlier process has finished it, and its model is still there."""
-    content = store.get("metrics") if settings.resume == "auto" and settings.has_own_queue_id else None
+def finished_before(store: ArtifactStore, learning: Mapping[str, Any], *, with_predictions: bool) -> RunRecord | None:
+    """The record of this very run when an earlier process has finished it, and its model is still there.
+
+    Args:
+        store: of the run.
+        learning: the settings that decide what is learned, see `Settings.learning`.
+        with_predictions: whether it counts only with predictions.
+    """
+    content = store.get("metrics")
     if content is None:
         return None
     from trainer.record import RunRecord  # 40 ms, for the few runs that need it this early
@@ -52,8 +58,8 @@ def finished_before(store: ArtifactStore, settings: Settings) -> RunRecord | Non
     except ValueError:
         _log.warning(f"{store.location('metrics')} cannot be read as the record of a run; training starts anew.")
         return None
-    same = all(run.settings.get(name) == value for name, value in settings.learning().items())
-    if run.status != "finished" or not same or (settings.save_predictions and not run.settings.get("save_predictions")):
+    same = all(run.settings.get(name) == value for name, value in learning.items())
+    if run.status != "finished" or not same or (with_predictions and not run.settings.get("save_predictions")):
         return None
     model = store.get("model")
     if model is None or hashlib.sha256(model).hexdigest() != run.model.sha256:
@@ -84,8 +90,8 @@ def graph_metadata(run: RunRecord, model_path: str) -> dict[str, Any]:
     }
 
 
-def _keep_locally(settings: Settings, contents: dict[Artifact, bytes]) -> str:
-    folder = Path(tempfile.gettempdir()) / "gnn-trainer" / settings.queue_id.replace("/", "_")
+def _keep_locally(queue_id: str, contents: dict[Artifact, bytes]) -> str:
+    folder = Path(tempfile.gettempdir()) / "gnn-trainer" / queue_id.replace("/", "_")
     local = FolderStore(paths_of_run(str(folder / "model.pt")))
     try:
         for artifact, content in contents.items():
