@@ -46,7 +46,7 @@ def train(folder: Path, model_type: str) -> None:
     fitted = fit(dataset, settings)
     folder.mkdir(parents=True)
     (folder / "m.pt").write_bytes(model_file(settings, dataset, fitted))
-    inputs = {"x": torch.from_numpy(dataset.x), "edge_index": torch.from_numpy(dataset.edge_index)}
+    inputs = {"x": torch.from_numpy(dataset.inputs.x), "edge_index": torch.from_numpy(dataset.inputs.edge_index)}
     torch.save({**inputs, "outputs": fitted.outputs}, folder / "inputs.pt")
 
 

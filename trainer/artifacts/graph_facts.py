@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 
 from trainer.dataset.dataset import Dataset
-from trainer.dataset.edge_set import EdgeSet
+from trainer.dataset.edges.edge_set import EdgeSet
 from trainer.dataset.labels.split import PARTS
 from trainer.dataset.vertex_set import VertexSet
 from trainer.graph.edge_type import EdgeType
@@ -23,6 +23,7 @@ def describe_graph(graph: Graph, dataset: Dataset, messages: str) -> GraphRecord
         dataset: as the model sees it.
         messages: the setting MESSAGES.
     """
+    inputs = dataset.inputs
     return GraphRecord(
         vertices=graph.num_vertices,
         edges=graph.num_edges,
@@ -34,10 +35,10 @@ def describe_graph(graph: Graph, dataset: Dataset, messages: str) -> GraphRecord
         isolated_vertices=graph.isolated(),
         missing_values=_missing_values(graph, dataset),
         messages=messages,
-        types=[_vertex_type(vertices, name == dataset.target_type) for name, vertices in dataset.vertices.items()],
-        relations=[_relation(edge_type, edges) for edge_type, edges in dataset.edges.items()],
+        types=[_vertex_type(vertices, name == inputs.target_type) for name, vertices in inputs.vertices.items()],
+        relations=[_relation(edge_type, edges) for edge_type, edges in inputs.edges.items()],
         graphs=_graphs(graph, dataset),
-        warnings=dataset.warnings,
+        warnings=inputs.warnings,
     )
 
 
@@ -46,7 +47,7 @@ def _missing_values(graph: Graph, dataset: Dataset) -> dict[str, int]:
     missing: Counter[str] = Counter()
     for table in graph.vertices.values():
         missing.update({name: int(column.missing.sum()) for name, column in table.columns.items()})
-    for vertices in dataset.vertices.values():
+    for vertices in dataset.inputs.vertices.values():
         for feature in vertices.features:
             tables = (graph.vertices[name] for name in vertices.collections)
             missing[feature.name] += sum(len(table) for table in tables if feature.name not in table.columns)
@@ -112,12 +113,13 @@ def _weights(edges: EdgeSet) -> Weights | None:
 
 def _graphs(graph: Graph, dataset: Dataset) -> list[GraphParts] | None:
     """The rows of the target type in each of several graphs, and their parts; None for one graph."""
-    if dataset.graph_of_row is None:
+    row_graphs = dataset.inputs.graph_of_row
+    if row_graphs is None:
         return None
     names = [definition.name for definition in graph.definitions]
-    whole = np.bincount(dataset.graph_of_row, minlength=len(names))
-    parts = {part: np.bincount(dataset.graph_of_row[dataset.split.mask(part)], minlength=len(names)) for part in PARTS}
+    sizes = np.bincount(row_graphs, minlength=len(names))
+    parts = {part: np.bincount(row_graphs[dataset.split.mask(part)], minlength=len(names)) for part in PARTS}
     return [
-        GraphParts(name=name, vertices=whole[row], **{part: count[row] for part, count in parts.items()})
-        for row, name in enumerate(names)
+        GraphParts(name=name, vertices=sizes[number], **{part: count[number] for part, count in parts.items()})
+        for number, name in enumerate(names)
     ]

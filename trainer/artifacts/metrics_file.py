@@ -13,7 +13,7 @@ import numpy as np
 
 import trainer
 from trainer.dataset.dataset import Dataset
-from trainer.dataset.features.fitting import Feature
+from trainer.dataset.features.feature import Feature
 from trainer.dataset.labels.split import EMBARGO, NO_PART, PARTS
 from trainer.process.threads import available_cpus
 from trainer.record import (
@@ -71,7 +71,11 @@ def describe_run(
         task=target.task,
         loss_fn=fitted.loss_name,
         class_weights=None if weights is None else dict(zip(map(str, target.classes or []), weights, strict=True)),
-        features=[_feature(feature, name) for name, one in dataset.vertices.items() for feature in one.features],
+        features=[
+            _feature(feature, name)
+            for name, vertices in dataset.inputs.vertices.items()
+            for feature in vertices.features
+        ],
         target=_target(dataset),
         classes=target.classes,
         split=_split(dataset, settings["embargo"]),
@@ -129,7 +133,7 @@ def _target(dataset: Dataset) -> TargetRecord:
     labelled, is_regression = dataset.target.labelled, dataset.target.task == "regression"
     return TargetRecord(
         name=dataset.target.name,
-        type=dataset.target_type,
+        type=dataset.inputs.target_type,
         labelled=int(labelled.sum()),
         unlabelled=int((~labelled).sum()),
         mean=dataset.target_mean if is_regression else None,
@@ -138,7 +142,7 @@ def _target(dataset: Dataset) -> TargetRecord:
 
 
 def _split(dataset: Dataset, embargo: float) -> SplitRecord:
-    split, time, labelled = dataset.split, dataset.time, dataset.target.labelled
+    split, time, labelled = dataset.split, dataset.inputs.time, dataset.target.labelled
     return SplitRecord(
         method=split.method,
         time_field=time.field if time else None,
@@ -167,7 +171,7 @@ def _class_counts(dataset: Dataset) -> dict[str, dict[str, int]] | None:
 
 def _time_bins(dataset: Dataset) -> TimeBins | None:
     """How many vertices of each part fall into each of equal stretches of time."""
-    time, part = dataset.time, dataset.split.part
+    time, part = dataset.inputs.time, dataset.split.part
     if time is None or dataset.split.method != "temporal":
         return None
     known = time.values[(part != NO_PART) & ~time.missing].astype(np.float64)

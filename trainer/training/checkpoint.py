@@ -84,14 +84,14 @@ def fingerprint(dataset: Dataset, learning: Mapping[str, Any]) -> str:
 def _arrays(dataset: Dataset) -> Iterator[NDArray[Any]]:
     yield dataset.y
     yield dataset.split.part
-    if dataset.graph_of_row is not None:
-        yield dataset.graph_of_row
-    for vertices in dataset.vertices.values():
+    if dataset.inputs.graph_of_row is not None:
+        yield dataset.inputs.graph_of_row
+    for vertices in dataset.inputs.vertices.values():
         yield vertices.x
         if not vertices.x.shape[1]:  # an embedding is learned for each by name
             yield vertices.keys
             yield vertices.collection
-    for edges in dataset.edges.values():
+    for edges in dataset.inputs.edges.values():
         yield edges.index
         if edges.weight is not None:
             yield edges.weight

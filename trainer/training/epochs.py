@@ -63,7 +63,9 @@ class Training:
             self._weights = balanced_class_weights(self._y[self._places("train")], len(dataset.target.classes))
         self._loss = build_loss(self._loss_name, dataset.target.task, self._weights)
         weight = loss_weight(self._weights)
-        self._learner = Learner(self._model, dataset.target_type, self._optimiser, self._loss, weight, self._y, stop)
+        self._learner = Learner(
+            self._model, dataset.inputs.target_type, self._optimiser, self._loss, weight, self._y, stop
+        )
         self._batches, self._inference, self._has_many_steps = self._ways(model.num_layers, training.seed, sampling)
         self._history: list[EpochRecord] = []
         self._random_state = torch.get_rng_state()
