@@ -162,7 +162,7 @@ class PartMeasures(_Record):
 
     @property
     def best_part(self) -> Part:
-        """The part whose measures say most of unseen vertices: test, else validation, else training."""
+        """The part whose measures tell most about unseen vertices: test, else validation, else training."""
         return "test" if self.test is not None else "val" if self.val is not None else "train"
 
     @property

@@ -19,7 +19,7 @@ def facts(graph: Graph, **values: Any) -> GraphRecord:
 
 
 def test_a_plain_graph_has_one_type_and_one_relation() -> None:
-    """The same names for a graph of one collection of each kind."""
+    """A graph of one vertex and one edge collection is described in the same terms as a heterogeneous one."""
     documents = [{"a": number % 3, "y": number % 2} for number in range(40)]
     graph = facts(make_graph(documents, [*ring(40), ("k00001", "k00001"), ("k00001", "k00002")]))
     assert [(one.name, one.collections, one.target) for one in graph.types] == [("v", {"v": 40}, True)]

@@ -1,4 +1,4 @@
-"""A whole run in this process, through the command line's own door: what it left, or what it said."""
+"""A whole run in this process, through the command line's own door: its artifacts and its output."""
 
 from __future__ import annotations
 
@@ -70,9 +70,9 @@ class Run:
         """The rows of predictions.csv.gz by `_id`."""
         with gzip.open(self.folder / "predictions.csv.gz", "rt", newline="") as lines:
             rows = list(csv.DictReader(lines))
-        found = {row.pop("_id"): row for row in rows}
-        assert len(found) == len(rows), "an _id is predicted twice"
-        return found
+        by_id = {row.pop("_id"): row for row in rows}
+        assert len(by_id) == len(rows), "an _id is predicted twice"
+        return by_id
 
 
 def run_here(folder: Path, *flags: object, env: Mapping[str, str] | None = None) -> Run:

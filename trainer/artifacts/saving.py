@@ -21,11 +21,11 @@ _log = logging.getLogger("gnn_trainer")
 
 
 def save_run(store: ArtifactStore, lease: Lease, queue_id: str, contents: dict[Artifact, bytes]) -> None:
-    """Store the artifacts of a run, `metrics` last: its presence means that the others are whole.
+    """Store the artifacts of a run, `metrics` last: its presence means that the others are complete.
 
     Raises:
         ServiceError: an artifact could not be stored; says where the local copy is.
-        SupersededError: another run with the same QUEUE_ID owns the place by now.
+        SupersededError: another run with the same QUEUE_ID owns the artifacts by now.
     """
     try:
         lease.check()

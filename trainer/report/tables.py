@@ -149,9 +149,9 @@ def vertex_rows(graph: GraphRecord) -> list[Row]:
 def edge_rows(graph: GraphRecord) -> list[Row]:
     """Return one line for each edge collection."""
     rows = []
-    for name, found in list(graph.edge_collections.items())[:MAX_ROWS]:
-        counts = map(count, (found.edges, found.dangling, found.self_loops, found.duplicates))
-        rows.append(Row(name=name, cells=[f"{names(found.sources)} → {names(found.targets)}", *counts]))
+    for name, edges in list(graph.edge_collections.items())[:MAX_ROWS]:
+        counts = map(count, (edges.edges, edges.dangling, edges.self_loops, edges.duplicates))
+        rows.append(Row(name=name, cells=[f"{names(edges.sources)} → {names(edges.targets)}", *counts]))
     return rows
 
 
@@ -184,7 +184,7 @@ def setting_rows(settings: Mapping[str, Any]) -> list[Row]:
 
 
 def timing_rows(timings: Timings) -> list[Row]:
-    """Return the seconds of each stage in words."""
+    """Return the duration of each phase."""
     return [Row(name=name.replace("_", " "), cells=[duration(value)]) for name, value in timings.plain().items()]
 
 

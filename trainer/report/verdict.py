@@ -1,4 +1,4 @@
-"""Say in one sentence whether the graph helped: the model's key number against the best baseline's."""
+"""Whether the graph helped, in one sentence: the model's key measure against the best baseline's."""
 
 import math
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Verdict:
 
 
 def judge(run: RunRecord) -> Verdict:
-    """Compare the model with the best baseline on the part that says most of unseen vertices."""
+    """Compare the model with the best baseline on the part that tells most about unseen vertices."""
     key = "mae" if run.task == "regression" else "accuracy"
     part = run.metrics.best_part
     ours = _key_measure(run.metrics.headline)

@@ -63,10 +63,10 @@ def learning_chart(
     ]
     notes = ["Logarithmic scale."] if log else []
     notes += [f"Values below {tick(floor, 1.0)} are cut off."] if min(values) < domain[0] else []
-    spoken = "; ".join(_spoken(line, points) for line, points in curves.items())
+    description = "; ".join(_describe(line, points) for line, points in curves.items())
     return Chart(
         title=title,
-        svg=drawing(name, title, f"{spoken}.", width, 300, *body),
+        svg=drawing(name, title, f"{description}.", width, 300, *body),
         note=" ".join(notes),
         legend=[(line.name, line.colour) for line in curves],
     )
@@ -170,6 +170,6 @@ def _tooltips(frame: Frame, epochs: Sequence[float], curves: dict[Line, list[Poi
     )
 
 
-def _spoken(line: Line, points: Sequence[Point]) -> str:
+def _describe(line: Line, points: Sequence[Point]) -> str:
     known = [value for _, value in points if value is not None]
     return f"{line.name} goes from {figure(known[0])} to {figure(known[-1])} over {len(points)} epochs"

@@ -69,14 +69,14 @@ def confusion_matrix(matrix: Sequence[Sequence[int]], classes: Sequence[Label], 
                 body.append(tag("text", count(value), **middle, y=y + cell / 2, dy="0.35em", class_="ink small"))
     right = sum(matrix[index][index] for index in range(size))
     whole = sum(map(sum, matrix))
-    spoken = f"{count(right)} of {count(whole)} {part.lower()} vertices are on the diagonal."
+    description = f"{count(right)} of {count(whole)} {part.lower()} vertices are on the diagonal."
     return Chart(
         title=f"Confusion matrix, {part.lower()}",
         note="Colour and percent: share of the true class.",
         svg=drawing(
             "confusion",
             f"Confusion matrix, {part.lower()}",
-            spoken,
+            description,
             480,
             top + cell * size + 4,
             NOTHING.join(body),

@@ -17,13 +17,13 @@ _MAX_CLASSES = 9
 def part_sizes(counts: PartCounts) -> Chart:
     """Draw one bar that holds all vertices of the target type."""
     segments = [(COUNTS[name], size, name) for name, size in counts if size]
-    spoken = ", ".join(f"{label} {count(size)}" for label, size, _ in segments)
+    description = ", ".join(f"{label} {count(size)}" for label, size, _ in segments)
     return Chart(
         title="Parts",
         svg=drawing(
             "sizes",
             "Size of each part",
-            f"{spoken}.",
+            f"{description}.",
             480,
             40,
             _hatch("sizes"),
@@ -61,7 +61,7 @@ def class_balance(class_counts: ClassCounts, classes: Sequence[Label]) -> Chart:
         svg=drawing(
             "balance",
             "Class balance of each part",
-            "; ".join(f"{COUNTS[part]}: {_spoken(counts)}" for part, counts in counts_of.items()) + ".",
+            "; ".join(f"{COUNTS[part]}: {_class_shares(counts)}" for part, counts in counts_of.items()) + ".",
             480,
             40 * len(counts_of) - 4,
             NOTHING.join(body),
@@ -171,6 +171,6 @@ def _hatch(name: str) -> Markup:
     return tag("defs", tag("pattern", back, lines, id=f"{name}-hatch", **pattern))
 
 
-def _spoken(counts: Mapping[str, int]) -> str:
+def _class_shares(counts: Mapping[str, int]) -> str:
     whole = sum(counts.values())
     return ", ".join(f"{name} {share(size, whole)}" for name, size in list(counts.items())[:_MAX_CLASSES])

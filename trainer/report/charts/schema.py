@@ -42,11 +42,11 @@ def schema_chart(graph: GraphRecord) -> Chart | None:
     ]
     boxes = [_box(vertex_type, middles[vertex_type.name]) for vertex_type in graph.types]
     legend = [("relation as stored", "accent")] + ([("reverse added", "unlabelled")] if turned else [])
-    spoken = "; ".join(f"{relation.source} {relation.name} {relation.target}" for relation in stored)
+    description = "; ".join(f"{relation.source} {relation.name} {relation.target}" for relation in stored)
     return Chart(
         title="Types and relations",
         note="Boxes are vertex types with their vertices, arrows relations with their edges.",
-        svg=drawing("schema", "Types and relations", f"{spoken}.", _WIDTH, height, _heads(), *arrows, *boxes),
+        svg=drawing("schema", "Types and relations", f"{description}.", _WIDTH, height, _heads(), *arrows, *boxes),
         legend=legend,
     )
 
