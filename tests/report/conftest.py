@@ -41,7 +41,7 @@ def binary(candles: tuple[object, ...], tmp_path_factory: pytest.TempPathFactory
 @pytest.fixture(scope="session")
 def multiclass(candles: tuple[object, ...], tmp_path_factory: pytest.TempPathFactory) -> RunRecord:
     """Three classes out of one array attribute, split at random, with nothing to warn of."""
-    flags = ("--target", "regime", "--features", "words", "--model_type", "GAT", "--split", "random", "--epochs", 40)
+    flags = ("--target", "regime", "--features", "words", "--split", "random", "--epochs", 40)
     return finished_here(tmp_path_factory.mktemp("multiclass"), *candles, *flags, *SMALL, "--patience", 3).record
 
 
