@@ -1,4 +1,4 @@
-"""Events as a person at a terminal sees them: a progress bar while the run goes, a table at its end."""
+"""Events as a person at a terminal sees them: a progress bar during the run, a table at its end."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ _CLASS_MEASURES = {
     "roc_auc": "ROC-AUC",
 }
 _REGRESSION_MEASURES = {"mae": "MAE", "rmse": "RMSE", "r2": "R²"}
+_STYLES: dict[type[Event], str] = {Failed: "red", Finished: "green", Interrupted: "yellow"}
 
 
 class TerminalBus:
@@ -39,16 +40,7 @@ class TerminalBus:
             self._show("training", _epoch_text(event), event.epochs, event.epoch)
         else:
             self.close()
-            style = (
-                "red"
-                if isinstance(event, Failed)
-                else "green"
-                if isinstance(event, Finished)
-                else "yellow"
-                if isinstance(event, Interrupted)
-                else ""
-            )
-            self._console.print(event.message, style=style, markup=False, highlight=False)
+            self._console.print(event.message, style=_STYLES.get(type(event), ""), markup=False, highlight=False)
 
     def close(self) -> None:
         """See `Bus.close`."""
@@ -120,13 +112,9 @@ def print_summary(console: Console, run: RunRecord, locations: list[str]) -> Non
 
 
 def _epoch_text(event: Training) -> str:
-    measure = (
-        f"accuracy {event.accuracy:.3f}"
-        if event.accuracy is not None
-        else f"MAE {event.mae:.4g}"
-        if event.mae is not None
-        else ""
-    )
+    measure = "" if event.mae is None else f"MAE {event.mae:.4g}"
+    if event.accuracy is not None:
+        measure = f"accuracy {event.accuracy:.3f}"
     return f"loss {event.loss:.4f}  {measure}  ETA {_duration(event.eta_s)}"
 
 

@@ -20,7 +20,7 @@ COMMAND_CLASSES = (Start, Stop, Ping)
 
 _EVENT_FIELDS = {
     "queue_id": "The queue that this run was started for; also the key of the Kafka message.",
-    "telemetry_id": "Who says this: TELEMETRY_PRODUCER_ID.",
+    "telemetry_id": "The producer of the event: TELEMETRY_PRODUCER_ID.",
     "producer": "The same as telemetry_id.",
     "symbol": "The market symbol of the run, null when it has none.",
     "type": "The kind of worker.",
@@ -28,7 +28,7 @@ _EVENT_FIELDS = {
     "model_type": "The model that it trains.",
     "status": "What the run is doing.",
     "message": "One sentence for a person, in the language of MESSAGE_LANG.",
-    "timestamp": "When this was said, in seconds since 1970.",
+    "timestamp": "When the event was emitted, in seconds since 1970.",
     "finished": "Whether this is the last event of the run.",
     "vertices_loaded": "Vertices read so far.",
     "edges_loaded": "Edges read so far.",
@@ -66,19 +66,19 @@ _COMMAND_FIELDS = {
     "loss_fn": "LOSS_FN.",
     "image": "The container image to run.",
 }
-# Not optional in the class, but a diverged training has no number to say here.
+# Not optional in the class, but null after a diverged training.
 _MAY_BE_NAN = ("loss",)
 _NEEDED_TO_START = ("queue_id", "graph_name", "image")
 
 
 def event_schemas() -> dict[str, dict[str, Any]]:
-    """The schema of every kind of event, by the word that names it."""
-    return {_word(kind): _event(kind) for kind in EVENT_CLASSES}
+    """The schema of every event class, by the word that names it."""
+    return {_word(event): _event(event) for event in EVENT_CLASSES}
 
 
 def command_schemas() -> dict[str, dict[str, Any]]:
     """The schema of every command, by its word."""
-    return {kind.__name__.lower(): _command(kind) for kind in COMMAND_CLASSES}
+    return {command.__name__.lower(): _command(command) for command in COMMAND_CLASSES}
 
 
 def document(name: str, description: str, schemas: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -99,38 +99,38 @@ def document(name: str, description: str, schemas: dict[str, dict[str, Any]]) ->
     }
 
 
-def _word(kind: type[Event]) -> str:
-    return "pong" if kind is Pong else str(kind.model_fields["status"].default)
+def _word(event: type[Event]) -> str:
+    return "pong" if event is Pong else str(event.model_fields["status"].default)
 
 
-def _event(kind: type[Event]) -> dict[str, Any]:
-    fields = kind.model_fields
-    written = kind.model_json_schema()["properties"]
+def _event(event: type[Event]) -> dict[str, Any]:
+    fields = event.model_fields
+    written = event.model_json_schema()["properties"]
     properties = {name: _described(schema, _EVENT_FIELDS[name]) for name, schema in written.items()}
     properties["finished"] |= {"const": fields["finished"].default}
-    if kind is Pong:
+    if event is Pong:
         properties["status"]["enum"] = [_word(other) for other in EVENT_CLASSES if _goes_on(other)]
     for name in _MAY_BE_NAN:
         if name in properties and properties[name].get("type") == "number":
             properties[name]["type"] = ["number", "null"]
     return {
-        "title": kind.__name__,
-        "description": " ".join(str(kind.__doc__).split()),
+        "title": event.__name__,
+        "description": " ".join(str(event.__doc__).split()),
         "type": "object",
         "properties": properties,
-        # A default of null marks what only some tasks have; everything else is in every event of the kind.
+        # A default of null marks what only some tasks have; everything else is in every event of the class.
         "required": [name for name, field in fields.items() if field.is_required() or field.default is not None],
         "additionalProperties": False,
     }
 
 
-def _goes_on(kind: type[Event]) -> bool:
-    return kind is not Pong and not kind.model_fields["finished"].default
+def _goes_on(event: type[Event]) -> bool:
+    return event is not Pong and not event.model_fields["finished"].default
 
 
-def _command(kind: type[Start | Stop | Ping]) -> dict[str, Any]:
-    word = kind.__name__.lower()
-    written = TypeAdapter(kind).json_schema()["properties"]
+def _command(command: type[Start | Stop | Ping]) -> dict[str, Any]:
+    word = command.__name__.lower()
+    written = TypeAdapter(command).json_schema()["properties"]
     written.pop("unreadable", None)  # our own note about the message, not a part of it
     properties = {name: _described(schema, _COMMAND_FIELDS[name]) for name, schema in written.items()}
     if "epochs" in properties:
@@ -138,13 +138,13 @@ def _command(kind: type[Start | Stop | Ping]) -> dict[str, Any]:
     if "timestamp" in properties:
         properties["timestamp"]["exclusiveMinimum"] = 0
     schema: dict[str, Any] = {
-        "title": kind.__name__,
-        "description": " ".join(str(kind.__doc__).split()),
+        "title": command.__name__,
+        "description": " ".join(str(command.__doc__).split()),
         "type": "object",
         "properties": {"command": {"const": word, "description": _COMMAND_FIELDS["command"]}, **properties},
         "required": ["command"],
     }
-    if kind is Start:
+    if command is Start:
         schema["required"] += _NEEDED_TO_START
         for name in _NEEDED_TO_START:
             schema["properties"][name] |= {"type": "string", "minLength": 1}
@@ -156,7 +156,7 @@ def _command(kind: type[Start | Stop | Ping]) -> dict[str, Any]:
 
 
 def _described(schema: dict[str, Any], description: str) -> dict[str, Any]:
-    """Say `["number", "null"]` where pydantic says `anyOf`, and drop what a reader of messages has no use for."""
+    """Write `["number", "null"]` where pydantic has `anyOf`, and drop what readers of messages do not need."""
     shown = {key: value for key, value in schema.items() if key not in ("title", "default", "anyOf", "description")}
     types: list[str] = []
     for option in schema.get("anyOf", ()):

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import trainer
-from trainer.events import Event, Telemetry
-from trainer.queue.wire import command_schemas, event_schemas
+from trainer.contract.wire import command_schemas, event_schemas
+from trainer.events import Event
+from trainer.messaging.telemetry import Telemetry
 from trainer.settings.groups.queue import QueueSettings
 
 _CONTROL = "queue-control"
@@ -18,11 +19,12 @@ _EVENTS = "queue-events"
 _READ_BY_A_RUN = ("stop", "ping")
 _QUEUE_ID = "gnn-btcusdt-5m-2024_06_01-abc123"
 _ORDERED_AT = 1722348000.123
-_INFO = """\
-One training run of a graph neural network, started by queue-manager as a Kubernetes Job.
-It listens to commands on `queue-control` and says what happens on `queue-events`.
-Exactly one of finished, interrupted and error is said, and it is the last event; a pong may stand anywhere before it.
-Both topics are shared with other services: pass over what you do not know."""
+_INFO = (
+    "One training run of a graph neural network, started by queue-manager as a Kubernetes Job. "
+    "It receives commands on `queue-control` and sends its lifecycle events to `queue-events`. "
+    "Exactly one of finished, interrupted and error is sent, as the last event; a pong may come anywhere before it. "
+    "Both topics are shared with other services: ignore messages that you do not know."
+)
 _COMMAND_EXAMPLES: dict[str, dict[str, Any]] = {
     "start": {
         "command": "start",
@@ -66,7 +68,7 @@ def asyncapi() -> dict[str, Any]:
         "operations": {
             "receiveCommands": {
                 "action": "receive",
-                "summary": "A run obeys the commands that name its queue and are not older than the run's order.",
+                "summary": "A run handles the commands that name its queue and are not older than its own start message.",
                 **_through(_CONTROL, _READ_BY_A_RUN),
             },
             "receiveStart": {
@@ -76,7 +78,7 @@ def asyncapi() -> dict[str, Any]:
             },
             "sendEvents": {
                 "action": "send",
-                "summary": "A run says its events, keyed by its queue_id, so that they stay in order.",
+                "summary": "A run sends its events with its queue_id as the key, so that they stay in order.",
                 **_through(_EVENTS, events),
             },
         },
@@ -94,17 +96,17 @@ def asyncapi() -> dict[str, Any]:
 
 
 def example_events() -> dict[str, dict[str, Any]]:
-    """One event of each kind, said by `Telemetry` as in a run, by the word that names it."""
+    """One event of each class, emitted by `Telemetry` as in a run, by the word that names it."""
     examples: dict[str, dict[str, Any]] = {}
-    for number, event in enumerate(_said()):
+    for number, event in enumerate(_emitted()):
         word = str(getattr(event, "event", event.status))
-        moments = {name: _ORDERED_AT + number for name in ("timestamp", "ponged_at") if name in event.model_fields_set}
-        examples[word] = event.fields() | moments
+        times = {name: _ORDERED_AT + number for name in ("timestamp", "ponged_at") if name in event.model_fields_set}
+        examples[word] = event.fields() | times
     return examples
 
 
 class _Recorder:
-    """A bus that keeps what is said."""
+    """A bus that keeps the events."""
 
     def __init__(self) -> None:
         self.events: list[Event] = []
@@ -113,26 +115,28 @@ class _Recorder:
         self.events.append(event)
 
     def close(self) -> None:
-        """Nothing is on its way."""
+        """Nothing is in flight."""
 
 
-def _said() -> Iterator[Event]:
+def _emitted() -> Iterator[Event]:
     start = _COMMAND_EXAMPLES["start"]
     queue = QueueSettings(queue_id=_QUEUE_ID, symbol=start["symbol"], telemetry_producer_id=start["telemetry_id"])
     model, metrics = f"s3://gnn-checkpoints/{_QUEUE_ID}.pt", f"s3://gnn-checkpoints/{_QUEUE_ID}/metrics.json"
     for ending in ("finished", "interrupted", "error"):
         bus = _Recorder()
-        run = Telemetry(queue, start["graph_name"], start["model_type"], "ru", bus)
-        run.started()
-        run.loading(8_640, 51_204)
-        run.pong(_ORDERED_AT)
-        run.training(7, start["epochs"], 0.5312, 0.5561, 3.9, {"accuracy": 0.874})
+        telemetry = Telemetry(queue, start["graph_name"], start["model_type"], "ru", bus)
+        telemetry.started()
+        telemetry.loading(8_640, 51_204)
+        telemetry.pong(_ORDERED_AT)
+        telemetry.training(7, start["epochs"], 0.5312, 0.5561, 3.9, {"accuracy": 0.874})
         if ending == "finished":
-            run.finished(model, metrics, 18, {"loss": 0.2713, "accuracy": 0.91})
+            telemetry.finished(model, metrics, 18, {"loss": 0.2713, "accuracy": 0.91})
         elif ending == "interrupted":
-            run.interrupted("stop command", model, 7)
+            telemetry.interrupted("stop command", model, 7)
         else:
-            run.error(3, "The graph btc_graph_5m_2024_06_01 is not in the database streamforge; check GRAPH_NAME.")
+            telemetry.error(
+                3, "The graph btc_graph_5m_2024_06_01 is not in the database streamforge; check GRAPH_NAME."
+            )
         yield from bus.events
 
 

@@ -1,6 +1,6 @@
-"""Write down, for readers in other languages, what this service says, understands and leaves.
+"""Generate the schemas of every message of this service and of metrics.json, for programs in other languages.
 
-    python -m trainer.queue.schemas [FOLDER]     writes into FOLDER (docs when not given):
+    python -m trainer.contract.schemas [FOLDER]     writes into FOLDER (docs when not given):
 
     asyncapi.yaml                  both topics as AsyncAPI 3
     schemas/events.schema.json     every event, JSON Schema 2020-12
@@ -17,27 +17,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from trainer.queue.asyncapi import asyncapi
-from trainer.queue.wire import DIALECT, command_schemas, document, event_schemas
+from trainer.contract.asyncapi import asyncapi
+from trainer.contract.wire import DIALECT, command_schemas, document, event_schemas
+from trainer.queue.plain_yaml import to_yaml
 from trainer.record import json_schema
 
-_HEADER = "# Written by `python -m trainer.queue.schemas`; a test holds it to the code.\n"
-
-
-class _ForPeople(yaml.SafeDumper):
-    """No anchors, and several lines as several lines."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
-def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
-
-
-_ForPeople.add_representer(str, _represent_text)
+_HEADER = "# Written by `python -m trainer.contract.schemas`; a test holds it to the code.\n"
 
 
 def files() -> dict[str, str]:
@@ -46,7 +31,7 @@ def files() -> dict[str, str]:
     commands = document("commands", "Every message on queue-control that this service knows.", command_schemas())
     metrics = {"$schema": DIALECT, "$id": "urn:streamforge:gnn-trainer:metrics", **json_schema()}
     return {
-        "asyncapi.yaml": _HEADER + _to_yaml(asyncapi()),
+        "asyncapi.yaml": _HEADER + to_yaml(asyncapi(), ascii_only=False),
         "schemas/events.schema.json": _to_json(events),
         "schemas/commands.schema.json": _to_json(commands),
         "schemas/metrics.schema.json": _to_json(metrics),
@@ -55,10 +40,6 @@ def files() -> dict[str, str]:
 
 def _to_json(content: dict[str, Any]) -> str:
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-
-
-def _to_yaml(content: dict[str, Any]) -> str:
-    return yaml.dump(content, Dumper=_ForPeople, sort_keys=False, allow_unicode=True, width=120)
 
 
 def main(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the schemas allow is what this service says and understands, and nothing else."""
+"""The schemas allow what this service sends and understands, and nothing else."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from tests.conftest import ROOT
 from tests.queue.start_messages import STARTS
 from tests.schemas import validate_command, validate_event
+from trainer.contract.asyncapi import example_events
+from trainer.contract.schemas import files, main
 from trainer.events import Failed, Finished, Interrupted, Loading, Pong, Started, Training
-from trainer.queue.asyncapi import example_events
 from trainer.queue.command import parse_command
-from trainer.queue.schemas import files, main
 
 RUN = {
     "queue_id": "gnn-btcusdt-5m-2024_06_01-abc123",
@@ -106,20 +106,20 @@ def test_documents_are_written_where_asked(tmp_path: Any) -> None:
 
 @pytest.mark.parametrize("event", EVENTS.values(), ids=EVENTS)
 def test_events_of_the_contract_are_allowed(event: dict[str, Any]) -> None:
-    """Each kind of event passes as the contract describes it."""
+    """Each event passes as the contract describes it."""
     validate_event(event)
 
 
-@pytest.mark.parametrize("kind", [Started, Loading, Training, Finished, Interrupted, Failed, Pong])
-def test_every_field_of_a_class_is_in_its_example(kind: Any) -> None:
+@pytest.mark.parametrize("event_class", [Started, Loading, Training, Finished, Interrupted, Failed, Pong])
+def test_every_field_of_a_class_is_in_its_example(event_class: Any) -> None:
     """The examples miss no field but the measures that their task does not have."""
-    word = "pong" if kind is Pong else kind.model_fields["status"].default
-    assert set(kind.model_fields) - set(example_events()[word]) <= {"mae", "rmse", "r2"}
+    word = "pong" if event_class is Pong else event_class.model_fields["status"].default
+    assert set(event_class.model_fields) - set(example_events()[word]) <= {"mae", "rmse", "r2"}
 
 
 @pytest.mark.parametrize("event", example_events().values(), ids=example_events())
 def test_events_said_by_the_code_are_allowed(event: dict[str, Any]) -> None:
-    """What `Telemetry` says passes."""
+    """What `Telemetry` emits passes."""
     validate_event(event)
 
 

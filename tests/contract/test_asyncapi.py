@@ -11,7 +11,7 @@ import yaml
 
 from tests.conftest import ROOT
 from tests.schemas import validate_command, validate_event
-from trainer.queue.wire import command_schemas, event_schemas
+from trainer.contract.wire import command_schemas, event_schemas
 from trainer.settings.definition import Settings
 
 DOCUMENT: dict[str, Any] = yaml.safe_load((ROOT / "docs" / "asyncapi.yaml").read_text(encoding="utf-8"))
