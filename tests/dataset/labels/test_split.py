@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
+from tests.composed import judged
 from tests.conftest import make_graph, make_settings
 from trainer.dataset.labels.split import EMBARGO, NO_PART, PARTS, TEST, TRAIN, VAL, Split, make_split
 from trainer.dataset.labels.target import find_target
@@ -21,7 +22,7 @@ from trainer.errors import DataError
 def warned_split(documents: list[dict[str, Any]], **values: Any) -> Warned[Split]:
     """The split of these documents, with the label `y`, and the warnings."""
     chosen = make_settings(**{"target": "y"} | values)
-    table = make_graph(documents).vertices["v"]
+    table = judged(make_graph(documents))
     target = find_target(chosen.data.target, chosen.training, table).value
     return make_split(chosen.split, chosen.training.seed, table, target, find_time(table, chosen.data.time_field))
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.composed import judged
 from tests.conftest import make_graph, make_settings
 from trainer.dataset.labels.target import Target, find_target
 from trainer.dataset.warned import Warned
@@ -17,7 +18,7 @@ MISSING = None
 
 def target(labels: list[Any], **values: Any) -> Target:
     """The target that these labels under the name `y` make."""
-    table = make_graph([{"y": label} for label in labels]).vertices["v"]
+    table = judged(make_graph([{"y": label} for label in labels]))
     settings = make_settings(**{"target": "y"} | values)
     return find_target(settings.data.target, settings.training, table).value
 
@@ -101,7 +102,7 @@ def test_labels_that_do_not_serve_are_refused(labels: list[Any], values: dict[st
 
 def test_label_without_any_value_is_refused() -> None:
     """All labels missing is no label."""
-    table = make_graph([{"y": None, "a": 1}]).vertices["v"]
+    table = judged(make_graph([{"y": None, "a": 1}]))
     with pytest.raises(DataError, match="has no value in any document"):
         find_target("y", make_settings().training, table)
 
@@ -123,7 +124,7 @@ def test_loss_that_does_not_fit_the_labels_is_a_settings_error(labels: list[Any]
 
 def chosen(*attributes: str) -> Warned[Target]:
     """The label that is chosen among these attributes without TARGET, and the warnings."""
-    table = make_graph([dict.fromkeys(attributes, index) for index in range(3)]).vertices["v"]
+    table = judged(make_graph([dict.fromkeys(attributes, index) for index in range(3)]))
     return find_target(None, make_settings().training, table)
 
 

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from trainer.dataset.features.feature import Feature, fit_feature, is_constant
 from trainer.dataset.features.selection import Selection
 from trainer.dataset.grouping.layout import Layout, graph_of_rows, graphs_of_collections
-from trainer.dataset.grouping.type_table import TypeTable
+from trainer.dataset.grouping.type_table import JudgedTable, TypeTable
 from trainer.dataset.labels.split import Split
 from trainer.dataset.time.axis import TimeAxis, Times, are_comparable, in_one_unit
 from trainer.dataset.warned import Warned
 from trainer.errors import DataError
-from trainer.graph.graph import Graph, VertexTable
+from trainer.graph.graph import Graph
 from trainer.settings.groups.data import DataSettings
 
 Masks = dict[str, NDArray[np.bool_]]
@@ -80,7 +80,7 @@ def fit_features(
 
 
 def _fit(
-    data: DataSettings, table: VertexTable, names: Sequence[str], rows: NDArray[np.bool_], is_target_type: bool
+    data: DataSettings, table: JudgedTable, names: Sequence[str], rows: NDArray[np.bool_], is_target_type: bool
 ) -> Warned[list[Feature]]:
     """The features of one type; an attribute without a value in `rows` is an error if it was asked for."""
     features, warnings = [], []

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from trainer.dataset.attribute_names import did_you_mean, find_name, is_label_like, is_time_like
 from trainer.dataset.features.feature import MAX_ONE_HOT
 from trainer.dataset.grouping.layout import Layout
+from trainer.dataset.grouping.type_table import JudgedTable
 from trainer.dataset.warned import Warned
 from trainer.errors import DataError
 from trainer.graph.columns import NumberColumn, TextColumn, UnusableColumn, VectorColumn
-from trainer.graph.graph import VertexTable, join_names
+from trainer.graph.graph import join_names
 from trainer.settings.groups.data import DataSettings
 
 Selection = dict[str, Warned[list[str]]]
@@ -18,7 +19,7 @@ Selection = dict[str, Warned[list[str]]]
 
 
 def select_features(
-    data: DataSettings, tables: Mapping[str, VertexTable], target_type: str, target: str, stored_split: str | None
+    data: DataSettings, tables: Mapping[str, JudgedTable], target_type: str, target: str, stored_split: str | None
 ) -> Selection:
     """The attributes of each type that are features; never by default the target, the time, or the attribute of SPLIT.
 
@@ -35,7 +36,7 @@ def select_features(
     return selection
 
 
-def _numeric(table: VertexTable, excluded: set[str | None]) -> Warned[list[str]]:
+def _numeric(table: JudgedTable, excluded: set[str | None]) -> Warned[list[str]]:
     names, warnings = [], []
     for name, column in table.columns.items():
         if name in excluded or is_label_like(name) or is_time_like(name):
@@ -44,10 +45,28 @@ def _numeric(table: VertexTable, excluded: set[str | None]) -> Warned[list[str]]
             warnings.append(f"{name!r} {column.reason} and is no feature.")
         elif isinstance(column, NumberColumn | VectorColumn) and not column.missing.all():
             names.append(name)
+            warnings += _unreadable_warnings(name, table)
+    unread = {name: reason for name, reason in table.unread.items() if not (is_label_like(name) or is_time_like(name))}
+    for name, reason in unread.items():
+        if reason not in ("holds texts", "has no value in any document"):
+            warnings.append(f"{name!r} {reason} and is no feature.")
     return Warned(names, tuple(warnings))
 
 
-def _named(features: Sequence[str], tables: Mapping[str, VertexTable], target_type: str, target: str) -> Selection:
+def _unreadable_warnings(name: str, table: JudgedTable) -> Iterator[str]:
+    """A sentence where values of a feature that are no numbers count as missing."""
+    column = table.columns[name]
+    if isinstance(column, NumberColumn) and column.unreadable:
+        what = "booleans" if column.boolean else "numbers"
+        values, are, count = ("value", "is", "counts") if column.unreadable == 1 else ("values", "are", "count")
+        what = f"no {what[:-1] if column.unreadable == 1 else what}"
+        yield (
+            f"{column.unreadable} {values} of {name!r} in {table.name} {are} {what} (such as {column.examples[0]}) "
+            f"and {count} as missing."
+        )
+
+
+def _named(features: Sequence[str], tables: Mapping[str, JudgedTable], target_type: str, target: str) -> Selection:
     """Each attribute of FEATURES on every type that has it and can use it; one type must."""
     names: dict[str, dict[str, None]] = {vertex_type: {} for vertex_type in tables}
     warnings: dict[str, list[str]] = {vertex_type: [] for vertex_type in tables}
@@ -66,6 +85,7 @@ def _named(features: Sequence[str], tables: Mapping[str, VertexTable], target_ty
                 problems.append((vertex_type, problem))
                 continue
             names[vertex_type][name] = None
+            warnings[vertex_type] += _unreadable_warnings(name, tables[vertex_type])
             if is_label_like(name) or name == target:
                 warnings[vertex_type].append(
                     f"{name!r} looks like a label and is used as a feature; make sure that it is known at prediction time."
@@ -94,7 +114,7 @@ def require_features_within(layout: Layout, whole: Layout, features: Sequence[st
             )
 
 
-def _absent(feature: str, tables: Mapping[str, VertexTable]) -> str:
+def _absent(feature: str, tables: Mapping[str, JudgedTable]) -> str:
     if len(tables) == 1:
         (table,) = tables.values()
         return f"{table.name} has no attribute {feature!r} of FEATURES: {did_you_mean(feature, table.attributes)}."
@@ -102,7 +122,7 @@ def _absent(feature: str, tables: Mapping[str, VertexTable]) -> str:
     return f"No vertex collection has the attribute {feature!r} of FEATURES: {did_you_mean(feature, names)}."
 
 
-def _problem(name: str, table: VertexTable) -> str | None:
+def _problem(name: str, table: JudgedTable) -> str | None:
     """Why an attribute of FEATURES cannot be a feature of this type, None where it can."""
     column = table.columns[name]
     if isinstance(column, UnusableColumn):

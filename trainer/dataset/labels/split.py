@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.dataset.attribute_names import did_you_mean, find_name, split_attribute
+from trainer.dataset.grouping.type_table import JudgedTable
 from trainer.dataset.labels.target import Target
 from trainer.dataset.time.axis import TimeAxis
 from trainer.dataset.warned import Warned
 from trainer.errors import DataError
 from trainer.graph.columns import TextColumn
-from trainer.graph.graph import VertexTable
 from trainer.settings.groups.split import SplitSettings
 
 NO_PART, TRAIN, VAL, TEST, EMBARGO = -1, 0, 1, 2, 3
@@ -53,7 +53,7 @@ class Split:
 
 
 def make_split(
-    settings: SplitSettings, seed: int, table: VertexTable, target: Target, time: TimeAxis | None
+    settings: SplitSettings, seed: int, table: JudgedTable, target: Target, time: TimeAxis | None
 ) -> Warned[Split]:
     """Divide the labelled vertices of `table` as SPLIT says.
 
@@ -71,7 +71,7 @@ def make_split(
     return Warned(split, warnings)
 
 
-def _axis_to_split_by(split: str, table: VertexTable, target: Target, time: TimeAxis | None) -> Warned[TimeAxis | None]:
+def _axis_to_split_by(split: str, table: JudgedTable, target: Target, time: TimeAxis | None) -> Warned[TimeAxis | None]:
     """The times if the split is one in time."""
     if split == "random":
         return Warned(None)
@@ -165,7 +165,7 @@ def _can_stratify(target: Target, rows: NDArray[Any], size: int) -> bool:
     return bool(present.min() >= 2 and size >= len(present) and len(rows) - size >= len(present))
 
 
-def _stored(table: VertexTable, target: Target, attribute: str) -> Warned[Split]:
+def _stored(table: JudgedTable, target: Target, attribute: str) -> Warned[Split]:
     name = find_name(attribute, table.columns)
     if name is None:
         hint = did_you_mean(attribute, table.attributes)

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.dataset.attribute_names import did_you_mean, find_name, is_label_like, usual_targets
+from trainer.dataset.grouping.type_table import JudgedTable
 from trainer.dataset.warned import Warned
 from trainer.errors import DataError, SettingsError
 from trainer.graph.columns import NumberColumn, TextColumn, UnusableColumn
-from trainer.graph.graph import VertexTable, join_names
+from trainer.graph.graph import join_names
 from trainer.settings.groups.training import LOSSES_BY_TASK, TrainingSettings
 
 MAX_AUTO_CLASSES = 50
@@ -44,7 +45,7 @@ class Target:
         return len(self.classes) if self.task == "multiclass" and self.classes else 1
 
 
-def find_target(named: str | None, training: TrainingSettings, table: VertexTable) -> Warned[Target]:
+def find_target(named: str | None, training: TrainingSettings, table: JudgedTable) -> Warned[Target]:
     """The label column of `table` and the task it makes; warns if TARGET is not set.
 
     Args:
@@ -75,7 +76,7 @@ def find_target(named: str | None, training: TrainingSettings, table: VertexTabl
     return Warned(target, () if named else (f"TARGET is not set; {name!r} is predicted.",))
 
 
-def _choose(named: str | None, table: VertexTable) -> str:
+def _choose(named: str | None, table: JudgedTable) -> str:
     if named:
         name = find_name(named, table.columns)
         if name is None:

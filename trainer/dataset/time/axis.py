@@ -10,8 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.graph.columns import NumberColumn
-
 PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 
@@ -29,7 +27,7 @@ class TimeAxis:
     @property
     def missing(self) -> NDArray[np.bool_]:
         """Which vertices have no time, shape [vertices]."""
-        return NumberColumn(self.values).missing
+        return np.isnan(self.values) if self.values.dtype.kind == "f" else np.zeros(len(self.values), dtype=bool)
 
     def show(self, value: float) -> str | float:
         """A time as ISO 8601, or the bare number of an ordinal axis."""

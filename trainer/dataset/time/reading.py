@@ -8,16 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.dataset.attribute_names import TIME_NAMES, did_you_mean, find_name
+from trainer.dataset.grouping.judgement import judge
+from trainer.dataset.grouping.type_table import JudgedTable
 from trainer.dataset.time.axis import TimeAxis
 from trainer.errors import DataError
 from trainer.graph.columns import Column, NumberColumn, TextColumn
 from trainer.graph.graph import VertexTable
+from trainer.graph.stored_column import StoredColumn
 
 _UNITS = (("s", 1e11), ("ms", 1e14), ("us", 1e17), ("ns", np.inf))
 _SMALLEST_EPOCH = 1e8  # March 1973 in seconds; smaller numbers are a running order, not a date
 
 
-def find_time(table: VertexTable, time_field: str | None) -> TimeAxis | None:
+def find_time(table: VertexTable | JudgedTable, time_field: str | None) -> TimeAxis | None:
     """The time axis that TIME_FIELD names, or the first attribute with a usual name and usable values.
 
     Raises:
@@ -39,13 +42,15 @@ def find_time(table: VertexTable, time_field: str | None) -> TimeAxis | None:
     return axis
 
 
-def _read(name: str, column: Column) -> TimeAxis | None:
+def _read(name: str, stored: Column | StoredColumn) -> TimeAxis | None:
+    column = judge(stored) if isinstance(stored, StoredColumn) else stored
     if isinstance(column, TextColumn):
         seconds = _parse_texts(column)
         return None if seconds is None else TimeAxis(name, seconds, "s")
     if not isinstance(column, NumberColumn) or column.boolean or column.missing.all():
         return None
-    axis = TimeAxis(name, column.values, _unit(column))
+    values = np.where(column.missing, np.nan, column.values) if column.missing.any() else column.values
+    axis = TimeAxis(name, values, _unit(column))
     for extreme in (np.nanmin(axis.values), np.nanmax(axis.values)):
         try:
             axis.show(extreme)
