@@ -11,22 +11,24 @@ import pytest
 from tests.conftest import ROOT
 
 FILES = sorted((ROOT / "trainer").rglob("*.py"))
-EVERYBODY = {"errors", "process", "settings"}
+EVERYBODY = {"errors", "process", "registry", "settings"}
 MAY_IMPORT = {
     "errors": set(),
     "process": {"errors"},
-    "settings": {"errors"},
+    "registry": set(),
+    "settings": {"errors", "registry"},
     "events": {"settings"},
     "queue": EVERYBODY | {"events"},
     "graph": EVERYBODY,
     "sampling": EVERYBODY | {"graph"},
     "dataset": EVERYBODY | {"graph"},
-    "models": {"graph", "settings"},
-    "training": EVERYBODY | {"graph", "dataset", "sampling", "models"},
-    "artifacts": EVERYBODY | {"graph", "dataset", "training"},
+    "models": EVERYBODY | {"graph", "dataset"},
+    "training": EVERYBODY | {"graph", "dataset", "models"},
+    "frameworks": EVERYBODY | {"graph", "dataset", "sampling", "models", "training"},
+    "artifacts": EVERYBODY | {"graph", "dataset", "models", "training"},
     "report": EVERYBODY,
     "messaging": EVERYBODY | {"events", "queue"},
-    "prediction": EVERYBODY | {"graph", "dataset", "models", "training", "artifacts"},
+    "prediction": EVERYBODY | {"graph", "dataset", "models", "training", "frameworks", "artifacts"},
     "predict": EVERYBODY | {"graph", "messaging", "prediction"},
 }
 WITHOUT_TORCH = (
@@ -34,6 +36,8 @@ WITHOUT_TORCH = (
     "events",
     "graph",
     "dataset",
+    "models",
+    "registry",
     "sampling",
     "messaging",
     "queue",

@@ -28,12 +28,14 @@ from trainer.process.memory import prefer_huge_pages
 from trainer.process.stop import StopRequested, StopToken, call_interruptibly
 from trainer.process.stopwatch import Stopwatch
 from trainer.process.threads import available_cpus
+from trainer.registry.frameworks import FRAMEWORKS
 from trainer.settings import Settings
 
 if TYPE_CHECKING:
     from trainer.dataset.dataset import Dataset
-    from trainer.training.checkpoint import TrainingState
+    from trainer.models.spec import ModelSpec
     from trainer.training.result import EpochRecord, FitResult
+    from trainer.training.state import TrainingState
 
 _log = logging.getLogger("gnn_trainer")
 
@@ -93,7 +95,7 @@ class _Job:
         self._store = open_store(settings)
         self._lease = Lease(self._store)
         prefer_huge_pages()
-        self._heavy = BackgroundImport("torch", "torch_geometric.nn")
+        self._heavy = BackgroundImport(*FRAMEWORKS[settings.framework].imports)
         self._last_needed = BackgroundImport(
             "trainer.training.evaluate", "trainer.artifacts.metrics_file", "trainer.report"
         )
@@ -103,10 +105,12 @@ class _Job:
         if before is not None:
             _log.info("This run was finished before; it is not trained again.")
             return self._finished(before)
-        dataset, facts = self._prepare(self._load())  # the graph itself is not kept: its arrays may be many gigabytes
+        dataset, spec, facts = self._prepare(
+            self._load()
+        )  # the graph itself is not kept: its arrays may be many gigabytes
         call_interruptibly(self._stop, self._lease.take)
         try:
-            fitted = self._fit(dataset)
+            fitted = self._fit(dataset, spec)
             if fitted.outputs is None:
                 raise StopRequested
             return self._save(facts, dataset, fitted)
@@ -132,30 +136,33 @@ class _Job:
             wanted = attributes_in_use(self._settings)
             return call_interruptibly(self._stop, lambda: source.load(self._settings.graph_names, wanted, progress))
 
-    def _prepare(self, graph: Graph) -> tuple[Dataset, dict[str, Any]]:
-        """The dataset, and what `metrics.json` says of the graph."""
+    def _prepare(self, graph: Graph) -> tuple[Dataset, ModelSpec, dict[str, Any]]:
+        """The dataset, the model for it, and what `metrics.json` says of the graph."""
         from trainer.artifacts.graph_facts import describe_graph
         from trainer.dataset.dataset import build_dataset
+        from trainer.models.describe import describe_model
 
-        def prepare() -> tuple[Dataset, dict[str, Any]]:
+        def prepare() -> tuple[Dataset, ModelSpec, dict[str, Any]]:
             dataset = build_dataset(graph, self._settings)
-            return dataset, describe_graph(graph, dataset, self._settings.messages)
+            spec = describe_model(self._settings, dataset.inputs, dataset.target.num_outputs)
+            return dataset, spec, describe_graph(graph, dataset, self._settings.messages)
 
         with self._watch.phase("prepare"):
-            dataset, facts = call_interruptibly(self._stop, prepare)
+            dataset, spec, facts = call_interruptibly(self._stop, prepare)
         for warning in dataset.warnings:
             _log.warning(warning)
-        return dataset, facts
+        return dataset, spec, facts
 
-    def _fit(self, dataset: Dataset) -> FitResult:
+    def _fit(self, dataset: Dataset, spec: ModelSpec) -> FitResult:
         with self._watch.phase("import"):
             call_interruptibly(self._stop, self._heavy.wait)
-            import torch
-
-            from trainer.training.checkpoint import Checkpointer, fingerprint
+            from trainer.frameworks.open import open_backend
+            from trainer.training.checkpoint import Checkpointer
+            from trainer.training.fingerprint import fingerprint
             from trainer.training.fit import fit
 
-            torch.set_num_threads(available_cpus())
+            backend = open_backend(self._settings.framework)
+            backend.set_threads(available_cpus())
         self._stop.check()
         self._last_needed.start()  # a stop that comes in the training need not wait for it any more
 
@@ -168,17 +175,21 @@ class _Job:
             self._store.put("checkpoint", content)
 
         with self._watch.phase("train"):
-            mark = fingerprint(dataset, self._settings)
-            checkpoints = Checkpointer(put, self._settings.checkpoint_every, mark)
-            return fit(dataset, self._settings, self._stop, on_epoch, checkpoints, self._earlier_state(mark))
+            run = fingerprint(dataset, self._settings.learning())
+            state = self._earlier_state(run)
+            training = backend.make_training(spec, dataset, self._settings, self._settings, self._stop)
+            if state is not None:
+                training.restore(state)
+            checkpoints = Checkpointer(put, self._settings.checkpoint_every, run)
+            return fit(training, self._settings.epochs, self._settings.patience, self._stop, on_epoch, checkpoints)
 
-    def _earlier_state(self, mark: str) -> TrainingState | None:
-        from trainer.training.checkpoint import read_state
+    def _earlier_state(self, run: str) -> TrainingState | None:
+        from trainer.training.state import read_state
 
         if self._settings.resume == "never":
             return None
         content = call_interruptibly(self._stop, lambda: self._store.get("checkpoint"))
-        state = None if content is None else read_state(content, mark)
+        state = None if content is None else read_state(content, run)
         if state is not None and state.epoch > self._settings.epochs:
             _log.warning(f"The checkpoint is of epoch {state.epoch}, beyond EPOCHS; training starts anew.")
             return None

@@ -34,21 +34,20 @@ def train(folder: Path, model_type: str) -> None:
     """Leave the model of a run, and what it was given and gave."""
     import torch
 
+    from tests.fits import fit_dataset
     from trainer.artifacts.model_file import model_bytes
     from trainer.artifacts.result import RunResult
     from trainer.dataset.dataset import build_dataset
     from trainer.graph.dump.source import DumpSource
-    from trainer.process.stop import StopToken
     from trainer.settings import load_settings
     from trainer.training.evaluate import evaluate
-    from trainer.training.fit import fit
 
     flags = ["--graph_path", str(EXAMPLE), "--graph_name", "market_5m", "--target", "price_up", "--epochs", "3"]
     flags += ["--features", "price_change", "rsi", "--model_type", model_type, "--output_path", "m.pt"]
     settings = load_settings(flags, {}, folder / ".env")
     graph = DumpSource(EXAMPLE).load(["market_5m"], EVERYTHING, lambda vertices, edges: None)
     dataset = build_dataset(graph, settings)
-    fitted = fit(dataset, settings, StopToken(), lambda record, eta_s: None)
+    fitted = fit_dataset(dataset, settings)
     evaluation = evaluate(fitted, dataset, 0, with_baselines=False)
     folder.mkdir(parents=True)
     (folder / "m.pt").write_bytes(

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import EXAMPLE, write_collection
+from tests.fits import fit_dataset
 from tests.runs.typed_dump import NUM_LEVELS, write_market
 from trainer.artifacts.model_file import model_bytes
 from trainer.artifacts.predictions_file import parts_of, predictions_csv
@@ -23,10 +24,8 @@ from trainer.graph.dump.source import DumpSource
 from trainer.graph.graph import Graph
 from trainer.prediction.rows import predict
 from trainer.prediction.saved_model import read_model
-from trainer.process.stop import StopToken
 from trainer.settings import load_settings
 from trainer.training.evaluate import evaluate
-from trainer.training.fit import fit
 from trainer.training.scores import scores
 
 Rows = dict[str, list[str]]
@@ -49,7 +48,7 @@ def train(folder: Path, tmp_path: Path, *flags: str) -> tuple[bytes, bytes]:
     settings = load_settings([*usual, *flags], {}, tmp_path / ".env")
     graph = load(folder, settings.graph_names, attributes_in_use(settings))
     dataset = build_dataset(graph, settings)
-    fitted = fit(dataset, settings, StopToken(), lambda record, eta_s: None)
+    fitted = fit_dataset(dataset, settings)
     evaluation = evaluate(fitted, dataset, 0, with_baselines=False)
     result = RunResult("finished", settings, {}, dataset, fitted, evaluation, num_threads=1)
     assert fitted.outputs is not None

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.conftest import make_graph, make_settings, ring
+from tests.fits import fit_dataset
 from trainer.dataset.dataset import Dataset, build_dataset
 from trainer.process.stop import StopToken
-from trainer.training.fit import fit
 from trainer.training.result import EpochRecord, FitResult
 
 NUM = 60
@@ -54,7 +54,7 @@ def run_fit(
 ) -> FitResult:
     """Fit a small dataset of the task."""
     chosen = make_settings(**fitting(task, **values))
-    return fit(dataset or small_dataset(task, **values), chosen, stop or StopToken(), lambda record, eta_s: None)
+    return fit_dataset(dataset or small_dataset(task, **values), chosen, stop)
 
 
 def flat(history: list[EpochRecord]) -> list[dict[str, Any]]:

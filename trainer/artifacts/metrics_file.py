@@ -16,10 +16,12 @@ from trainer.artifacts.result import RunResult
 from trainer.dataset.dataset import Dataset
 from trainer.dataset.features.fitting import Feature
 from trainer.dataset.labels.split import EMBARGO, NO_PART, PARTS
+from trainer.registry.frameworks import FRAMEWORKS
 
 SCHEMA_VERSION = 1
 _TIME_BINS = 60
-_PACKAGES = ("torch", "torch-geometric", "numpy", "scikit-learn", "pydantic", "orjson")
+_PACKAGES = ("numpy", "scikit-learn", "pydantic", "orjson")
+"""Beside those of the framework."""
 
 
 def describe_run(result: RunResult, model: bytes) -> dict[str, Any]:
@@ -149,7 +151,8 @@ def _time_axis(dataset: Dataset) -> dict[str, Any] | None:
 
 
 def _environment(result: RunResult) -> dict[str, Any]:
-    packages = {name.replace("-", "_"): version(name) for name in _PACKAGES}
+    names = (*FRAMEWORKS[result.fitted.spec.framework].packages, *_PACKAGES)
+    packages = {name.replace("-", "_"): version(name) for name in names}
     return {
         "gnn_trainer": trainer.__version__,
         "python": platform.python_version(),

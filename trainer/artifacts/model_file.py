@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from trainer.artifacts.result import RunResult
+from trainer.models.spec import plain_form
 
 SCHEMA_VERSION = 2
 """2: with `schema`, from which the same inputs can be made of another graph."""
@@ -19,7 +20,7 @@ def model_bytes(result: RunResult) -> bytes:
     content: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "state_dict": fitted.state_dict,
-        "model": {"type": fitted.spec.type, "class": fitted.spec.class_name, "args": fitted.spec.args},
+        "model": plain_form(fitted.spec),
         "features": [feature.describe() for feature in dataset.features],
         "target": {
             "name": dataset.target.name,

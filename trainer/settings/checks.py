@@ -6,8 +6,10 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from trainer.registry.frameworks import Request, refusals
+from trainer.registry.models import MODELS, weighted_models
 from trainer.settings.definition import Settings
-from trainer.settings.learning_settings import LOSSES_BY_TASK, WEIGHTED_MODEL_TYPES
+from trainer.settings.learning_settings import LOSSES_BY_TASK
 from trainer.settings.problem import Problem
 from trainer.settings.service_checks import SERVICE_RULES
 
@@ -70,7 +72,7 @@ def _loss(settings: Settings) -> Iterator[Problem]:
 
 
 def _heads(settings: Settings) -> Iterator[Problem]:
-    attention = settings.model_type in ("GAT", "GATv2") and settings.num_layers > 1
+    attention = MODELS[settings.model_type].heads and settings.num_layers > 1
     if attention and settings.hidden_channels % settings.heads:
         yield Problem(
             "hidden_channels", settings.hidden_channels, f"should be a multiple of HEADS={settings.heads}", ("heads",)
@@ -93,9 +95,20 @@ def _ratios(settings: Settings) -> Iterator[Problem]:
 
 
 def _edge_weight(settings: Settings) -> Iterator[Problem]:
-    if settings.edge_weight and settings.model_type not in WEIGHTED_MODEL_TYPES:
-        right = f"does not fit MODEL_TYPE={settings.model_type}, which takes no weights; use one of {', '.join(WEIGHTED_MODEL_TYPES)}"
+    if settings.edge_weight and MODELS[settings.model_type].edge_weight is None:
+        right = f"does not fit MODEL_TYPE={settings.model_type}, which takes no weights; use one of {', '.join(weighted_models())}"
         yield Problem("edge_weight", settings.edge_weight, right, ("model_type",))
+
+
+def _framework(settings: Settings) -> Iterator[Problem]:
+    request = Request(
+        model_type=settings.model_type,
+        edge_weight=settings.edge_weight,
+        batch_size=settings.batch_size,
+        device=settings.device,
+    )
+    for name, right in refusals(settings.framework, request):
+        yield Problem("framework", settings.framework, right, (name,))
 
 
 def _num_neighbors(settings: Settings) -> Iterator[Problem]:
@@ -138,6 +151,7 @@ _RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
     _heads,
     _ratios,
     _edge_weight,
+    _framework,
     _num_neighbors,
     _split_by_graph,
     _output,

@@ -6,12 +6,11 @@ from typing import Annotated
 
 from pydantic import BaseModel
 
+from trainer.registry.frameworks import FRAMEWORKS
+from trainer.registry.models import MODELS
 from trainer.settings.setting import setting
-from trainer.settings.values import CountList, JoinedNames, NameList, choice, matching
+from trainer.settings.values import CountList, JoinedNames, NameList, choice, matching, one_of
 
-MODEL_TYPES = ("GCN", "GAT", "GATv2", "GraphSAGE", "GIN", "GraphConv", "PNA", "EdgeCNN")
-WEIGHTED_MODEL_TYPES = ("GCN", "GraphConv", "GAT", "GATv2")
-"""The models that can use a number on each edge."""
 LOSSES_BY_TASK = {
     "binary": ("binary_crossentropy", "cross_entropy", "focal"),
     "multiclass": ("cross_entropy", "focal"),
@@ -21,7 +20,7 @@ LOSS_NAMES = ("binary_crossentropy", "cross_entropy", "mse", "mae", "huber", "fo
 ROUTING_WORD = "gnn-trainer"
 """A start message holds `target` twice; this value is the service's name, never a label."""
 
-ModelType = Annotated[str, choice(*MODEL_TYPES)]
+ModelType = Annotated[str, one_of(MODELS)]
 LossName = Annotated[str, choice(*LOSS_NAMES, bce="binary_crossentropy", l1="mae")]
 TaskName = Annotated[str, choice("auto", *LOSSES_BY_TASK)]
 Split = Annotated[str, matching(r"auto|temporal|random|graph|attribute:.+")]
@@ -99,14 +98,14 @@ class GraphSettings(BaseModel):
 class ModelSettings(BaseModel):
     """What learns."""
 
-    framework: Annotated[str, choice("pyg")] = setting(
+    framework: Annotated[str, one_of(FRAMEWORKS)] = setting(
         "pyg",
         "model",
         "The library that the model comes from: PyTorch Geometric.",
-        "pyg, the only framework built so far",
+        " or ".join(FRAMEWORKS),
     )
     model_type: ModelType = setting(
-        "GraphSAGE", "model", "The model, in any letter case.", "one of " + ", ".join(MODEL_TYPES)
+        "GraphSAGE", "model", "The model, in any letter case.", "one of " + ", ".join(MODELS)
     )
     hidden_channels: int = setting(
         64, "model", "Width of the hidden layers.", "a whole number from 1 to 65536", ge=1, le=65536

@@ -6,44 +6,37 @@ import time
 from collections.abc import Callable
 from statistics import median
 
-from trainer.dataset.dataset import Dataset
 from trainer.process.stop import StopToken
-from trainer.settings import Settings
-from trainer.training.checkpoint import Checkpointer, TrainingState
-from trainer.training.epochs import Training
+from trainer.training.checkpoint import Checkpointer
 from trainer.training.result import EpochRecord, FitResult
+from trainer.training.training import Training
 
 
 def fit(
-    dataset: Dataset,
-    settings: Settings,
+    training: Training,
+    epochs: int,
+    patience: int,
     stop: StopToken,
     on_epoch: Callable[[EpochRecord, float], None],
     checkpoints: Checkpointer | None = None,
-    resume: TrainingState | None = None,
 ) -> FitResult:
-    """Train a model, on the whole graph at once or in batches as BATCH_SIZE says.
+    """Train a model.
 
     Args:
-        dataset: what to learn from.
-        settings: model, loss, optimiser, epochs.
-        stop: looked at around forward and backward of every batch, and between the pieces of an evaluation; the
-            epochs before are kept.
+        training: the model and its data, fresh or restored.
+        epochs: the setting EPOCHS.
+        patience: the setting PATIENCE.
+        stop: the token that the training looks at; the epochs before a stop are kept.
         on_epoch: called after each epoch with its record and the estimated seconds to the end.
         checkpoints: offered the state after each epoch, and given it when the training is stopped.
-        resume: the state to go on from.
 
     Raises:
         DataError: the loss is not finite any more.
-        SettingsError: DEVICE is not there.
     """
-    training = Training(dataset, settings, stop)
-    if resume is not None:
-        training.restore(resume)
     seconds: list[float] = []
     stop_reason = "epochs"
-    while training.epoch < settings.epochs:
-        if settings.patience and training.epoch - training.best_epoch >= settings.patience:
+    while training.epoch < epochs:
+        if patience and training.epoch - training.best_epoch >= patience:
             stop_reason = "patience"
             break
         started = time.perf_counter()
@@ -52,7 +45,7 @@ def fit(
             stop_reason = str(stop.reason)
             break
         seconds.append(time.perf_counter() - started)
-        on_epoch(record, median(seconds) * (settings.epochs - record.epoch))
+        on_epoch(record, median(seconds) * (epochs - record.epoch))
         if checkpoints is not None:
             checkpoints.offer(training.state)
     if checkpoints is not None:

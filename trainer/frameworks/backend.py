@@ -1,0 +1,52 @@
+"""What the program asks of a framework."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from torch import Tensor
+
+from trainer.dataset.dataset import Dataset
+from trainer.dataset.inputs import Inputs
+from trainer.models.spec import ModelSpec
+from trainer.process.stop import StopToken
+from trainer.settings import Settings
+from trainer.settings.learning_settings import TrainingSettings
+from trainer.training.training import Training
+
+
+class Backend(Protocol):
+    """A framework: it builds models, trains them, and computes their outputs."""
+
+    def set_threads(self, count: int) -> None:
+        """Compute on so many threads from now on."""
+
+    def make_training(
+        self,
+        spec: ModelSpec,
+        dataset: Dataset,
+        training: TrainingSettings,
+        sampling: Settings,
+        stop: StopToken,
+    ) -> Training:
+        """A training of the model with fresh weights.
+
+        Raises:
+            SettingsError: DEVICE is not there.
+        """
+
+    def outputs_of(
+        self, spec: ModelSpec, state_dict: dict[str, Tensor], inputs: Inputs, device: str, batch_size: int
+    ) -> Tensor:
+        """What a trained model says of a graph, exact, on the CPU: float32 [vertices of the target type, outputs].
+
+        Args:
+            spec: the model.
+            state_dict: its weights.
+            inputs: the graph.
+            device: the setting DEVICE.
+            batch_size: above 0 the graph is gone through in pieces.
+
+        Raises:
+            SettingsError: DEVICE is not there.
+        """

@@ -1,0 +1,89 @@
+"""The loss and the measures of a model's outputs in every epoch; the full measures are taken once, of the best one."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from trainer.dataset.dataset import Dataset
+from trainer.dataset.labels.split import PARTS
+from trainer.errors import DataError
+from trainer.training.losses import DEFAULT_LOSS, balanced_class_weights, build_loss, loss_weight
+from trainer.training.result import EpochRecord
+
+
+class Judge:
+    """The labels and parts of a dataset on a device, and the loss that LOSS_FN and CLASS_WEIGHTS ask for.
+
+    Attributes:
+        y: the labels as they are learned, [vertices].
+        rows: the vertices of each part, int64.
+        loss_name: the loss in use.
+        class_weights: per class, None without.
+        loss: of outputs and labels.
+        weight: what the loss of some labels counts beside that of others.
+    """
+
+    def __init__(self, dataset: Dataset, loss_fn: str | None, class_weights: str, device: torch.device) -> None:
+        """Move labels and parts to the device."""
+        target, split = dataset.target, dataset.split
+        self._task, self._scale = target.task, dataset.target_scale
+        self.y = torch.from_numpy(dataset.y).to(device)
+        self.rows = {part: torch.from_numpy(np.flatnonzero(split.mask(part))).to(device) for part in PARTS}
+        self.loss_name = loss_fn or DEFAULT_LOSS[target.task]
+        self.class_weights: Tensor | None = None
+        if class_weights == "balanced" and target.classes is not None:
+            self.class_weights = balanced_class_weights(self.y[self.rows["train"]], len(target.classes))
+        self.loss = build_loss(self.loss_name, target.task, self.class_weights)
+        self.weight = loss_weight(self.class_weights)
+
+    def record(self, epoch: int, loss: float, outputs: Tensor) -> EpochRecord:
+        """The epoch with this training loss, whose model gives these outputs for all vertices.
+
+        Raises:
+            DataError: the validation loss is not finite.
+        """
+        val_loss = self.part_loss(outputs, "val")
+        require_finite(val_loss, epoch)
+        rows = self.rows["val"]
+        return EpochRecord(epoch, loss, val_loss, quick_measures(self._task, outputs[rows], self.y[rows], self._scale))
+
+    def part_loss(self, outputs: Tensor, part: str) -> float | None:
+        """The loss of a part; None where it has no vertices."""
+        rows = self.rows[part]
+        return float(self.loss(outputs[rows], self.y[rows])) if rows.numel() else None
+
+
+def quick_measures(task: str, outputs: Tensor, y: Tensor, scale: float) -> dict[str, float | None]:
+    """Measures of some vertices; None where there are none, or where a measure is not defined.
+
+    Args:
+        task: binary, multiclass or regression.
+        outputs: float [vertices, outputs].
+        y: their labels as the model learns them.
+        scale: what regression labels were divided by.
+    """
+    if not y.numel():
+        return dict.fromkeys(("mae", "rmse", "r2") if task == "regression" else ("accuracy",))
+    if task != "regression":
+        predicted = outputs.argmax(dim=1) if task == "multiclass" else (outputs.squeeze(-1) > 0).to(y.dtype)
+        return {"accuracy": float((predicted == y).double().mean())}
+    error = (outputs.squeeze(-1) - y).double() * scale
+    known = y.double() * scale
+    r2 = 1 - float((error**2).sum() / ((known - known.mean()) ** 2).sum()) if y.min() < y.max() else None
+    return {"mae": float(error.abs().mean()), "rmse": float((error**2).mean().sqrt()), "r2": r2}
+
+
+def require_finite(loss: float | None, epoch: int) -> None:
+    """Refuse to go on with a loss that is no number.
+
+    Raises:
+        DataError: says in which epoch, and which setting to change.
+    """
+    if loss is not None and not math.isfinite(loss):
+        raise DataError(
+            f"The loss is {loss} in epoch {epoch}; lower LEARNING_RATE, or look for extreme values in the features."
+        )
