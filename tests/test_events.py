@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from tests.composed import telemetry
 from tests.conftest import make_settings
-from trainer.events import Event, Telemetry
+from trainer.events import Event
 
 COMMON = {
     "queue_id": "wf-2024-abc",
@@ -46,7 +47,7 @@ def said(moment: str, /, *arguments: Any, language: str = "ru") -> dict[str, Any
     """The event that a moment of the run makes, without its time, which is checked here."""
     bus = Recorder()
     before = time.time()
-    getattr(Telemetry(make_settings(**SETTINGS, message_lang=language), bus), moment)(*arguments)
+    getattr(telemetry(make_settings(**SETTINGS, message_lang=language), bus), moment)(*arguments)
     (event,) = bus.events
     timestamp = event.pop("timestamp")
     assert isinstance(timestamp, float)
@@ -196,7 +197,7 @@ def test_events_are_utf8_json() -> None:
         def close(self) -> None:
             """Nothing is open."""
 
-    Telemetry(make_settings(), Wire()).started()
+    telemetry(make_settings(), Wire()).started()
     assert "Начато обучение GNN на графе g".encode() in kept[0]
 
 
@@ -221,6 +222,6 @@ def test_messages_in_english(moment: str, arguments: tuple[Any, ...], message: s
 def test_symbol_may_be_absent() -> None:
     """A run without a market says null."""
     bus = Recorder()
-    Telemetry(make_settings(), bus).started()
+    telemetry(make_settings(), bus).started()
     assert bus.events[0]["symbol"] is None
     assert bus.events[0]["queue_id"] == "local-g"

@@ -14,7 +14,7 @@ from typing import Any, Literal, Protocol
 import orjson
 from pydantic import BaseModel, ConfigDict
 
-from trainer.settings import Settings
+from trainer.settings.groups.queue import QueueSettings
 
 
 class Event(BaseModel):
@@ -157,21 +157,21 @@ _MEASURES = ("accuracy", "mae", "rmse", "r2")
 class Telemetry:
     """Says the moments of one run; exactly one of finished, interrupted and error, and that last."""
 
-    def __init__(self, settings: Settings, bus: Bus) -> None:
-        """Speak for the run with these settings, to this bus."""
+    def __init__(self, queue: QueueSettings, graph_name: str, model_type: str, message_lang: str, bus: Bus) -> None:
+        """Emit to this bus; the first arguments are in every event, `message` is in that language."""
         self._bus = bus
         self._lock = threading.Lock()
         self._status = "started"
         self._is_over = False
-        self._messages = _MESSAGES[settings.message_lang]
+        self._messages = _MESSAGES[message_lang]
         self._run = {
-            "queue_id": settings.queue_id,
-            "telemetry_id": settings.telemetry_producer_id,
-            "producer": settings.telemetry_producer_id,
-            "symbol": settings.symbol,
-            "type": settings.type,
-            "graph_name": settings.graph_name,
-            "model_type": settings.model_type,
+            "queue_id": queue.queue_id,
+            "telemetry_id": queue.telemetry_producer_id,
+            "producer": queue.telemetry_producer_id,
+            "symbol": queue.symbol,
+            "type": queue.type,
+            "graph_name": graph_name,
+            "model_type": model_type,
         }
 
     def started(self) -> None:

@@ -29,7 +29,7 @@ from trainer.process.stop import StopRequested, StopToken, call_interruptibly
 from trainer.process.stopwatch import Stopwatch
 from trainer.process.threads import available_cpus
 from trainer.registry.frameworks import FRAMEWORKS
-from trainer.settings import Settings
+from trainer.settings.definition import Settings
 
 if TYPE_CHECKING:
     from trainer.dataset.dataset import Dataset
@@ -52,7 +52,8 @@ class Outcome:
 
 def run_job(settings: Settings, bus: Bus, stop: StopToken) -> Outcome:
     """Run the job to its end, good or bad; every way out says exactly one last event."""
-    telemetry = Telemetry(settings, bus)
+    queue, graph_name, model_type = settings.queue, settings.graph.graph_name, settings.model.model_type
+    telemetry = Telemetry(queue, graph_name, model_type, settings.log.message_lang, bus)
     with ExitStack() as open_to_the_end:
         outcome, say = _run(settings, telemetry, stop, open_to_the_end)
         try:
@@ -67,14 +68,17 @@ def _run(
 ) -> tuple[Outcome, Callable[[], None]]:
     """The outcome of the run, and how to say it; commands are heard until that is said."""
     try:
-        wait_until_heard = open_to_the_end.enter_context(open_control(settings, stop, telemetry))
+        control = open_control(settings.kafka, settings.queue, stop, telemetry)
+        wait_until_heard = open_to_the_end.enter_context(control)
         telemetry.started()
         wait_until_heard()
         return _Job(settings, telemetry, stop).run()
     except StopRequested:
         return Outcome(stop.exit_code), partial(telemetry.interrupted, str(stop.reason), model_path=None, epoch=0)
     except SupersededError:
-        sentence = f"Another run with QUEUE_ID={settings.queue_id!r} has taken over; this one leaves the result to it."
+        sentence = (
+            f"Another run with QUEUE_ID={settings.queue.queue_id!r} has taken over; this one leaves the result to it."
+        )
         return Outcome(ServiceError.exit_code, error=sentence), telemetry.silence
     except TrainerError as error:
         return Outcome(error.exit_code, error=str(error)), partial(telemetry.error, error.exit_code, str(error))
@@ -92,10 +96,10 @@ class _Job:
         self._telemetry = telemetry
         self._stop = stop
         self._watch = Stopwatch()
-        self._store = open_store(settings)
+        self._store = open_store(settings.local, settings.s3, settings.queue.queue_id)
         self._lease = Lease(self._store)
         prefer_huge_pages()
-        self._heavy = BackgroundImport(*FRAMEWORKS[settings.framework].imports)
+        self._heavy = BackgroundImport(*FRAMEWORKS[settings.model.framework].imports)
         self._last_needed = BackgroundImport(
             "trainer.training.evaluate", "trainer.artifacts.metrics_file", "trainer.report"
         )
@@ -120,7 +124,11 @@ class _Job:
 
     def _look_at_store(self) -> dict[str, Any] | None:
         self._store.check()
-        return finished_before(self._store, self._settings)
+        settings = self._settings
+        if settings.checkpoint.resume == "never" or not settings.has_own_queue_id:
+            return None
+        wants_predictions = settings.local.save_predictions
+        return finished_before(self._store, settings.learning(), with_predictions=wants_predictions)
 
     def _load(self) -> Graph:
         from trainer.dataset.names import attributes_in_use
@@ -132,9 +140,10 @@ class _Job:
             self._telemetry.loading(vertices, edges)
 
         with self._watch.phase("load"):
-            source = open_source(self._settings)
-            wanted = attributes_in_use(self._settings)
-            return call_interruptibly(self._stop, lambda: source.load(self._settings.graph_names, wanted, progress))
+            source = open_source(self._settings.graph, self._settings.arango)
+            wanted = attributes_in_use(self._settings.data, self._settings.split)
+            names = self._settings.graph.graph_names
+            return call_interruptibly(self._stop, lambda: source.load(names, wanted, progress))
 
     def _prepare(self, graph: Graph) -> tuple[Dataset, ModelSpec, dict[str, Any]]:
         """The dataset, the model for it, and what `metrics.json` says of the graph."""
@@ -143,9 +152,12 @@ class _Job:
         from trainer.models.describe import describe_model
 
         def prepare() -> tuple[Dataset, ModelSpec, dict[str, Any]]:
-            dataset = build_dataset(graph, self._settings)
-            spec = describe_model(self._settings, dataset.inputs, dataset.target.num_outputs)
-            return dataset, spec, describe_graph(graph, dataset, self._settings.messages)
+            settings, model_type = self._settings, self._settings.model.model_type
+            dataset = build_dataset(
+                graph, settings.data, settings.training, settings.split, settings.sampling, model_type
+            )
+            spec = describe_model(settings.model, dataset.inputs, dataset.target.num_outputs)
+            return dataset, spec, describe_graph(graph, dataset, settings.data.messages)
 
         with self._watch.phase("prepare"):
             dataset, spec, facts = call_interruptibly(self._stop, prepare)
@@ -161,13 +173,14 @@ class _Job:
             from trainer.training.fingerprint import fingerprint
             from trainer.training.fit import fit
 
-            backend = open_backend(self._settings.framework)
+            backend = open_backend(self._settings.model.framework)
             backend.set_threads(available_cpus())
+        settings = self._settings
         self._stop.check()
         self._last_needed.start()  # a stop that comes in the training need not wait for it any more
 
         def on_epoch(record: EpochRecord, eta_s: float) -> None:
-            epochs = self._settings.epochs
+            epochs = settings.training.epochs
             self._telemetry.training(record.epoch, epochs, record.loss, record.val_loss, eta_s, record.measures)
 
         def put(content: bytes) -> None:
@@ -175,22 +188,23 @@ class _Job:
             self._store.put("checkpoint", content)
 
         with self._watch.phase("train"):
-            run = fingerprint(dataset, self._settings.learning())
+            run = fingerprint(dataset, settings.learning())
             state = self._earlier_state(run)
-            training = backend.make_training(spec, dataset, self._settings, self._settings, self._stop)
+            training = backend.make_training(spec, dataset, settings.training, settings.sampling, self._stop)
             if state is not None:
                 training.restore(state)
-            checkpoints = Checkpointer(put, self._settings.checkpoint_every, run)
-            return fit(training, self._settings.epochs, self._settings.patience, self._stop, on_epoch, checkpoints)
+            checkpoints = Checkpointer(put, settings.checkpoint.checkpoint_every, run)
+            ends = settings.training.epochs, settings.training.patience
+            return fit(training, *ends, self._stop, on_epoch, checkpoints)
 
     def _earlier_state(self, run: str) -> TrainingState | None:
         from trainer.training.state import read_state
 
-        if self._settings.resume == "never":
+        if self._settings.checkpoint.resume == "never":
             return None
         content = call_interruptibly(self._stop, lambda: self._store.get("checkpoint"))
         state = None if content is None else read_state(content, run)
-        if state is not None and state.epoch > self._settings.epochs:
+        if state is not None and state.epoch > self._settings.training.epochs:
             _log.warning(f"The checkpoint is of epoch {state.epoch}, beyond EPOCHS; training starts anew.")
             return None
         if state is not None:
@@ -206,11 +220,14 @@ class _Job:
             from trainer.report import render
             from trainer.training.evaluate import evaluate
 
+        settings = self._settings
         interrupted = self._stop.reason is not None and fitted.stop_reason == self._stop.reason
         with self._watch.phase("evaluate"):
-            evaluation = evaluate(fitted, dataset, self._settings.seed, with_baselines=not interrupted)
+            evaluation = evaluate(fitted, dataset, settings.training.seed, with_baselines=not interrupted)
         status = "interrupted" if interrupted else "finished"
-        result = RunResult(status, self._settings, facts, dataset, fitted, evaluation, available_cpus())
+        result = RunResult(
+            status, settings.queue, settings.flat(), facts, dataset, fitted, evaluation, available_cpus()
+        )
         with self._watch.phase("save"):
             model = model_bytes(result)
             run = describe_run(result, model)
@@ -219,7 +236,7 @@ class _Job:
         run["timings"] = self._watch.seconds() | {"epoch_median": epoch_median}
         contents: dict[Artifact, bytes] = {"model": model, "report": render(run).encode(), **predictions}
         contents["metrics"] = to_json(run)
-        save_run(self._store, self._lease, self._settings, contents)
+        save_run(self._store, self._lease, settings.queue.queue_id, contents)
         self._write_graph_metadata(run)
         if not interrupted:
             with suppress(ServiceError):  # it is of no use any more, and does no harm
@@ -230,7 +247,7 @@ class _Job:
         return Outcome(self._stop.exit_code, run=run, locations=self._locations()), say
 
     def _predictions(self, dataset: Dataset, fitted: FitResult) -> dict[Artifact, bytes]:
-        if not self._settings.save_predictions:
+        if not self._settings.local.save_predictions:
             return {}
         from trainer.artifacts.predictions_file import parts_of, predictions_csv
         from trainer.training.scores import scores
@@ -248,16 +265,17 @@ class _Job:
 
     def _locations(self) -> list[str]:
         left: list[Artifact] = ["model", "metrics", "report"]
-        if self._settings.save_predictions:
+        if self._settings.local.save_predictions:
             left.append("predictions")
         return [self._store.location(artifact) for artifact in left]
 
     def _write_graph_metadata(self, run: dict[str, Any]) -> None:
-        if not self._settings.write_graph_metadata:
+        if not self._settings.arango.write_graph_metadata:
             return
         from trainer.graph.arango.metadata import write_graph_metadata
 
         try:
-            write_graph_metadata(self._settings, graph_metadata(run, self._store.location("model")))
+            document = graph_metadata(run, self._store.location("model"))
+            write_graph_metadata(self._settings.arango, self._settings.queue.queue_id, document)
         except ServiceError as error:
             _log.warning(f"The document in graph_metadata could not be written: {error}")

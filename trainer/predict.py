@@ -31,7 +31,7 @@ def main(flags: Sequence[str]) -> int:
     """
     stop = StopToken()
     with stop_on_signals(stop):
-        from trainer.messaging.open import open_bus
+        from trainer.messaging.open import open_log
         from trainer.settings.prediction import load_prediction_settings, prediction_help
         from trainer.settings.sources import wants_help
 
@@ -40,7 +40,7 @@ def main(flags: Sequence[str]) -> int:
             return 0
         try:
             settings = load_prediction_settings(flags, os.environ)
-            open_bus(settings, stop)  # for the log; there is nothing to publish
+            open_log(settings.log)
             _predict(settings, stop)
         except StopRequested:
             return stop.exit_code
@@ -75,14 +75,16 @@ def _predict(settings: PredictionSettings, stop: StopToken) -> None:
     def progress(vertices: int, edges: int) -> None:
         stop.check()
 
-    graph = call_interruptibly(stop, lambda: open_source(settings).load(settings.graph_names, wanted, progress))
-    batch_size = settings.batch_size or model.batch_size
-    table, num_rows = call_interruptibly(stop, lambda: predict(model, graph, settings.device, batch_size))
+    graph = call_interruptibly(
+        stop, lambda: open_source(settings.graph, settings.arango).load(settings.graph.graph_names, wanted, progress)
+    )
+    batch_size = settings.prediction.batch_size or model.batch_size
+    table, num_rows = call_interruptibly(stop, lambda: predict(model, graph, settings.prediction.device, batch_size))
     stop.check()
     results.put("predictions", table)
     seconds = time.perf_counter() - started
     _log.info(
-        f"{num_rows:,} predictions of {settings.graph_name} are in {results.location('predictions')} ({seconds:.1f} s)"
+        f"{num_rows:,} predictions of {settings.graph.graph_name} are in {results.location('predictions')} ({seconds:.1f} s)"
     )
 
 

@@ -11,10 +11,11 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from torch_geometric.data import HeteroData
 
+from tests.composed import build_dataset
 from tests.conftest import make_settings
 from tests.dataset.any_graph import SETTINGS, Parts, parts
 from tests.dataset.typed_graphs import market
-from trainer.dataset.dataset import Dataset, build_dataset
+from trainer.dataset.dataset import Dataset
 from trainer.dataset.inputs import Inputs
 from trainer.dataset.transfer.other_graph import build_inputs, differences
 from trainer.errors import DataError

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.composed import build_dataset
 from tests.conftest import make_settings
 from tests.dataset.typed_graphs import Documents, Links, market, typed_graph
-from trainer.dataset.dataset import Dataset, build_dataset
+from trainer.dataset.dataset import Dataset
 from trainer.errors import DataError
 from trainer.graph.graph import Graph
 

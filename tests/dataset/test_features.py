@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.composed import build_dataset
 from tests.conftest import make_graph, make_settings
-from trainer.dataset.dataset import Dataset, build_dataset
+from trainer.dataset.dataset import Dataset
 from trainer.dataset.features.fitting import Feature
 from trainer.errors import DataError
 

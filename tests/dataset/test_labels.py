@@ -18,7 +18,7 @@ from trainer.graph.graph import Graph
 def labels(graph: Graph, **values: Any) -> tuple[str, Target]:
     """The type and the labels that the settings find."""
     settings = make_settings(**values)
-    return find_labels(settings, lay_out(graph, settings.target_collection).tables, [])
+    return find_labels(settings.data, settings.training, lay_out(graph, settings.data.target_collection).tables, [])
 
 
 def labelled(graph: Graph, **values: Any) -> set[str]:

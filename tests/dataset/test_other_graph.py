@@ -8,10 +8,11 @@ import numpy as np
 import orjson
 import pytest
 
+from tests.composed import build_dataset
 from tests.conftest import make_graph, make_settings, ring
 from tests.dataset.test_several_graphs import DAYS, daily
 from tests.dataset.typed_graphs import candles, chain, levels, market, typed_graph
-from trainer.dataset.dataset import Dataset, build_dataset
+from trainer.dataset.dataset import Dataset
 from trainer.dataset.inputs import Inputs
 from trainer.dataset.schemas import Schema
 from trainer.dataset.transfer.other_graph import build_inputs, differences

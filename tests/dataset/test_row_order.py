@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.composed import build_dataset
 from tests.conftest import make_graph, make_settings
-from trainer.dataset.dataset import Dataset, build_dataset
+from trainer.dataset.dataset import Dataset
 
 NUM = 24
 DOCUMENTS: list[dict[str, Any]] = [

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from tests.composed import build_dataset
 from tests.conftest import make_settings
 from tests.dataset.typed_graphs import Documents, Links, candles, chain, typed_graph
-from trainer.dataset.dataset import Dataset, build_dataset
+from trainer.dataset.dataset import Dataset
 from trainer.graph.graph import Graph
 
 DAYS = ("2024_06_01", "2024_06_02", "2024_06_03")

@@ -22,8 +22,8 @@ def split(documents: list[dict[str, Any]], warnings: list[str] | None = None, **
     chosen = make_settings(**{"target": "y"} | values)
     table = make_graph(documents).vertices["v"]
     said: list[str] = [] if warnings is None else warnings
-    target = find_target(chosen, table, said)
-    return make_split(chosen, table, target, find_time(table, chosen.time_field), said)
+    target = find_target(chosen.data.target, chosen.training, table, said)
+    return make_split(chosen.split, chosen.training.seed, table, target, find_time(table, chosen.data.time_field), said)
 
 
 def timed(times: list[Any], labels: list[Any] | None = None) -> list[dict[str, Any]]:

@@ -17,7 +17,8 @@ MISSING = None
 def target(labels: list[Any], **values: Any) -> Target:
     """The target that these labels under the name `y` make."""
     table = make_graph([{"y": label} for label in labels]).vertices["v"]
-    return find_target(make_settings(**{"target": "y"} | values), table, [])
+    settings = make_settings(**{"target": "y"} | values)
+    return find_target(settings.data.target, settings.training, table, [])
 
 
 @pytest.mark.parametrize(
@@ -101,7 +102,7 @@ def test_label_without_any_value_is_refused() -> None:
     """All labels missing is no label."""
     table = make_graph([{"y": None, "a": 1}]).vertices["v"]
     with pytest.raises(DataError, match="has no value in any document"):
-        find_target(make_settings(target="y"), table, [])
+        find_target("y", make_settings().training, table, [])
 
 
 @pytest.mark.parametrize(
@@ -123,7 +124,7 @@ def chosen(*attributes: str) -> tuple[str, list[str]]:
     """The label that is found among these attributes without TARGET, and the warnings."""
     table = make_graph([dict.fromkeys(attributes, place) for place in range(3)]).vertices["v"]
     warnings: list[str] = []
-    return find_target(make_settings(), table, warnings).name, warnings
+    return find_target(None, make_settings().training, table, warnings).name, warnings
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.composed import build_dataset
 from tests.conftest import make_settings
 from tests.dataset.typed_graphs import typed_graph
-from trainer.dataset.dataset import Dataset, build_dataset
+from trainer.dataset.dataset import Dataset
 from trainer.errors import DataError
 
 NUM = 20

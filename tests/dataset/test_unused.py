@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from tests.composed import build_dataset
 from tests.conftest import make_settings
 from tests.dataset.test_several_graphs import DAYS, daily
 from tests.dataset.typed_graphs import candles, chain, levels, typed_graph
-from trainer.dataset.dataset import build_dataset
 from trainer.errors import DataError
 from trainer.graph.graph import Graph
 

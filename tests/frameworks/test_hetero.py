@@ -31,7 +31,7 @@ AGGREGATORS, SCALERS = ["mean", "min", "max", "std"], ["identity", "amplificatio
 def spec_for(model_type: str, inputs: Inputs, **values: Any) -> HeteroSpec:
     """The model of this type for the inputs, two outputs wide."""
     quick = {"model_type": model_type, "hidden_channels": 8, "heads": 2, "num_layers": 3}
-    spec = describe_model(make_settings(**quick | values), inputs, 2)
+    spec = describe_model(make_settings(**quick | values).model, inputs, 2)
     assert isinstance(spec, HeteroSpec)
     return spec
 

@@ -32,7 +32,7 @@ def describe(model_type: str, case: Case, *, weighted: bool = False, **values: A
     chosen = make_settings(**{"model_type": model_type, "hidden_channels": 8, "heads": 2} | values)
     edges = EdgeSet(("e",), case.index.numpy(), case.weight.numpy() if weighted else None)
     vertices = {"v": vertex_set("v", case.num_targets, WIDTH)}
-    spec = describe_model(chosen, Inputs(vertices, {("v", "e", "v"): edges}, "v", None, []), 2)
+    spec = describe_model(chosen.model, Inputs(vertices, {("v", "e", "v"): edges}, "v", None, []), 2)
     assert isinstance(spec, HomogeneousSpec)
     return spec
 

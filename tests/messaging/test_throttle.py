@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.composed import telemetry
 from tests.conftest import make_settings
 from trainer.events import Event, Loading, Telemetry, Training
 from trainer.messaging.throttle import ThrottledBus
@@ -42,7 +43,7 @@ class Talk:
         self.now = 1000.0
         self.said = Recorder()
         self.bus = ThrottledBus(self.said, clock=lambda: self.now)
-        self.telemetry = Telemetry(make_settings(epochs=EPOCHS), self.bus)
+        self.telemetry = telemetry(make_settings(epochs=EPOCHS), self.bus)
 
     def epoch(self, epoch: int, after: float = 0.0) -> None:
         """Say an epoch, so many seconds after the last thing."""

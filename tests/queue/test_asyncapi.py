@@ -12,7 +12,7 @@ import yaml
 from tests.conftest import ROOT
 from tests.schemas import validate_command, validate_event
 from trainer.queue.wire import command_schemas, event_schemas
-from trainer.settings import Settings
+from trainer.settings.definition import Settings
 
 DOCUMENT: dict[str, Any] = yaml.safe_load((ROOT / "docs" / "asyncapi.yaml").read_text(encoding="utf-8"))
 MESSAGES: dict[str, Any] = DOCUMENT["components"]["messages"]
@@ -80,7 +80,7 @@ def test_it_is_asyncapi_3() -> None:
 
 def test_channels_are_the_topics_of_the_settings() -> None:
     """The addresses are the topics that a run uses by default."""
-    topics = [Settings.model_fields[name].default for name in ("queue_control_topic", "queue_events_topic")]
+    topics = [Settings.definitions()[name].default for name in ("queue_control_topic", "queue_events_topic")]
     assert [channel["address"] for channel in DOCUMENT["channels"].values()] == topics
 
 
@@ -121,6 +121,6 @@ def test_security_is_what_the_settings_ask_for() -> None:
     """The server wants TLS and the SASL mechanism that a run uses by default."""
     (server,) = DOCUMENT["servers"].values()
     (security,) = server["security"]
-    mechanism = str(Settings.model_fields["kafka_sasl_mechanism"].default)
+    mechanism = str(Settings.definitions()["kafka_sasl_mechanism"].default)
     assert server["protocol"] == "kafka-secure"
     assert resolve(security["$ref"])["type"] == mechanism.title().replace("-", "").replace("Scram", "scram")

@@ -10,21 +10,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.composed import attributes_in_use, build_dataset, finished_run, fit
 from tests.conftest import EXAMPLE, write_collection
-from tests.fits import fit_dataset
 from tests.runs.typed_dump import NUM_LEVELS, write_market
 from trainer.artifacts.model_file import model_bytes
 from trainer.artifacts.predictions_file import parts_of, predictions_csv
-from trainer.artifacts.result import RunResult
-from trainer.dataset.dataset import build_dataset
-from trainer.dataset.names import attributes_in_use
 from trainer.errors import DataError
 from trainer.graph.attribute_filter import AttributeFilter
 from trainer.graph.dump.source import DumpSource
 from trainer.graph.graph import Graph
 from trainer.prediction.rows import predict
 from trainer.prediction.saved_model import read_model
-from trainer.settings import load_settings
+from trainer.settings.sources import load_settings
 from trainer.training.evaluate import evaluate
 from trainer.training.scores import scores
 
@@ -46,11 +43,11 @@ def train(folder: Path, tmp_path: Path, *flags: str) -> tuple[bytes, bytes]:
     """The model file and the predictions of a run."""
     usual = ["--graph_path", str(folder), "--epochs", "3", "--hidden_channels", "8", "--output_path", "m.pt"]
     settings = load_settings([*usual, *flags], {}, tmp_path / ".env")
-    graph = load(folder, settings.graph_names, attributes_in_use(settings))
+    graph = load(folder, settings.graph.graph_names, attributes_in_use(settings))
     dataset = build_dataset(graph, settings)
-    fitted = fit_dataset(dataset, settings)
+    fitted = fit(dataset, settings)
     evaluation = evaluate(fitted, dataset, 0, with_baselines=False)
-    result = RunResult("finished", settings, {}, dataset, fitted, evaluation, num_threads=1)
+    result = finished_run(settings, dataset, fitted, evaluation)
     assert fitted.outputs is not None
     target = dataset.target
     found = scores(fitted.outputs, target.task, dataset.target_mean, dataset.target_scale)

@@ -113,10 +113,9 @@ def test_a_checkpoint_of_other_settings_is_not_used(
     run_main: RunMain, small_dump: Path, tmp_path: Path, change: tuple[str, str]
 ) -> None:
     """A checkpoint whose fingerprint differs is left alone, with a warning."""
-    from tests.fits import fit_dataset
-    from trainer.dataset.dataset import build_dataset
+    from tests.composed import build_dataset, fit
     from trainer.graph.dump.source import DumpSource
-    from trainer.settings import load_settings
+    from trainer.settings.sources import load_settings
     from trainer.training.checkpoint import Checkpointer
     from trainer.training.fingerprint import fingerprint
 
@@ -127,7 +126,7 @@ def test_a_checkpoint_of_other_settings_is_not_used(
     kept: list[bytes] = []
     checkpoints = Checkpointer(kept.append, 0, fingerprint(dataset, settings.learning()))
     # An epoch whose predecessor is still being written is not offered again, so each one waits.
-    fit_dataset(dataset, settings, on_epoch=lambda record, eta_s: checkpoints.wait(), checkpoints=checkpoints)
+    fit(dataset, settings, on_epoch=lambda record, eta_s: checkpoints.wait(), checkpoints=checkpoints)
     (tmp_path / "checkpoints").mkdir()
     (tmp_path / "checkpoints" / "last.ckpt").write_bytes(kept[-1])
     ended = run_main(*flags, "--epochs", "3", *change)

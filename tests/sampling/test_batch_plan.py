@@ -20,7 +20,8 @@ ROWS = np.array([1, 2, 5, 8, 9, 11, 12])
 
 def plan(graphs: NDArray[np.int32] | None = None, **values: Any) -> BatchPlan:
     """The plan for seven training vertices."""
-    found = plan_batches(make_settings(**{"batch_size": 3} | values), ROWS, graphs)
+    settings = make_settings(**{"batch_size": 3} | values)
+    found = plan_batches(settings.sampling, settings.model.num_layers, settings.training.seed, ROWS, graphs)
     assert found is not None
     return found
 
@@ -32,7 +33,7 @@ def epoch(made: BatchPlan, number: int) -> list[list[int]]:
 
 def test_without_batch_size_the_graph_is_taken_at_once() -> None:
     """BATCH_SIZE=0 plans nothing."""
-    assert plan_batches(make_settings(batch_size=0), ROWS, None) is None
+    assert plan_batches(make_settings(batch_size=0).sampling, 2, 0, ROWS, None) is None
 
 
 @pytest.mark.parametrize(("size", "sizes"), [(1, [1] * 7), (3, [3, 3, 1]), (7, [7]), (100, [7])])

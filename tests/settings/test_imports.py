@@ -39,7 +39,7 @@ def test_started_comes_before_torch() -> None:
     code = """
 import sys
 from trainer.job import run_job
-from trainer.settings import Settings
+from trainer.settings.definition import Settings
 from trainer.process.stop import StopToken
 
 class Bus:
@@ -48,7 +48,7 @@ class Bus:
     def close(self):
         pass
 
-settings = Settings(graph_name="g", graph_path="nowhere", output_path="model.pt")
+settings = Settings.from_flat({"graph_name": "g", "graph_path": "nowhere", "output_path": "model.pt"})
 print(run_job(settings, Bus(), StopToken()).exit_code)
 """
     assert run_python(code) == ["started False", "error False", "3"]

@@ -137,7 +137,7 @@ def test_edge_weights_need_a_model_that_takes_them(load: Load, name: str) -> Non
     """Four models take EDGE_WEIGHT, and the refusal of another says which."""
     flags = ("--edge_weight", "weight", "--model_type", name)
     if name in ("GCN", "GraphConv", "GAT", "GATv2"):
-        assert load(*flags).edge_weight == "weight"
+        assert load(*flags).data.edge_weight == "weight"
     else:
         sentence = refusal(load, *flags)
         assert sentence.startswith(f"EDGE_WEIGHT='weight' does not fit MODEL_TYPE={name}")
@@ -156,17 +156,19 @@ def test_edge_weights_need_a_model_that_takes_them(load: Load, name: str) -> Non
 def test_split_by_graph_takes_a_graph_for_each_part(load: Load, graphs: str, ratios: tuple[str, str]) -> None:
     """As many graphs as parts are enough."""
     settings = load("--split", "graph", "--graph_name", graphs, "--val_ratio", ratios[0], "--test_ratio", ratios[1])
-    assert settings.graph_names == graphs.split(",")
+    assert settings.graph.graph_names == graphs.split(",")
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_model_names_are_case_insensitive(load: Load, name: str) -> None:
     """Any letter case gives the name as it is documented."""
-    found = {load("--model_type", spelled).model_type for spelled in (name, name.lower(), name.upper(), name.title())}
+    found = {
+        load("--model_type", spelled).model.model_type for spelled in (name, name.lower(), name.upper(), name.title())
+    }
     assert found == {name}
 
 
 @pytest.mark.parametrize(("short", "name"), [("bce", "binary_crossentropy"), ("L1", "mae"), ("Huber", "huber")])
 def test_loss_names_have_synonyms(load: Load, short: str, name: str) -> None:
     """The short names stand for the documented ones."""
-    assert load("--loss_fn", short).loss_fn == name
+    assert load("--loss_fn", short).training.loss_fn == name

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.composed import build_dataset, fit
 from tests.conftest import make_graph, make_settings, ring
-from tests.fits import fit_dataset
-from trainer.dataset.dataset import Dataset, build_dataset
+from trainer.dataset.dataset import Dataset
 from trainer.process.stop import StopToken
 from trainer.training.result import EpochRecord, FitResult
 
@@ -54,7 +54,7 @@ def run_fit(
 ) -> FitResult:
     """Fit a small dataset of the task."""
     chosen = make_settings(**fitting(task, **values))
-    return fit_dataset(dataset or small_dataset(task, **values), chosen, stop)
+    return fit(dataset or small_dataset(task, **values), chosen, stop)
 
 
 def flat(history: list[EpochRecord]) -> list[dict[str, Any]]:

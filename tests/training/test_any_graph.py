@@ -10,11 +10,11 @@ import torch
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
+from tests.composed import build_dataset, fit
 from tests.conftest import make_settings
 from tests.dataset.any_graph import SETTINGS, Parts, parts
 from tests.dataset.typed_graphs import market
-from tests.fits import fit_dataset
-from trainer.dataset.dataset import Dataset, build_dataset
+from trainer.dataset.dataset import Dataset
 from trainer.errors import DataError
 from trainer.frameworks.open import open_backend
 from trainer.registry.models import MODELS, weighted_models
@@ -29,7 +29,7 @@ QUICK: dict[str, Any] = {"hidden_channels": 4, "heads": 2, "epochs": 2, "learnin
 def learn(dataset: Dataset, values: dict[str, Any], **more: Any) -> FitResult:
     """A quick fit."""
     chosen = make_settings(**values | QUICK | more)
-    return fit_dataset(dataset, chosen)
+    return fit(dataset, chosen)
 
 
 @settings(max_examples=25, suppress_health_check=QUIET)

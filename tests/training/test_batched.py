@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import torch
 
+from tests.composed import fit
 from tests.conftest import make_settings
-from tests.fits import fit_dataset
 from tests.training.conftest import NUM, fitting, flat, run_fit
 from tests.training.test_fit import assert_equal
 from tests.training.test_stopping import StopAtLook
@@ -128,7 +128,7 @@ def states_of(dataset: Dataset, **values: Any) -> tuple[FitResult, list[bytes]]:
             kept.append(make_state().to_bytes(mark))
 
     checkpoints = EveryEpoch(kept.append, 1, mark)
-    return fit_dataset(dataset, settings, checkpoints=checkpoints), kept
+    return fit(dataset, settings, checkpoints=checkpoints), kept
 
 
 @pytest.mark.parametrize("batch_size", [0, 7])
@@ -141,7 +141,7 @@ def test_run_that_goes_on_ends_where_the_whole_run_ends(make: Make, batch_size: 
     for content in states:
         state = read_state(content, fingerprint(dataset, settings.learning()))
         assert state is not None
-        resumed = fit_dataset(dataset, settings, resume=state)
+        resumed = fit(dataset, settings, resume=state)
         assert flat(resumed.history) == flat(whole.history)
         assert_equal(resumed, whole)
 
@@ -176,11 +176,11 @@ def test_checkpoint_of_a_stopped_epoch_is_of_the_epoch_before(make: Make) -> Non
     run_fit(dataset=dataset, stop=counter, **STOPPABLE)
     kept: list[bytes] = []
     stop = StopAtLook(counter.looks // 2 + 5)  # in the second batch of the second epoch
-    fit_dataset(dataset, settings, stop, checkpoints=Checkpointer(kept.append, 1000, mark))
+    fit(dataset, settings, stop, checkpoints=Checkpointer(kept.append, 1000, mark))
     state = read_state(kept[-1], mark)
     assert state is not None
     assert state.epoch == 1
-    resumed = fit_dataset(dataset, settings, resume=state)
+    resumed = fit(dataset, settings, resume=state)
     assert_equal(resumed, whole)
 
 

@@ -10,8 +10,8 @@ import pytest
 import torch
 from sklearn import metrics as sk
 
+from tests.composed import fit
 from tests.conftest import make_settings
-from tests.fits import fit_dataset
 from tests.frameworks.stock import stock_model
 from tests.training.conftest import NUM, TASKS, fitting, flat, labels, run_fit, small_dataset, with_x
 from trainer.dataset.labels.split import PARTS
@@ -234,7 +234,7 @@ def test_eta_shrinks_to_zero() -> None:
     """The estimate is of what is left: nothing after the last epoch."""
     etas: list[float] = []
     settings = make_settings(**fitting("binary"))
-    fit_dataset(small_dataset(), settings, on_epoch=lambda record, eta_s: etas.append(eta_s))
+    fit(small_dataset(), settings, on_epoch=lambda record, eta_s: etas.append(eta_s))
     assert len(etas) == 6
     assert etas[0] > 0
     assert etas[-1] == 0

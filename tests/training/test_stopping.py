@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.composed import fit
 from tests.conftest import make_settings
-from tests.fits import fit_dataset
 from tests.training.conftest import fitting, flat, run_fit, small_dataset
 from tests.training.test_fit import assert_equal
 from trainer.process.stop import STOP_COMMAND, StopToken
@@ -72,7 +72,7 @@ def test_stop_after_an_epoch_ends_with_it() -> None:
         if record.epoch == 2:
             token.request(STOP_COMMAND)
 
-    fitted = fit_dataset(small_dataset(), make_settings(**fitting("binary")), token, on_epoch)
+    fitted = fit(small_dataset(), make_settings(**fitting("binary")), token, on_epoch)
     assert heard == [1, 2]
     assert (len(fitted.history), fitted.stop_reason) == (2, STOP_COMMAND)
 
@@ -85,5 +85,5 @@ def test_stop_after_the_last_epoch_interrupts_nothing() -> None:
         if record.epoch == 6:
             token.request(STOP_COMMAND)
 
-    fitted = fit_dataset(small_dataset(), make_settings(**fitting("binary")), token, on_epoch)
+    fitted = fit(small_dataset(), make_settings(**fitting("binary")), token, on_epoch)
     assert (len(fitted.history), fitted.stop_reason) == (6, "epochs")

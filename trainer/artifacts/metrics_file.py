@@ -31,18 +31,18 @@ def describe_run(result: RunResult, model: bytes) -> dict[str, Any]:
         result: the trained and judged model.
         model: the content of the model file that belongs to it.
     """
-    settings, dataset, fitted, evaluation = result.settings, result.dataset, result.fitted, result.evaluation
+    queue, dataset, fitted, evaluation = result.queue, result.dataset, result.fitted, result.evaluation
     target = dataset.target
     weights = fitted.class_weights
     args = {name: _shortened(value) for name, value in fitted.spec.args.items()}
     return {
         "schema_version": SCHEMA_VERSION,
         "status": result.status,
-        "queue_id": settings.queue_id,
-        "telemetry_id": settings.telemetry_producer_id,
-        "symbol": settings.symbol,
-        "type": settings.type,
-        "graph_name": settings.graph_name,
+        "queue_id": queue.queue_id,
+        "telemetry_id": queue.telemetry_producer_id,
+        "symbol": queue.symbol,
+        "type": queue.type,
+        "graph_name": result.settings["graph_name"],
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "model": {
             "type": fitted.spec.type,
@@ -65,17 +65,17 @@ def describe_run(result: RunResult, model: bytes) -> dict[str, Any]:
             "scale": dataset.target_scale if target.task == "regression" else None,
         },
         "classes": target.classes,
-        "split": _split(dataset, settings.embargo),
+        "split": _split(dataset, result.settings["embargo"]),
         "metrics": evaluation.metrics,
         "baselines": evaluation.baselines,
         "curves": evaluation.curves,
         "history": [record.flat() for record in fitted.history],
         "best_epoch": fitted.best_epoch,
-        "epochs": settings.epochs,
+        "epochs": result.settings["epochs"],
         "epochs_run": len(fitted.history),
         "stop_reason": fitted.stop_reason,
         "graph": result.graph,
-        "settings": settings.model_dump(mode="json"),
+        "settings": result.settings,
         "timings": {},  # known only when the rest is done
         "environment": _environment(result),
     }

@@ -32,10 +32,10 @@ def model_bytes(result: RunResult) -> bytes:
         "vertex_types": list(dataset.vertices),
         "relations": [list(edge_type) for edge_type in dataset.edges],
         "schema": dataset.schema.describe(),
-        "graph_name": result.settings.graph_name,
-        "queue_id": result.settings.queue_id,
+        "graph_name": result.settings["graph_name"],
+        "queue_id": result.queue.queue_id,
         "best_epoch": fitted.best_epoch,
-        "batch_size": result.settings.batch_size,
+        "batch_size": result.settings["batch_size"],
     }
     buffer = io.BytesIO()
     torch.save(content, buffer)

@@ -33,7 +33,10 @@ from trainer.dataset.vertex_set import VertexSet
 from trainer.errors import DataError
 from trainer.graph.edge_type import EdgeType
 from trainer.graph.graph import Graph, join_names
-from trainer.settings import Settings
+from trainer.settings.groups.data import DataSettings
+from trainer.settings.groups.sampling import SamplingSettings
+from trainer.settings.groups.split import SplitSettings
+from trainer.settings.groups.training import TrainingSettings
 
 
 @dataclass(frozen=True)
@@ -109,40 +112,56 @@ class Dataset:
         return self.inputs.edge_index
 
 
-def build_dataset(graph: Graph, settings: Settings) -> Dataset:
+def build_dataset(
+    graph: Graph,
+    data: DataSettings,
+    training: TrainingSettings,
+    split: SplitSettings,
+    sampling: SamplingSettings,
+    model_type: str,
+) -> Dataset:
     """Make a graph ready to learn from.
+
+    Args:
+        graph: what the source has read.
+        data: what of it is learned from, and what is predicted.
+        training: the task, what has to fit it, and the seed.
+        split: how the labelled vertices are divided.
+        sampling: the batches, to warn of what has no effect.
+        model_type: the model, which may take no edge weights.
 
     Raises:
         DataError: the graph has no vertices, or its labels, attributes, times or edges do not serve.
         SettingsError: LOSS_FN does not fit the labels.
     """
     warnings = graph.all_warnings()
-    whole = lay_out(graph, settings.target_collection)
+    whole = lay_out(graph, data.target_collection)
     _require_vertices(graph)
-    target_type, target = find_labels(settings, whole.tables, warnings)
+    target_type, target = find_labels(data, training, whole.tables, warnings)
     layout = with_one_relation(whole.around(target_type), graph)
     left_out = warn_of_left_out(layout, whole, warnings)
-    require_features_within(layout, whole, settings.features)
-    if settings.edge_weight is not None:
-        require_weights(layout.relations, settings.edge_weight, settings.model_type)
-    times = find_times(layout.tables, settings.time_field, warnings)
+    require_features_within(layout, whole, data.features)
+    if data.edge_weight is not None:
+        require_weights(layout.relations, data.edge_weight, model_type)
+    times = find_times(layout.tables, data.time_field, warnings)
     labelled = layout.tables[target_type]
-    split = _split(settings, graph, labelled, target, times[target_type], warnings)
-    _warn_of_absent_classes(target, split.mask("train"), warnings)
-    warnings += unused_settings(settings, split, times[target_type], graph_of_rows(graph, labelled))
-    seen = rows_to_learn_from(graph, layout, target_type, split, times)
-    features = learn_features(settings, layout, target_type, target.name, times, seen, warnings)
-    mean, scale = _target_scale(target, split.mask("train"))
+    parts = _split(split, training.seed, graph, labelled, target, times[target_type], warnings)
+    _warn_of_absent_classes(target, parts.mask("train"), warnings)
+    warnings += unused_settings(sampling, split.embargo, parts, times[target_type], graph_of_rows(graph, labelled))
+    seen = rows_to_learn_from(graph, layout, target_type, parts, times)
+    features = learn_features(data, split, layout, target_type, target.name, times, seen, warnings)
+    mean, scale = _target_scale(target, parts.mask("train"))
     schema = describe_layout(
         layout,
         features,
         times,
-        settings,
+        data,
+        graph.names,
         TargetSchema(target_type, target.name, target.task, target.classes, mean, scale),
         left_out,
     )
     inputs = encode(graph, layout, times, schema, warnings)
-    return Dataset(inputs, _scaled(target, mean, scale), target, mean, scale, split, schema)
+    return Dataset(inputs, _scaled(target, mean, scale), target, mean, scale, parts, schema)
 
 
 def _require_vertices(graph: Graph) -> None:
@@ -159,13 +178,19 @@ def _require_vertices(graph: Graph) -> None:
 
 
 def _split(
-    settings: Settings, graph: Graph, labelled: TypeTable, target: Target, time: TimeAxis | None, warnings: list[str]
+    settings: SplitSettings,
+    seed: int,
+    graph: Graph,
+    labelled: TypeTable,
+    target: Target,
+    time: TimeAxis | None,
+    warnings: list[str],
 ) -> Split:
     graphs = graph_of_rows(graph, labelled)
     if settings.split == "graph" and graphs is not None:
         counts = count_labelled(labelled, target)
-        return split_by_graph(settings, target, time, graphs, counts, homes_of(graph, labelled))
-    return make_split(settings, labelled.table, target, time, warnings)
+        return split_by_graph(settings, graph.names, target, time, graphs, counts, homes_of(graph, labelled))
+    return make_split(settings, seed, labelled.table, target, time, warnings)
 
 
 def _scaled(target: Target, mean: float, scale: float) -> NDArray[Any]:

@@ -21,14 +21,15 @@ from trainer.errors import DataError
 from trainer.graph.columns import Column, NumberColumn, TextColumn, VectorColumn
 from trainer.graph.edge_type import EdgeType
 from trainer.graph.graph import Graph
-from trainer.settings import Settings
+from trainer.settings.groups.data import DataSettings
 
 
 def describe_layout(
     layout: Layout,
     features: Mapping[str, list[Feature]],
     times: Times,
-    settings: Settings,
+    data: DataSettings,
+    graph_names: list[str],
     target: TargetSchema,
     left_out: list[str],
 ) -> Schema:
@@ -50,10 +51,10 @@ def describe_layout(
         types=types,
         relations=[relations[kind] for kind in sorted(relations)],
         target=target,
-        messages=settings.messages,
-        edge_weight=settings.edge_weight,
-        time_field=settings.time_field,
-        graph_names=settings.graph_names,
+        messages=data.messages,
+        edge_weight=data.edge_weight,
+        time_field=data.time_field,
+        graph_names=graph_names,
         left_out=left_out,
     )
 

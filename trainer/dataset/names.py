@@ -8,7 +8,8 @@ from collections.abc import Collection
 
 from trainer.graph.attribute_filter import AttributeFilter
 from trainer.graph.graph import join_names
-from trainer.settings import Settings
+from trainer.settings.groups.data import DataSettings
+from trainer.settings.groups.split import SplitSettings
 
 TARGET_NAMES = ("target", "label", "y", "price_up")
 TIME_NAMES = ("ts", "timestamp", "open_time", "time", "datetime", "date", "time_bucket", "event_time", "detected_at")
@@ -26,9 +27,9 @@ def is_time_like(name: str) -> bool:
     return name.lower() in TIME_NAMES or name.lower() in _MORE_TIMES
 
 
-def split_attribute(settings: Settings) -> str | None:
+def split_attribute(split: SplitSettings) -> str | None:
     """The attribute that holds a stored split, when SPLIT names one."""
-    return settings.split.removeprefix("attribute:") if settings.split.startswith("attribute:") else None
+    return split.split.removeprefix("attribute:") if split.split.startswith("attribute:") else None
 
 
 def find_name(name: str, among: Collection[str]) -> str | None:
@@ -52,19 +53,19 @@ def did_you_mean(name: str, among: Collection[str], kind: str = "attributes") ->
     return f"{hint}the {kind} are: {join_names(among, most=30)}"
 
 
-def attributes_in_use(settings: Settings) -> AttributeFilter:
+def attributes_in_use(data: DataSettings, split: SplitSettings) -> AttributeFilter:
     """Which attributes a run with these settings may need from the source."""
-    named = [*settings.features, settings.target, settings.time_field, split_attribute(settings)]
+    named = [*data.features, data.target, data.time_field, split_attribute(split)]
 
     def usual(name: str) -> bool:
-        if not settings.target and is_label_like(name):
+        if not data.target and is_label_like(name):
             return True
         return name.lower() in TIME_NAMES  # a type that lacks TIME_FIELD goes by its usual name
 
     return AttributeFilter(
         named=frozenset(name.lower() for name in named if name),
         usual=usual,
-        all_numeric=not settings.features,
-        needs_all_names=not settings.features or not settings.target,
-        edge_weight=settings.edge_weight,
+        all_numeric=not data.features,
+        needs_all_names=not data.features or not data.target,
+        edge_weight=data.edge_weight,
     )

@@ -10,8 +10,8 @@ from trainer.dataset.dataset import Dataset
 from trainer.dataset.inputs import Inputs
 from trainer.models.spec import ModelSpec
 from trainer.process.stop import StopToken
-from trainer.settings import Settings
-from trainer.settings.learning_settings import TrainingSettings
+from trainer.settings.groups.sampling import SamplingSettings
+from trainer.settings.groups.training import TrainingSettings
 from trainer.training.training import Training
 
 
@@ -26,7 +26,7 @@ class Backend(Protocol):
         spec: ModelSpec,
         dataset: Dataset,
         training: TrainingSettings,
-        sampling: Settings,
+        sampling: SamplingSettings,
         stop: StopToken,
     ) -> Training:
         """A training of the model with fresh weights.

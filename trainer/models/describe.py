@@ -13,7 +13,7 @@ from trainer.models.reach import reach_of
 from trainer.models.spec import HeteroSpec, HomogeneousSpec, ModelSpec
 from trainer.registry.frameworks import FRAMEWORKS
 from trainer.registry.models import MODELS
-from trainer.settings.learning_settings import ModelSettings
+from trainer.settings.groups.model import ModelSettings
 
 MAX_EMBEDDED = 10_000
 """Types without features that have more vertices get a constant instead of a vector for each to learn."""

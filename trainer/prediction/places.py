@@ -22,16 +22,18 @@ def open_places(settings: PredictionSettings) -> tuple[ArtifactStore, ArtifactSt
     Raises:
         SettingsError: MINIO_ENDPOINT is no address, or GRAPH_NAME is too long to name a key.
     """
-    local = None if settings.output_path is None else FolderStore({"predictions": Path(settings.output_path)})
-    if not settings.is_in_s3:
+    local = (
+        None if settings.output.output_path is None else FolderStore({"predictions": Path(settings.output.output_path)})
+    )
+    if not settings.prediction.is_in_s3:
         assert local is not None
-        return FolderStore({"model": Path(settings.model)}), local
+        return FolderStore({"model": Path(settings.prediction.model)}), local
     from trainer.artifacts.s3 import S3Store
 
-    bucket, _, model_key = settings.model.removeprefix("s3://").partition("/")
-    key = f"{model_key.removesuffix('.pt')}/predictions/{settings.graph_name}.csv.gz"
+    bucket, _, model_key = settings.prediction.model.removeprefix("s3://").partition("/")
+    key = f"{model_key.removesuffix('.pt')}/predictions/{settings.graph.graph_name}.csv.gz"
     if local is None and len(key.encode()) > _LONGEST_KEY:
         raise SettingsError("GRAPH_NAME is too long to name a key in the S3 store; set OUTPUT_PATH.")
-    named = settings.model_copy(update={"minio_bucket": bucket})
-    model_store = S3Store(named, bucket, {"model": model_key})
-    return model_store, local or S3Store(named, bucket, {"predictions": key})
+    s3 = settings.s3.model_copy(update={"minio_bucket": bucket})
+    model_store = S3Store(s3, bucket, {"model": model_key})
+    return model_store, local or S3Store(s3, bucket, {"predictions": key})

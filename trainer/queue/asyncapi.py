@@ -11,7 +11,7 @@ from typing import Any
 import trainer
 from trainer.events import Event, Telemetry
 from trainer.queue.wire import command_schemas, event_schemas
-from trainer.settings import Settings
+from trainer.settings.groups.queue import QueueSettings
 
 _CONTROL = "queue-control"
 _EVENTS = "queue-events"
@@ -118,16 +118,15 @@ class _Recorder:
 
 def _said() -> Iterator[Event]:
     start = _COMMAND_EXAMPLES["start"]
-    named = {name: start[name] for name in ("queue_id", "symbol", "graph_name", "model_type", "epochs")}
-    settings = Settings.model_validate(named | {"telemetry_producer_id": start["telemetry_id"]})
+    queue = QueueSettings(queue_id=_QUEUE_ID, symbol=start["symbol"], telemetry_producer_id=start["telemetry_id"])
     model, metrics = f"s3://gnn-checkpoints/{_QUEUE_ID}.pt", f"s3://gnn-checkpoints/{_QUEUE_ID}/metrics.json"
     for ending in ("finished", "interrupted", "error"):
         bus = _Recorder()
-        run = Telemetry(settings, bus)
+        run = Telemetry(queue, start["graph_name"], start["model_type"], "ru", bus)
         run.started()
         run.loading(8_640, 51_204)
         run.pong(_ORDERED_AT)
-        run.training(7, settings.epochs, 0.5312, 0.5561, 3.9, {"accuracy": 0.874})
+        run.training(7, start["epochs"], 0.5312, 0.5561, 3.9, {"accuracy": 0.874})
         if ending == "finished":
             run.finished(model, metrics, 18, {"loss": 0.2713, "accuracy": 0.91})
         elif ending == "interrupted":

@@ -1,15 +1,28 @@
-"""How one setting is declared: its type is the field's, the rest is said here."""
+"""How one setting is declared, and what belongs together with it."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Group(BaseModel):
+    """Settings that one room of the program needs.
+
+    Attributes:
+        heading: under which help and docs list them.
+        listed_after: the setting of an earlier group, under the same heading, that they follow there.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, protected_namespaces=())
+
+    heading: ClassVar[str]
+    listed_after: ClassVar[str | None] = None
 
 
 def setting(
     default: Any,
-    group: str,
     meaning: str,
     right: str,
     *,
@@ -19,11 +32,10 @@ def setting(
     several: bool = False,
     **constraints: Any,
 ) -> Any:
-    """Declare a setting.
+    """Declare a setting; its name and type are the field's.
 
     Args:
         default: the value when nobody sets it.
-        group: the heading under which help and docs list it.
         meaning: one sentence for the user.
         right: what a right value is, to end the sentence "it should be …".
         shown_default: the default in words, where the value alone says too little.
@@ -33,7 +45,6 @@ def setting(
         **constraints: pydantic's (`ge`, `lt`, …).
     """
     extra: dict[str, Any] = {
-        "group": group,
         "right": right,
         "shown_default": shown_default,
         "aliases": list(aliases),

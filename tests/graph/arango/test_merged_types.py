@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.composed import attributes_in_use, build_dataset
 from tests.conftest import make_settings, write_collection, write_graph
-from trainer.dataset.dataset import build_dataset
-from trainer.dataset.names import attributes_in_use
 from trainer.graph.dump.source import DumpSource
 
 from .served import serve_stand_in

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.composed import telemetry
 from tests.conftest import make_settings
 from tests.standins.endpoints import KafkaEndpoint
 from tests.standins.kafka_clients import open_reader
@@ -20,7 +21,7 @@ from tests.standins.tansu import TansuBroker
 from tests.standins.tcp_proxy import CuttableProxy
 from trainer.events import Telemetry
 from trainer.messaging.kafka.bus import KafkaBus
-from trainer.settings import Settings
+from trainer.settings.definition import Settings
 
 QUEUE_ID = "gnn-btcusdt-5m-abc123"
 _QUIET_S = 0.3
@@ -96,9 +97,9 @@ def open_bus() -> Iterator[OpenBus]:
     opened: list[KafkaBus] = []
 
     def build(settings: Settings) -> tuple[KafkaBus, Telemetry]:
-        bus = KafkaBus(settings)
+        bus = KafkaBus(settings.kafka, settings.queue.telemetry_producer_id)
         opened.append(bus)
-        return bus, Telemetry(settings, bus)
+        return bus, telemetry(settings, bus)
 
     yield build
     for bus in opened:

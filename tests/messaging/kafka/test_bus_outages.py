@@ -199,7 +199,7 @@ def test_a_full_queue_does_not_keep_the_last_event(
     """When librdkafka takes no more, progress is dropped and the last event goes through a fresh producer."""
     config = producer_module._producer_config
     small = {"queue.buffering.max.messages": 2}
-    monkeypatch.setattr(producer_module, "_producer_config", lambda settings: config(settings) | small)
+    monkeypatch.setattr(producer_module, "_producer_config", lambda kafka, client_id: config(kafka, client_id) | small)
     _, telemetry = open_bus(run_settings(cuttable.proxy.address))
     telemetry.started()
     cuttable.proxy.cut()

@@ -19,7 +19,7 @@ from trainer.errors import ServiceError
 from trainer.messaging.kafka import bus as bus_module
 from trainer.messaging.kafka.bus import KafkaBus
 from trainer.process.stop import StopRequested, StopToken
-from trainer.settings import Settings
+from trainer.settings.definition import Settings
 
 WRONG_PASSWORD = "a-password-that-is-wrong"
 
@@ -55,7 +55,7 @@ def refusal(open_bus: OpenBus, settings: Settings) -> str:
     with pytest.raises(ServiceError) as caught:
         bus.check()
     assert time.monotonic() - began < 15
-    assert settings.kafka_password.get_secret_value() not in str(caught.value) or not settings.kafka_user
+    assert settings.kafka.kafka_password.get_secret_value() not in str(caught.value) or not settings.kafka.kafka_user
     return str(caught.value)
 
 
@@ -146,7 +146,7 @@ def test_a_stop_ends_the_wait(run_settings: RunSettings) -> None:
     """Somebody who asks the run to stop does not wait for an absent Kafka."""
     stop = StopToken()
     stop.request("SIGTERM", 143)
-    with closing(KafkaBus(run_settings("127.0.0.1:9"), stop)) as bus, pytest.raises(StopRequested):
+    with closing(KafkaBus(run_settings("127.0.0.1:9").kafka, "trainer-1", stop)) as bus, pytest.raises(StopRequested):
         bus.check()
 
 

@@ -16,7 +16,7 @@ from tests.standins.endpoints import KafkaEndpoint
 from trainer.messaging.kafka.control import KafkaControl
 from trainer.process.stop import STOP_COMMAND, StopToken
 from trainer.queue.command import Ping
-from trainer.settings import Settings
+from trainer.settings.definition import Settings
 
 OpenControl = Callable[..., tuple[KafkaControl, StopToken, list[Ping]]]
 
@@ -30,7 +30,7 @@ def open_control() -> Iterator[OpenControl]:
         settings: Settings, on_ping: Callable[[Ping], None] | None = None
     ) -> tuple[KafkaControl, StopToken, list[Ping]]:
         stop, pings = StopToken(), list[Ping]()
-        control = KafkaControl(settings, stop, on_ping or pings.append)
+        control = KafkaControl(settings.kafka, settings.queue, stop, on_ping or pings.append)
         opened.append(control)
         control.start()
         return control, stop, pings

@@ -136,7 +136,8 @@ def test_a_wrong_password_is_named_at_once(
 
 def test_closing_is_quick_without_kafka(run_settings: RunSettings) -> None:
     """An absent Kafka does not keep the process from ending."""
-    control = KafkaControl(run_settings("127.0.0.1:9"), StopToken(), lambda _ping: None)
+    settings = run_settings("127.0.0.1:9")
+    control = KafkaControl(settings.kafka, settings.queue, StopToken(), lambda _ping: None)
     control.start()
     time.sleep(0.3)
     began = time.monotonic()

@@ -15,7 +15,7 @@ REFUSED = "h:1/bootstrap: Connect to ipv4#10.0.0.1:1 failed: Connection refused 
 def failures() -> Failures:
     """Those of a producer at `h:1`."""
     settings = make_settings(queue_id="q", kafka_bootstrap_servers="h:1", kafka_user="u", kafka_password="p")
-    return Failures(settings, "QUEUE_EVENTS_TOPIC", "write to")
+    return Failures(settings.kafka, "QUEUE_EVENTS_TOPIC", "write to")
 
 
 def test_silence_is_a_reason_too(failures: Failures) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from trainer.dataset.features.fitting import MAX_ONE_HOT
 from trainer.dataset.grouping.layout import Layout
@@ -10,31 +10,37 @@ from trainer.dataset.names import did_you_mean, find_name, is_label_like, is_tim
 from trainer.errors import DataError
 from trainer.graph.columns import NumberColumn, TextColumn, UnusableColumn, VectorColumn
 from trainer.graph.graph import VertexTable, join_names
-from trainer.settings import Settings
+from trainer.settings.groups.data import DataSettings
+from trainer.settings.groups.split import SplitSettings
 
 Warnings = Mapping[str, list[str]]
 """Per type, takes what a reader of the report should know."""
 
 
 def choose_features(
-    settings: Settings, tables: Mapping[str, VertexTable], target_type: str, target: str, warnings: Warnings
+    data: DataSettings,
+    split: SplitSettings,
+    tables: Mapping[str, VertexTable],
+    target_type: str,
+    target: str,
+    warnings: Warnings,
 ) -> dict[str, list[str]]:
     """The attributes of each type that are features.
 
     Raises:
         DataError: an attribute of FEATURES is absent or cannot be a feature, or no type has any.
     """
-    if settings.features:
-        return _named(settings, tables, target_type, target, warnings)
-    found = {name: _numeric(settings, table, target, warnings[name]) for name, table in tables.items()}
+    if data.features:
+        return _named(data.features, tables, target_type, target, warnings)
+    not_features = {target, split_attribute(split), data.time_field}
+    found = {name: _numeric(table, not_features, warnings[name]) for name, table in tables.items()}
     if not any(found.values()):
         where = f"{tables[target_type].name} has" if len(tables) == 1 else "The vertex collections have"
         raise DataError(f"{where} no numeric attribute to learn from besides keys, time and labels; set FEATURES.")
     return found
 
 
-def _numeric(settings: Settings, table: VertexTable, target: str, warnings: list[str]) -> list[str]:
-    not_features = {target, split_attribute(settings), settings.time_field}
+def _numeric(table: VertexTable, not_features: Set[str | None], warnings: list[str]) -> list[str]:
     found = []
     for name, column in table.columns.items():
         if name in not_features or is_label_like(name) or is_time_like(name):
@@ -47,11 +53,11 @@ def _numeric(settings: Settings, table: VertexTable, target: str, warnings: list
 
 
 def _named(
-    settings: Settings, tables: Mapping[str, VertexTable], target_type: str, target: str, warnings: Warnings
+    features: Sequence[str], tables: Mapping[str, VertexTable], target_type: str, target: str, warnings: Warnings
 ) -> dict[str, list[str]]:
     """Each attribute of FEATURES on every type that has it and can use it; one type must."""
     found: dict[str, dict[str, None]] = {name: {} for name in tables}
-    for asked in settings.features:
+    for asked in features:
         problems: list[tuple[str, str]] = []
         holders = {kind: name for kind, table in tables.items() if (name := find_name(asked, table.columns))}
         if not holders:

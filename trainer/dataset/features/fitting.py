@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from trainer.errors import DataError
 from trainer.graph.columns import Column, NumberColumn, TextColumn, VectorColumn
 from trainer.graph.graph import VertexTable
-from trainer.settings import Settings
+from trainer.settings.groups.data import DataSettings
 
 MAX_ONE_HOT = 64
 """A text attribute with more categories than this is an identifier rather than a feature."""
@@ -64,7 +64,7 @@ class Feature:
 
 
 def fit_features(
-    settings: Settings,
+    data: DataSettings,
     table: VertexTable,
     names: Sequence[str],
     train: NDArray[np.bool_],
@@ -74,7 +74,7 @@ def fit_features(
     """Learn how to impute and scale each attribute from the vertices in `train` (bool, shape [vertices]).
 
     Args:
-        settings: FEATURES and SCALING.
+        data: FEATURES and SCALING.
         table: the vertices of a type.
         names: the attributes.
         train: where the model learns.
@@ -86,7 +86,7 @@ def fit_features(
     """
     features = []
     for name in names:
-        feature = _fit(name, table.columns[name], train, settings.scaling)
+        feature = _fit(name, table.columns[name], train, data.scaling)
         if feature is None:
             sentence = f"{name!r} has no value in the training part"
             if must_have_values:
@@ -95,9 +95,9 @@ def fit_features(
             continue
         if _is_constant(table.columns[name], train) and not feature.missing_indicator:
             warnings.append(
-                f"{name!r} is constant in the training part" + ("." if settings.features else " and is left out.")
+                f"{name!r} is constant in the training part" + ("." if data.features else " and is left out.")
             )
-            if not settings.features:
+            if not data.features:
                 continue
         features.append(feature)
     return features

@@ -16,7 +16,8 @@ from trainer.dataset.time.axis import TimeAxis, Times
 from trainer.dataset.time.leaks import are_comparable, in_one_unit
 from trainer.errors import DataError
 from trainer.graph.graph import Graph
-from trainer.settings import Settings
+from trainer.settings.groups.data import DataSettings
+from trainer.settings.groups.split import SplitSettings
 
 Masks = dict[str, NDArray[np.bool_]]
 
@@ -53,7 +54,8 @@ def _of_graphs(graph: Graph, merged: TypeTable, of_training: set[int]) -> NDArra
 
 
 def learn_features(
-    settings: Settings,
+    data: DataSettings,
+    split: SplitSettings,
     layout: Layout,
     target_type: str,
     target: str,
@@ -68,14 +70,14 @@ def learn_features(
     """
     tables = layout.vertex_tables()
     said: dict[str, list[str]] = defaultdict(list)
-    chosen = choose_features(settings, tables, target_type, target, said)
+    chosen = choose_features(data, split, tables, target_type, target, said)
     found = {}
     for name, table in tables.items():
         time = times[name]
-        is_time = None if settings.features or time is None else time.field
+        is_time = None if data.features or time is None else time.field
         names = [attribute for attribute in chosen[name] if attribute != is_time]
-        strict = bool(settings.features) and name == target_type
-        found[name] = fit_features(settings, table, names, seen[name], said[name], strict)
+        strict = bool(data.features) and name == target_type
+        found[name] = fit_features(data, table, names, seen[name], said[name], strict)
     for name in tables:
         warnings += said[name] if len(tables) == 1 else [f"{name}: {sentence}" for sentence in said[name]]
     if not any(found.values()):

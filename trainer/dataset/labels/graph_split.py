@@ -13,11 +13,12 @@ from trainer.dataset.labels.target import Target
 from trainer.dataset.time.axis import TimeAxis
 from trainer.errors import DataError
 from trainer.graph.graph import join_names
-from trainer.settings import Settings
+from trainer.settings.groups.split import SplitSettings
 
 
 def split_by_graph(
-    settings: Settings,
+    settings: SplitSettings,
+    graph_names: Sequence[str],
     target: Target,
     time: TimeAxis | None,
     graph_of_row: NDArray[np.int32],
@@ -27,7 +28,8 @@ def split_by_graph(
     """Give the labelled vertices of each graph to one part: the last graphs to test, those before to validation.
 
     Args:
-        settings: GRAPH_NAME, VAL_RATIO, TEST_RATIO, EMBARGO.
+        settings: VAL_RATIO, TEST_RATIO, EMBARGO.
+        graph_names: GRAPH_NAME.
         target: the labels.
         time: the times of the labelled type.
         graph_of_row: the place of each vertex's graph in GRAPH_NAME.
@@ -43,13 +45,13 @@ def split_by_graph(
             f"SPLIT=graph needs graphs with labelled vertices of their own, and {join_names(shared)} is in several; "
             "choose another SPLIT."
         )
-    order = _in_order(settings.graph_names, target, time, graph_of_row)
+    order = _in_order(graph_names, target, time, graph_of_row)
     num_val, num_test = (_size(len(order), ratio) for ratio in (settings.val_ratio, settings.test_ratio))
     if num_val + num_test >= len(order):
         raise DataError(
             f"{len(order)} graphs with labels are too few to divide into train, val and test; name more of them in GRAPH_NAME."
         )
-    part_of_graph = np.full(len(settings.graph_names), TRAIN, dtype=np.int8)
+    part_of_graph = np.full(len(graph_names), TRAIN, dtype=np.int8)
     part_of_graph[order[len(order) - num_test - num_val :]] = VAL
     part_of_graph[order[len(order) - num_test :]] = TEST
     part = part_of_graph[graph_of_row]

@@ -15,7 +15,7 @@ from trainer.dataset.time.axis import TimeAxis
 from trainer.errors import DataError
 from trainer.graph.columns import TextColumn
 from trainer.graph.graph import VertexTable
-from trainer.settings import Settings
+from trainer.settings.groups.split import SplitSettings
 
 NO_PART, TRAIN, VAL, TEST, EMBARGO = -1, 0, 1, 2, 3
 PARTS = {"train": TRAIN, "val": VAL, "test": TEST}
@@ -52,7 +52,7 @@ class Split:
 
 
 def make_split(
-    settings: Settings, table: VertexTable, target: Target, time: TimeAxis | None, warnings: list[str]
+    settings: SplitSettings, seed: int, table: VertexTable, target: Target, time: TimeAxis | None, warnings: list[str]
 ) -> Split:
     """Divide the labelled vertices of `table` as SPLIT says.
 
@@ -66,13 +66,13 @@ def make_split(
         assert time is not None
         split = _temporal(settings, target, time, warnings)
     else:
-        split = Split("random", _random(settings, target, warnings))
+        split = Split("random", _random(settings, seed, target, warnings))
     require_learnable(split, target)
     return split
 
 
 def _is_temporal(
-    settings: Settings, table: VertexTable, target: Target, time: TimeAxis | None, warnings: list[str]
+    settings: SplitSettings, table: VertexTable, target: Target, time: TimeAxis | None, warnings: list[str]
 ) -> bool:
     if settings.split == "random":
         return False
@@ -94,7 +94,7 @@ def _is_temporal(
     return True
 
 
-def _temporal(settings: Settings, target: Target, time: TimeAxis, warnings: list[str]) -> Split:
+def _temporal(settings: SplitSettings, target: Target, time: TimeAxis, warnings: list[str]) -> Split:
     usable = target.labelled & ~time.missing
     timeless = int((target.labelled & time.missing).sum())
     if timeless:
@@ -129,7 +129,7 @@ def boundaries(part: NDArray[np.int8], time: TimeAxis) -> dict[str, str | float]
     return found
 
 
-def _sizes(settings: Settings, num_labelled: int) -> tuple[int, int]:
+def _sizes(settings: SplitSettings, num_labelled: int) -> tuple[int, int]:
     """Numbers of validation and test vertices; a ratio above 0 asks for one at least."""
     num_val = max(round(num_labelled * settings.val_ratio), 1 if settings.val_ratio else 0)
     num_test = max(round(num_labelled * settings.test_ratio), 1 if settings.test_ratio else 0)
@@ -140,7 +140,7 @@ def _sizes(settings: Settings, num_labelled: int) -> tuple[int, int]:
     return num_val, num_test
 
 
-def _random(settings: Settings, target: Target, warnings: list[str]) -> NDArray[np.int8]:
+def _random(settings: SplitSettings, seed: int, target: Target, warnings: list[str]) -> NDArray[np.int8]:
     from sklearn.model_selection import train_test_split
 
     part = np.full(len(target.labelled), NO_PART, dtype=np.int8)
@@ -153,7 +153,7 @@ def _random(settings: Settings, target: Target, warnings: list[str]) -> NDArray[
                 warnings.append(
                     f"Some classes are too rare to be spread evenly over the {'test' if code == TEST else 'val'} part."
                 )
-            rest, chosen = train_test_split(rest, test_size=size, random_state=settings.seed, stratify=strata)
+            rest, chosen = train_test_split(rest, test_size=size, random_state=seed, stratify=strata)
             part[chosen] = code
     part[rest] = TRAIN
     return part

@@ -12,8 +12,7 @@ from trainer.dataset.names import did_you_mean, find_name, is_label_like, usual_
 from trainer.errors import DataError, SettingsError
 from trainer.graph.columns import NumberColumn, TextColumn, UnusableColumn
 from trainer.graph.graph import VertexTable, join_names
-from trainer.settings import Settings
-from trainer.settings.learning_settings import LOSSES_BY_TASK
+from trainer.settings.groups.training import LOSSES_BY_TASK, TrainingSettings
 
 MAX_AUTO_CLASSES = 50
 """Integers with more distinct values than this are a quantity, not classes, unless TASK says otherwise."""
@@ -44,14 +43,20 @@ class Target:
         return len(self.classes) if self.task == "multiclass" and self.classes else 1
 
 
-def find_target(settings: Settings, table: VertexTable, warnings: list[str]) -> Target:
+def find_target(name: str | None, training: TrainingSettings, table: VertexTable, warnings: list[str]) -> Target:
     """The label column of `table` and the task it makes.
+
+    Args:
+        name: TARGET.
+        training: TASK, and LOSS_FN and CLASS_WEIGHTS, which should fit it.
+        table: the vertices.
+        warnings: takes a sentence where TARGET is not set.
 
     Raises:
         DataError: there is no such attribute, several could be meant, or it holds no labels.
         SettingsError: LOSS_FN does not fit the task that the labels make.
     """
-    name = _choose(settings, table, warnings)
+    name = _choose(name, table, warnings)
     column = table.columns[name]
     where = f"TARGET={name!r} of {table.name}"
     if isinstance(column, UnusableColumn):
@@ -61,21 +66,21 @@ def find_target(settings: Settings, table: VertexTable, warnings: list[str]) -> 
     labelled = ~column.missing
     if not labelled.any():
         raise DataError(f"{where} has no value in any document; there is nothing to learn.")
-    task = settings.task if settings.task != "auto" else _task(column, labelled)
+    task = training.task if training.task != "auto" else _task(column, labelled)
     if task == "regression":
         target = _regression(name, where, column, labelled)
     else:
         target = _classification(name, where, column, labelled, task)
-    _require_fitting_loss(settings, target)
+    _require_fitting_loss(training, target)
     return target
 
 
-def _choose(settings: Settings, table: VertexTable, warnings: list[str]) -> str:
-    if settings.target:
-        name = find_name(settings.target, table.columns)
+def _choose(target: str | None, table: VertexTable, warnings: list[str]) -> str:
+    if target:
+        name = find_name(target, table.columns)
         if name is None:
-            hint = did_you_mean(settings.target, table.attributes)
-            raise DataError(f"{table.name} has no attribute TARGET={settings.target!r}: {hint}.")
+            hint = did_you_mean(target, table.attributes)
+            raise DataError(f"{table.name} has no attribute TARGET={target!r}: {hint}.")
         return name
     found = usual_target(table.columns)
     if len(found) != 1:
@@ -139,14 +144,14 @@ def _plain(value: Any, boolean: bool) -> Any:
     return int(value) if float(value).is_integer() else float(value)
 
 
-def _require_fitting_loss(settings: Settings, target: Target) -> None:
+def _require_fitting_loss(training: TrainingSettings, target: Target) -> None:
     fitting = LOSSES_BY_TASK[target.task]
-    if settings.loss_fn and settings.loss_fn not in fitting:
+    if training.loss_fn and training.loss_fn not in fitting:
         raise SettingsError(
-            f"LOSS_FN={settings.loss_fn!r} does not fit the {target.task} labels of TARGET={target.name!r}; "
+            f"LOSS_FN={training.loss_fn!r} does not fit the {target.task} labels of TARGET={target.name!r}; "
             f"it should be one of {', '.join(fitting)}."
         )
-    if settings.class_weights == "balanced" and target.task == "regression":
+    if training.class_weights == "balanced" and target.task == "regression":
         raise SettingsError(
             f"CLASS_WEIGHTS=balanced needs classes, and TARGET={target.name!r} holds numbers; it should be none."
         )

@@ -19,8 +19,8 @@ from trainer.frameworks.torch.training import TorchTraining
 from trainer.models.spec import ModelSpec
 from trainer.process.stop import StopToken
 from trainer.sampling.batch_plan import plan_batches
-from trainer.settings import Settings
-from trainer.settings.learning_settings import TrainingSettings
+from trainer.settings.groups.sampling import SamplingSettings
+from trainer.settings.groups.training import TrainingSettings
 
 BuildModel = Callable[[ModelSpec, Inputs], LayeredModel]
 """Makes the model of a spec, with fresh weights out of torch's random state."""
@@ -42,14 +42,15 @@ class TorchBackend:
         spec: ModelSpec,
         dataset: Dataset,
         training: TrainingSettings,
-        sampling: Settings,
+        sampling: SamplingSettings,
         stop: StopToken,
     ) -> TorchTraining:
         """A training of the model with fresh weights out of SEED."""
         device = choose_device(training.device)
         torch.manual_seed(training.seed)
         model = self._build_model(spec, dataset.inputs)
-        plan = plan_batches(sampling, np.flatnonzero(dataset.split.mask("train")), dataset.inputs.graph_of_row)
+        rows = np.flatnonzero(dataset.split.mask("train"))
+        plan = plan_batches(sampling, spec.num_layers, training.seed, rows, dataset.inputs.graph_of_row)
         return TorchTraining(spec, model, dataset, training, plan, device, stop)
 
     def outputs_of(

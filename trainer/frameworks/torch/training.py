@@ -19,7 +19,7 @@ from trainer.models.notes import notes_on
 from trainer.models.spec import ModelSpec
 from trainer.process.stop import StopToken
 from trainer.sampling.batch_plan import BatchPlan
-from trainer.settings.learning_settings import TrainingSettings
+from trainer.settings.groups.training import TrainingSettings
 from trainer.training.judge import Judge
 from trainer.training.progress import Progress
 from trainer.training.result import EpochRecord, FitResult

@@ -14,7 +14,7 @@ from trainer.events import Event, Started
 from trainer.messaging.kafka.failures import Failures
 from trainer.messaging.kafka.producer import Delivery, EventProducer
 from trainer.process.stop import StopToken
-from trainer.settings import Settings
+from trainer.settings.groups.kafka import KafkaSettings
 
 START_TIMEOUT_S = 20.0
 END_TIMEOUT_S = 30.0
@@ -36,21 +36,22 @@ _log = logging.getLogger("gnn_trainer.messaging")
 class KafkaBus:
     """Sends the events of a run to Kafka, under its queue as the key."""
 
-    def __init__(self, settings: Settings, stop: StopToken | None = None) -> None:
+    def __init__(self, kafka: KafkaSettings, client_id: str, stop: StopToken | None = None) -> None:
         """Begin to connect; what goes wrong is said by the first event.
 
         Args:
-            settings: of the run.
+            kafka: the brokers and topics.
+            client_id: what the brokers call us in their logs.
             stop: looked at while the first event waits for Kafka.
         """
-        self._settings = settings
+        self._kafka, self._client_id = kafka, client_id
         self._stop = stop
-        self._failures = Failures(settings, "QUEUE_EVENTS_TOPIC", "write to")
+        self._failures = Failures(kafka, "QUEUE_EVENTS_TOPIC", "write to")
         self._outage = _Outage(self._failures)
         self._given_up = False
         self._producer: EventProducer | None = None
         with contextlib.suppress(ServiceError):
-            self._producer = EventProducer(settings, self._failures)
+            self._producer = EventProducer(kafka, client_id, self._failures)
 
     def check(self) -> None:
         """Wait until Kafka answers, and look for both topics without creating them.
@@ -61,12 +62,12 @@ class KafkaBus:
         """
         try:
             topics = self._wait_for_topics()
-            if self._settings.queue_events_topic not in topics:
+            if self._kafka.queue_events_topic not in topics:
                 raise self._failures.missing_topic("QUEUE_EVENTS_TOPIC")
         except Exception:
             self._given_up = True
             raise
-        if self._settings.queue_control_topic not in topics:
+        if self._kafka.queue_control_topic not in topics:
             raise self._failures.missing_topic("QUEUE_CONTROL_TOPIC")
 
     def publish(self, event: Event) -> None:
@@ -121,7 +122,7 @@ class KafkaBus:
             if delivery.delivered:
                 break
             _log.info("The event %r goes through a fresh Kafka producer", event.status)
-            producer = self._producer = EventProducer(self._settings, self._failures)
+            producer = self._producer = EventProducer(self._kafka, self._client_id, self._failures)
             delivery = producer.send(event.queue_id, event.to_json())
         self._outage.report(None)
 
@@ -149,7 +150,7 @@ class KafkaBus:
         if self._producer is None or self._producer.is_spent:
             if self._producer is not None:
                 self._producer.retire(retire_s)
-            self._producer = EventProducer(self._settings, self._failures)
+            self._producer = EventProducer(self._kafka, self._client_id, self._failures)
         return self._producer
 
 

@@ -19,7 +19,8 @@ from trainer.messaging.kafka.failures import Failures
 from trainer.messaging.kafka.partitions import ControlPartitions
 from trainer.process.stop import STOP_COMMAND, StopToken
 from trainer.queue.command import BrokenCommandError, Command, Ping, Stop, parse_command
-from trainer.settings import Settings
+from trainer.settings.groups.kafka import KafkaSettings
+from trainer.settings.groups.queue import QueueSettings
 
 LOOK_BACK_S = 600.0
 """How far back commands count when nobody says when the run was ordered."""
@@ -36,13 +37,16 @@ _log = logging.getLogger("gnn_trainer.messaging")
 class KafkaControl:
     """Passes the commands for one run on: a stop to the token, a ping to a callback."""
 
-    def __init__(self, settings: Settings, stop: StopToken, on_ping: Callable[[Ping], None]) -> None:
-        """Watch for the run with these settings; `on_ping` is called in the thread that reads."""
-        self._settings = settings
+    def __init__(
+        self, kafka: KafkaSettings, queue: QueueSettings, stop: StopToken, on_ping: Callable[[Ping], None]
+    ) -> None:
+        """Watch for commands to the run of this queue; `on_ping` is called in the thread that reads."""
+        self._kafka = kafka
+        self._queue = queue
         self._stop = stop
         self._on_ping = on_ping
-        self._since_s = settings.job_timestamp or time.time() - LOOK_BACK_S
-        self._failures = Failures(settings, "QUEUE_CONTROL_TOPIC", "read")
+        self._since_s = queue.job_timestamp or time.time() - LOOK_BACK_S
+        self._failures = Failures(kafka, "QUEUE_CONTROL_TOPIC", "read")
         self._late_ping: Ping | None = None
         self._has_warned = False
         self._is_closing = False
@@ -57,7 +61,7 @@ class KafkaControl:
         """
         try:
             consumer = Consumer(
-                _consumer_config(self._settings),
+                _consumer_config(self._kafka, self._queue),
                 error_cb=self._failures.note,
                 logger=ClientLog(self._failures.note_line),
             )
@@ -84,7 +88,7 @@ class KafkaControl:
             self._thread.join(CLOSE_TIMEOUT_S)
 
     def _watch(self, consumer: Consumer) -> None:
-        partitions = ControlPartitions(consumer, self._settings.queue_control_topic, self._since_s)
+        partitions = ControlPartitions(consumer, self._kafka.queue_control_topic, self._since_s)
         refresh_at = 0.0
         while not self._is_closing:
             try:
@@ -132,7 +136,7 @@ class KafkaControl:
         self._obey(command, is_old)
 
     def _obey(self, command: Command | None, is_old: bool) -> None:
-        queue_id, telemetry_id = self._settings.queue_id, self._settings.telemetry_producer_id
+        queue_id, telemetry_id = self._queue.queue_id, self._queue.telemetry_producer_id
         if isinstance(command, Stop) and command.concerns(queue_id, telemetry_id, self._since_s):
             self._stop.request(STOP_COMMAND)
         elif isinstance(command, Ping) and not is_old and command.concerns(queue_id, telemetry_id):
@@ -147,10 +151,10 @@ class KafkaControl:
             self._on_ping(self._late_ping)
 
 
-def _consumer_config(settings: Settings) -> ClientConfig:
-    config = client_config(settings)
+def _consumer_config(kafka: KafkaSettings, queue: QueueSettings) -> ClientConfig:
+    config = client_config(kafka, queue.telemetry_producer_id)
     config |= {
-        "group.id": f"gnn-trainer-{settings.queue_id}-{uuid.uuid4().hex[:12]}",
+        "group.id": f"gnn-trainer-{queue.queue_id}-{uuid.uuid4().hex[:12]}",
         "enable.auto.commit": False,
         "enable.auto.offset.store": False,
         "enable.partition.eof": True,

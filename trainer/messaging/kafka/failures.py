@@ -15,7 +15,7 @@ from confluent_kafka import KafkaError
 
 from trainer.errors import ServiceError
 from trainer.messaging.kafka.config import security_protocol
-from trainer.settings import Settings
+from trainer.settings.groups.kafka import KafkaSettings
 
 _BROKER_NAME = re.compile(r"^\S+/\S+: ")
 _CIRCUMSTANCES = re.compile(r"\s*\((after|install|\d+ identical)[^)]*\)")
@@ -42,9 +42,9 @@ class _Reason(NamedTuple):
 class Failures:
     """The reports of one client about what goes wrong."""
 
-    def __init__(self, settings: Settings, topic_variable: str, right: str) -> None:
+    def __init__(self, kafka: KafkaSettings, topic_variable: str, right: str) -> None:
         """Collect for a client that wants the `right` (write, read) to the topic of a variable."""
-        self._settings = settings
+        self._kafka = kafka
         self._topic_variable = topic_variable
         self._right = right
         self._reason: _Reason | None = None
@@ -75,7 +75,7 @@ class Failures:
 
     def missing_topic(self, variable: str) -> ServiceError:
         """There is no such topic, or none that we may see."""
-        topic = f"{variable}={getattr(self._settings, variable.lower())}"
+        topic = f"{variable}={getattr(self._kafka, variable.lower())}"
         return ServiceError(
             f"{self._brokers} shows no topic {topic}: it does not exist, or {self._user} may not see it."
         )
@@ -83,23 +83,23 @@ class Failures:
     def unusable_config(self, error: KafkaError) -> ServiceError:
         """The client did not take its configuration."""
         if "ssl.ca.location" in error.str():
-            return ServiceError(f"CA_PATH={self._settings.ca_path} cannot be read as a PEM file with a CA certificate.")
+            return ServiceError(f"CA_PATH={self._kafka.ca_path} cannot be read as a PEM file with a CA certificate.")
         return ServiceError(f"The settings for Kafka cannot be used: {_plain(error.str())}.")
 
     @property
     def _brokers(self) -> str:
-        return f"Kafka at KAFKA_BOOTSTRAP_SERVERS={self._settings.kafka_bootstrap_servers}"
+        return f"Kafka at KAFKA_BOOTSTRAP_SERVERS={self._kafka.kafka_bootstrap_servers}"
 
     @property
     def _user(self) -> str:
-        return "KAFKA_USER" if self._settings.kafka_user else "a client without KAFKA_USER"
+        return "KAFKA_USER" if self._kafka.kafka_user else "a client without KAFKA_USER"
 
     @property
     def _listener(self) -> str:
         set_ = {True: "set", False: "not set"}
         return (
-            f"it should be a {security_protocol(self._settings)} listener, since KAFKA_USER is"
-            f" {set_[bool(self._settings.kafka_user)]} and CA_PATH is {set_[bool(self._settings.ca_path)]}"
+            f"it should be a {security_protocol(self._kafka)} listener, since KAFKA_USER is"
+            f" {set_[bool(self._kafka.kafka_user)]} and CA_PATH is {set_[bool(self._kafka.ca_path)]}"
         )
 
     def _keep(self, reason: _Reason) -> None:
@@ -108,13 +108,13 @@ class Failures:
 
     def _explain(self, error: KafkaError) -> _Reason:
         code, text = error.code(), error.str()
-        topic = f"{self._topic_variable}={getattr(self._settings, self._topic_variable.lower())}"
+        topic = f"{self._topic_variable}={getattr(self._kafka, self._topic_variable.lower())}"
         # A failed handshake comes as _SSL or as _TRANSPORT, whichever thread is first.
         if _CERTIFICATE in text:
             return _Reason(
                 Telling.REFUSAL,
                 f"The certificate of {self._brokers} is not trusted: it is not signed by the CA in"
-                f" CA_PATH={self._settings.ca_path}, or it was made for another host name.",
+                f" CA_PATH={self._kafka.ca_path}, or it was made for another host name.",
             )
         if code in (KafkaError._AUTHENTICATION, KafkaError.SASL_AUTHENTICATION_FAILED):
             return _Reason(Telling.REFUSAL, self._login(text))
@@ -129,7 +129,7 @@ class Failures:
     def _login(self, text: str) -> str:
         if _MECHANISMS in text:
             offered = _plain(text.partition(_MECHANISMS)[2])
-            wanted = f"KAFKA_SASL_MECHANISM={self._settings.kafka_sasl_mechanism}"
+            wanted = f"KAFKA_SASL_MECHANISM={self._kafka.kafka_sasl_mechanism}"
             return f"{self._brokers} does not offer {wanted}, only {offered}."
         return f"{self._brokers} refused the login: KAFKA_USER or KAFKA_PASSWORD is wrong."
 

@@ -16,7 +16,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from trainer.messaging.kafka.client_log import ClientLog
 from trainer.messaging.kafka.config import ClientConfig, client_config
 from trainer.messaging.kafka.failures import Failures
-from trainer.settings import Settings
+from trainer.settings.groups.kafka import KafkaSettings
 
 MESSAGE_TIMEOUT_S = 40.0
 """Longer than any of the bus's own bounds: within them the same producer tries again, and doubles nothing."""
@@ -60,7 +60,7 @@ class Delivery:
 class EventProducer:
     """Sends events to their topic, in order."""
 
-    def __init__(self, settings: Settings, failures: Failures) -> None:
+    def __init__(self, kafka: KafkaSettings, client_id: str, failures: Failures) -> None:
         """Begin to connect.
 
         Raises:
@@ -68,13 +68,13 @@ class EventProducer:
         """
         self.is_spent = False
         """Whether it failed to deliver something, so that a fresh producer is the better choice."""
-        self._topic = settings.queue_events_topic
+        self._topic = kafka.queue_events_topic
         self._failures = failures
         self._waiting: set[Delivery] = set()
         self._retired = False
         try:
             self._producer = Producer(
-                _producer_config(settings), error_cb=self._on_error, logger=ClientLog(failures.note_line)
+                _producer_config(kafka, client_id), error_cb=self._on_error, logger=ClientLog(failures.note_line)
             )
         except KafkaException as error:
             raise failures.unusable_config(error.args[0]) from None
@@ -136,8 +136,8 @@ class EventProducer:
         self._producer.flush(_LAST_REPORTS_S)
 
 
-def _producer_config(settings: Settings) -> ClientConfig:
-    config = client_config(settings)
+def _producer_config(kafka: KafkaSettings, client_id: str) -> ClientConfig:
+    config = client_config(kafka, client_id)
     config |= {
         "enable.idempotence": True,
         "acks": "all",
