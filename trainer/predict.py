@@ -1,6 +1,6 @@
 """The door of predictions: `python -m trainer.predict --model out/model.pt --graph_name … --output_path …`.
 
-No events and no Kafka: whoever starts it waits for it. Like a run, it says everything that is wrong with its
+No events and no Kafka: whoever starts it waits for it. Like a run, it reports everything that is wrong with its
 settings before anything heavy is imported, and leaves with the same exit codes.
 """
 
@@ -55,10 +55,10 @@ def main(flags: Sequence[str]) -> int:
 
 def _predict(settings: PredictionSettings, stop: StopToken) -> None:
     from trainer.graph.open import open_source
-    from trainer.prediction.places import open_places
+    from trainer.prediction.stores import open_stores
 
     started = time.perf_counter()
-    models, results = open_places(settings)
+    models, results = open_stores(settings)
     call_interruptibly(stop, results.check)
     content = call_interruptibly(stop, lambda: models.get("model"))
     where = models.location("model")

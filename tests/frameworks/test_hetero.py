@@ -20,7 +20,6 @@ from trainer.frameworks.torch.layers import forward
 from trainer.frameworks.torch.tensors import graph_tensors
 from trainer.models import describe
 from trainer.models.describe import describe_model
-from trainer.models.notes import notes_on
 from trainer.models.spec import HeteroSpec
 from trainer.registry.models import MODELS, weighted_models
 
@@ -193,7 +192,7 @@ def test_relations_that_cannot_reach_the_target_are_not_built() -> None:
     relations = [set(layer) for layer in spec.reach.relations]
     assert relations == [{FOLLOWS, TOUCHES, TOUCHED, MENTIONS, QUOTES}, {FOLLOWS, TOUCHED, MENTIONS}]
     assert spec.left_out == ["listener"]
-    assert any("listener" in note for note in notes_on(spec))
+    assert any("listener" in note for note in spec.notes())
     shallow = spec_for("GraphSAGE", typed_inputs(), num_layers=1)
     assert shallow.left_out == ["listener", "source"]
     assert HEARS not in relations[0]
@@ -202,8 +201,8 @@ def test_relations_that_cannot_reach_the_target_are_not_built() -> None:
 @pytest.mark.parametrize("model_type", ["GCN", "PNA"])
 def test_models_of_one_vertex_set_name_their_substitution(model_type: str) -> None:
     """A reader of the metrics learns that relations were joined."""
-    assert any("one graph over both vertex sets" in note for note in notes_on(spec_for(model_type, typed_inputs())))
-    assert not any("both vertex sets" in note for note in notes_on(spec_for("GraphSAGE", typed_inputs())))
+    assert any("one graph over both vertex sets" in note for note in spec_for(model_type, typed_inputs()).notes())
+    assert not any("both vertex sets" in note for note in spec_for("GraphSAGE", typed_inputs()).notes())
 
 
 def test_large_type_without_features_gets_a_constant(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -214,7 +213,7 @@ def test_large_type_without_features_gets_a_constant(monkeypatch: pytest.MonkeyP
     assert spec.embedded == {}
     vectors = network_for(spec, inputs).encode(whole(spec, network_for(spec, inputs), inputs).inputs)
     assert torch.equal(vectors["level"], vectors["level"][:1].expand(9, -1))
-    assert any("constant" in note for note in notes_on(spec))
+    assert any("constant" in note for note in spec.notes())
 
 
 def test_unknown_vertex_gets_the_mean_embedding() -> None:
@@ -267,6 +266,14 @@ def _head(vertices: Any) -> Any:
     return type(vertices)(
         vertices.name, vertices.collections, vertices.keys[:0], vertices.collection[:0], vertices.x[:0], [], None
     )
+
+
+def test_dropout_draws_for_the_types_in_order_of_name() -> None:
+    """The order of a set would be another one in another process, and so would the result of a seed."""
+    inputs = typed_inputs()
+    spec = spec_for("GraphSAGE", inputs)
+    for layer in whole(spec, network_for(spec, inputs), inputs).layers:
+        assert list(layer.num_targets) == sorted(layer.num_targets)
 
 
 def test_dropout_acts_in_training_only() -> None:

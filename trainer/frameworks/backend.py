@@ -12,7 +12,7 @@ from trainer.models.spec import ModelSpec
 from trainer.process.stop import StopToken
 from trainer.settings.groups.sampling import SamplingSettings
 from trainer.settings.groups.training import TrainingSettings
-from trainer.training.training import Training
+from trainer.training.fit import Training
 
 
 class Backend(Protocol):
@@ -22,12 +22,7 @@ class Backend(Protocol):
         """Compute on so many threads from now on."""
 
     def make_training(
-        self,
-        spec: ModelSpec,
-        dataset: Dataset,
-        training: TrainingSettings,
-        sampling: SamplingSettings,
-        stop: StopToken,
+        self, spec: ModelSpec, dataset: Dataset, training: TrainingSettings, sampling: SamplingSettings, stop: StopToken
     ) -> Training:
         """A training of the model with fresh weights.
 
@@ -38,14 +33,9 @@ class Backend(Protocol):
     def outputs_of(
         self, spec: ModelSpec, state_dict: dict[str, Tensor], inputs: Inputs, device: str, batch_size: int
     ) -> Tensor:
-        """What a trained model says of a graph, exact, on the CPU: float32 [vertices of the target type, outputs].
+        """The outputs of a trained model for a graph, exact, on the CPU: float32 [vertices of the target type, outputs].
 
-        Args:
-            spec: the model.
-            state_dict: its weights.
-            inputs: the graph.
-            device: the setting DEVICE.
-            batch_size: above 0 the graph is gone through in pieces.
+        `batch_size` above 0 goes through the graph in pieces.
 
         Raises:
             SettingsError: DEVICE is not there.

@@ -10,13 +10,10 @@ from numpy.typing import NDArray
 from trainer.dataset.inputs import Inputs
 from trainer.errors import SettingsError
 from trainer.models.reach import reach_of
-from trainer.models.spec import HeteroSpec, HomogeneousSpec, ModelSpec
+from trainer.models.spec import MAX_EMBEDDED, HeteroSpec, HomogeneousSpec, ModelSpec
 from trainer.registry.frameworks import FRAMEWORKS
 from trainer.registry.models import MODELS
 from trainer.settings.groups.model import ModelSettings
-
-MAX_EMBEDDED = 10_000
-"""Types without features that have more vertices get a constant instead of a vector for each to learn."""
 
 
 def describe_model(settings: ModelSettings, inputs: Inputs, out_channels: int) -> ModelSpec:

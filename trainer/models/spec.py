@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,8 @@ from trainer.graph.edge_type import EdgeType
 from trainer.models.reach import Reach, reach_of
 from trainer.registry.models import MODELS
 
+MAX_EMBEDDED = 10_000
+"""Types without features that have more vertices get a constant instead of a vector for each to learn."""
 _HETERO = "HeteroConv"
 """The `class` of every model of several types."""
 _COMMON = ("hidden_channels", "num_layers", "out_channels", "dropout")
@@ -47,6 +49,10 @@ class HomogeneousSpec(_Common):
     def embedded(self) -> Mapping[str, list[str]]:
         """Without features there would be no model of this form."""
         return {}
+
+    def notes(self) -> Iterator[str]:
+        """There is nothing to add to `args`."""
+        yield from ()
 
     @property
     def class_name(self) -> str:
@@ -118,6 +124,26 @@ class HeteroSpec(_Common):
         if self.degrees is not None:
             args["degrees"] = {_degrees_key(edge_type): counts for edge_type, counts in self.degrees.items()}
         return args
+
+    def notes(self) -> Iterator[str]:
+        """What a reader of metrics and report should know of how the model deals with the types, in sentences."""
+        relations = self.reach.relations[0]
+        if MODELS[self.type].one_vertex_set and any(source != target for source, _, target in relations):
+            yield (
+                f"{self.type} knows one vertex set: each relation between different types is convolved as one graph over "
+                "both vertex sets."
+            )
+        if self.embedded:
+            yield f"Without features, each vertex has an embedding of its own: {', '.join(self.embedded)}."
+        bare = [name for name, width in self.channels.items() if not width]
+        if constant := ", ".join(name for name in bare if name not in self.embedded):
+            yield f"Without features and more than {MAX_EMBEDDED} vertices, a constant stands for each: {constant}."
+        targets = {target for _, _, target in relations}
+        if unchanged := ", ".join(name for name in self.channels if name not in targets):
+            yield f"No relation that matters leads to these types, their vertices keep their own vectors: {unchanged}."
+        if self.left_out:
+            names = ", ".join(self.left_out)
+            yield f"Left out, for nothing of them reaches {self.target_type} within {self.num_layers} layers: {names}."
 
 
 ModelSpec = HomogeneousSpec | HeteroSpec

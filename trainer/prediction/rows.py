@@ -35,7 +35,7 @@ def predict(model: SavedModel, graph: Graph, device: str, batch_size: int) -> tu
         batch_size: above 0 the graph is gone through in pieces.
 
     Raises:
-        DataError: the graph does not fit the model's schema; says all differences.
+        DataError: the graph does not fit the model's schema; names all differences.
         SettingsError: DEVICE is not there.
     """
     backend = open_backend(model.spec.framework)

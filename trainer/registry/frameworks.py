@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,9 +50,8 @@ FRAMEWORKS: dict[str, Framework] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Request:
-    """The settings that a framework may be unable to serve."""
+class Request(NamedTuple):
+    """The settings that a framework may have to refuse."""
 
     model_type: str
     edge_weight: str | None
@@ -68,7 +68,7 @@ def refusals(name: str, request: Request) -> Iterator[tuple[str, str]]:
         able = [other for other, row in FRAMEWORKS.items() if setting not in _refused(row, request)]
         remedies = [remedy, *(f"FRAMEWORK={other}" for other in able)]
         asked = f"{setting.upper()}={getattr(request, setting)}"
-        yield setting, f"cannot take {asked}: {reason}; set {' or '.join(remedies)}"
+        yield setting, f"cannot take {asked}: {reason}; set {', or '.join(remedies)}"
 
 
 def not_installed(framework: Framework) -> str:
@@ -83,7 +83,10 @@ def _refused(framework: Framework, request: Request) -> dict[str, tuple[str, str
     if model_types is not None and request.model_type not in model_types:
         refused["model_type"] = "it has no such model", f"MODEL_TYPE to one of {', '.join(model_types)}"
     elif request.edge_weight and weighted is not None and request.model_type not in weighted:
-        refused["edge_weight"] = f"its {request.model_type} takes no weights", "no EDGE_WEIGHT"
+        refused["edge_weight"] = (
+            f"its {request.model_type} takes no weights",
+            f"MODEL_TYPE to one of {', '.join(weighted)}",
+        )
     if request.batch_size and framework.no_sampling:
         refused["batch_size"] = framework.no_sampling, "BATCH_SIZE=0"
     if request.device.startswith("cuda") and framework.no_gpu:

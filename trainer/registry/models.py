@@ -17,15 +17,16 @@ class ModelKind:
 
     Attributes:
         stock: PyG's model (a `BasicGNN`) for one vertex type and one relation; its name is the `class` of a model file.
-        layer: our layer in the place of PyG's, over an `Adjacency`; None runs PyG's own over an `edge_index`.
+        layer: our layer in place of PyG's, over an `Adjacency`; None runs PyG's own over the edges of a sample, which is exact
+            for a layer whose output at a vertex depends on the edges that lead there alone.
         relation: makes PyG's layer for one relation out of a `HeteroSpec` and the `EdgeType`; None for a model that
             takes one vertex type only.
         stock_args: arguments that `stock` alone is given, beyond the common ones.
         layer_args: arguments of each layer, in `stock` and for a relation.
         edge_weight: how EDGE_WEIGHT counts: as a factor of the message, or as a feature of the edge; None refuses it.
-        normalised: edges count 1 / sqrt(degrees of both ends) and each vertex hears itself, as in GCN; weights must not
+        normalised: loops are added and edges weigh 1 / sqrt(degrees of both ends), as in GCN; EDGE_WEIGHT must not
             be negative.
-        loops: within a type each vertex hears itself, with the mean of its edges' weights.
+        loops: within a type each vertex gets a loop with the mean weight of its edges.
         sums: messages are summed up, so that of drawn edges each counts for those that were not drawn.
         heads: HEADS is the number of attention heads.
         degrees: the layers scale by how many vertices have each in-degree.
@@ -47,14 +48,19 @@ class ModelKind:
     one_vertex_set: bool = False
     in_place: bool = False
 
+    def __post_init__(self) -> None:
+        """Refuse a row whose drawn edges could not count for more than themselves."""
+        if self.sums and self.layer is None and self.edge_weight != "factor":
+            raise ValueError("PyG's own layer sums up drawn edges rightly only if it takes weights as a factor")
 
-_LAYERS, _RELATIONS = "trainer.frameworks.pyg.convs", "trainer.frameworks.pyg.relation"
+
+_NN, _OURS = "torch_geometric.nn", "trainer.frameworks.pyg"
 
 MODELS: dict[str, ModelKind] = {
     "GCN": ModelKind(
-        stock="torch_geometric.nn:GCN",
-        layer=f"{_LAYERS}:GCNConv",
-        relation=f"{_RELATIONS}:gcn",
+        stock=f"{_NN}:GCN",
+        layer=f"{_OURS}.convs:GCNConv",
+        relation=f"{_OURS}.relation:gcn",
         edge_weight="factor",
         normalised=True,
         sums=True,
@@ -62,47 +68,44 @@ MODELS: dict[str, ModelKind] = {
         in_place=True,
     ),
     "GAT": ModelKind(
-        stock="torch_geometric.nn:GAT",
-        layer="trainer.frameworks.pyg.attention:GATConv",
-        relation=f"{_RELATIONS}:gat",
+        stock=f"{_NN}:GAT",
+        layer=f"{_OURS}.attention:GATConv",
+        relation=f"{_OURS}.relation:attention",
         stock_args={"v2": False},
         edge_weight="feature",
         loops=True,
         heads=True,
     ),
     "GATv2": ModelKind(
-        stock="torch_geometric.nn:GAT",
-        layer="trainer.frameworks.pyg.attention:GATv2Conv",
-        relation=f"{_RELATIONS}:gatv2",
+        stock=f"{_NN}:GAT",
+        layer=f"{_OURS}.attention:GATv2Conv",
+        relation=f"{_OURS}.relation:attention",
         stock_args={"v2": True},
         edge_weight="feature",
         loops=True,
         heads=True,
     ),
     "GraphSAGE": ModelKind(
-        stock="torch_geometric.nn:GraphSAGE",
-        layer=f"{_LAYERS}:SAGEConv",
-        relation=f"{_RELATIONS}:graph_sage",
-        in_place=True,
+        stock=f"{_NN}:GraphSAGE", layer=f"{_OURS}.convs:SAGEConv", relation=f"{_OURS}.relation:sage", in_place=True
     ),
     "GIN": ModelKind(
-        stock="torch_geometric.nn:GIN",
-        layer=f"{_LAYERS}:GINConv",
-        relation=f"{_RELATIONS}:gin",
+        stock=f"{_NN}:GIN",
+        layer=f"{_OURS}.convs:GINConv",
+        relation=f"{_OURS}.relation:gin",
         sums=True,
         in_place=True,
     ),
     "GraphConv": ModelKind(
-        stock="trainer.frameworks.pyg.network:GraphConvNet",
-        layer=f"{_LAYERS}:GraphConv",
-        relation=f"{_RELATIONS}:graph_conv",
+        stock=f"{_OURS}.network:GraphConvNet",
+        layer=f"{_OURS}.convs:GraphConv",
+        relation=f"{_OURS}.relation:graph_conv",
         edge_weight="factor",
         sums=True,
         in_place=True,
     ),
     "PNA": ModelKind(
-        stock="torch_geometric.nn:PNA",
-        relation=f"{_RELATIONS}:pna",
+        stock=f"{_NN}:PNA",
+        relation=f"{_OURS}.relation:pna",
         layer_args={  # of Corso et al. 2020
             "aggregators": ["mean", "min", "max", "std"],
             "scalers": ["identity", "amplification", "attenuation"],
@@ -110,14 +113,10 @@ MODELS: dict[str, ModelKind] = {
         degrees=True,
         one_vertex_set=True,
     ),
-    "EdgeCNN": ModelKind(
-        stock="torch_geometric.nn:EdgeCNN",
-        relation=f"{_RELATIONS}:edge_cnn",
-    ),
+    "EdgeCNN": ModelKind(stock=f"{_NN}:EdgeCNN", relation=f"{_OURS}.relation:edge_conv"),
 }
 
 
-def weighted_models() -> list[str]:
-    """The models that take EDGE_WEIGHT: those that multiply by it, then those for which it is a feature."""
-    weighted = [name for name, kind in MODELS.items() if kind.edge_weight is not None]
-    return sorted(weighted, key=lambda name: str(MODELS[name].edge_weight))
+def weighted_models(*ways: str) -> list[str]:
+    """The models that take EDGE_WEIGHT as "factor" or as "feature"; all of them, in this order, where no way is named."""
+    return [name for way in ways or ("factor", "feature") for name, kind in MODELS.items() if kind.edge_weight == way]

@@ -100,14 +100,10 @@ def _edge_weight(settings: Settings) -> Iterator[Problem]:
 
 
 def _framework(settings: Settings) -> Iterator[Problem]:
-    request = Request(
-        model_type=settings.model.model_type,
-        edge_weight=settings.data.edge_weight,
-        batch_size=settings.sampling.batch_size,
-        device=settings.training.device,
-    )
-    for name, right in refusals(settings.model.framework, request):
-        yield Problem("framework", settings.model.framework, right, (name,))
+    model, data = settings.model, settings.data
+    request = Request(model.model_type, data.edge_weight, settings.sampling.batch_size, settings.training.device)
+    for name, right in refusals(model.framework, request):
+        yield Problem("framework", model.framework, right, (name,))
 
 
 def _num_neighbors(settings: Settings) -> Iterator[Problem]:

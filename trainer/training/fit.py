@@ -5,11 +5,35 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from statistics import median
+from typing import Protocol
 
 from trainer.process.stop import StopToken
 from trainer.training.checkpoint import Checkpointer
+from trainer.training.progress import Progress
 from trainer.training.result import EpochRecord, FitResult
-from trainer.training.training import Training
+from trainer.training.state import TrainingState
+
+
+class Training(Protocol):
+    """A model, its optimiser and its data between two epochs, whichever framework computes them."""
+
+    progress: Progress
+
+    def run_epoch(self) -> EpochRecord | None:
+        """One epoch; None, with everything as it was before, when a stop was asked for on the way.
+
+        Raises:
+            DataError: the loss is not finite any more.
+        """
+
+    def state(self) -> TrainingState:
+        """A copy of everything that the next epoch depends on."""
+
+    def restore(self, state: TrainingState) -> None:
+        """Go back to where a copy was taken."""
+
+    def result(self, seconds: list[float], stop_reason: str) -> FitResult:
+        """What the training leaves behind; `seconds` are those of the epochs of this process."""
 
 
 def fit(
@@ -34,9 +58,9 @@ def fit(
         DataError: the loss is not finite any more.
     """
     seconds: list[float] = []
-    stop_reason = "epochs"
-    while training.epoch < epochs:
-        if patience and training.epoch - training.best_epoch >= patience:
+    stop_reason, progress = "epochs", training.progress
+    while progress.epoch < epochs:
+        if patience and progress.epoch - progress.best_epoch >= patience:
             stop_reason = "patience"
             break
         started = time.perf_counter()
@@ -50,6 +74,6 @@ def fit(
             checkpoints.offer(training.state)
     if checkpoints is not None:
         checkpoints.wait()
-        if stop_reason == stop.reason and training.epoch:
+        if stop_reason == stop.reason and progress.epoch:
             checkpoints.put_now(training.state())
     return training.result(seconds, stop_reason)

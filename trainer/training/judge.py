@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 import torch
@@ -16,19 +17,10 @@ from trainer.training.result import EpochRecord
 
 
 class Judge:
-    """The labels and parts of a dataset on a device, and the loss that LOSS_FN and CLASS_WEIGHTS ask for.
-
-    Attributes:
-        y: the labels as they are learned, [vertices].
-        rows: the vertices of each part, int64.
-        loss_name: the loss in use.
-        class_weights: per class, None without.
-        loss: of outputs and labels.
-        weight: what the loss of some labels counts beside that of others.
-    """
+    """The labels `y` of a dataset, the `rows` of each part, and the loss that LOSS_FN and CLASS_WEIGHTS ask for."""
 
     def __init__(self, dataset: Dataset, loss_fn: str | None, class_weights: str, device: torch.device) -> None:
-        """Move labels and parts to the device."""
+        """Judge outputs on a device."""
         target, split = dataset.target, dataset.split
         self._task, self._scale = target.task, dataset.target_scale
         self.y = torch.from_numpy(dataset.y).to(device)
@@ -46,15 +38,15 @@ class Judge:
         Raises:
             DataError: the validation loss is not finite.
         """
-        val_loss = self.part_loss(outputs, "val")
+        val_loss = self.losses(outputs, ["val"]).get("val")
         require_finite(val_loss, epoch)
         rows = self.rows["val"]
         return EpochRecord(epoch, loss, val_loss, quick_measures(self._task, outputs[rows], self.y[rows], self._scale))
 
-    def part_loss(self, outputs: Tensor, part: str) -> float | None:
-        """The loss of a part; None where it has no vertices."""
-        rows = self.rows[part]
-        return float(self.loss(outputs[rows], self.y[rows])) if rows.numel() else None
+    def losses(self, outputs: Tensor, parts: Iterable[str] = PARTS) -> dict[str, float]:
+        """The loss of each part that has vertices."""
+        used = {part: self.rows[part] for part in parts if self.rows[part].numel()}
+        return {part: float(self.loss(outputs[rows], self.y[rows])) for part, rows in used.items()}
 
 
 def quick_measures(task: str, outputs: Tensor, y: Tensor, scale: float) -> dict[str, float | None]:
@@ -81,7 +73,7 @@ def require_finite(loss: float | None, epoch: int) -> None:
     """Refuse to go on with a loss that is no number.
 
     Raises:
-        DataError: says in which epoch, and which setting to change.
+        DataError: names the epoch, and the setting to change.
     """
     if loss is not None and not math.isfinite(loss):
         raise DataError(

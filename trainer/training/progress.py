@@ -19,7 +19,7 @@ class Progress:
     Attributes:
         history: a record of each epoch, those of an earlier process too.
         best_epoch: 0 before the first epoch.
-        best_model: the weights of the best epoch, copied to the CPU.
+        best_model: the weights of the best epoch, on the CPU.
         best_outputs: its outputs; None also where an earlier process ran it.
     """
 
@@ -43,18 +43,11 @@ class Progress:
             self.best_epoch, self.best_model, self.best_outputs = record.epoch, copy_model(), outputs
 
     def state(self, model: dict[str, Tensor], optimiser: dict[str, Any], random_state: Tensor) -> TrainingState:
-        """These epochs with copies of all that the next one depends on."""
+        """These epochs, with copies of all else that the next one depends on."""
         assert self.best_model is not None
-        return TrainingState(
-            epoch=self.epoch,
-            model=model,
-            optimiser=optimiser,
-            random_state=random_state,
-            best_epoch=self.best_epoch,
-            best_loss=self._best_loss,
-            best_model=self.best_model,
-            history=[asdict(record) for record in self.history],
-        )
+        history = [asdict(record) for record in self.history]
+        best = self.best_epoch, self._best_loss, self.best_model
+        return TrainingState(self.epoch, model, optimiser, random_state, *best, history)
 
     def restore(self, state: TrainingState) -> None:
         """Go back to where a state was taken."""

@@ -149,8 +149,8 @@ class _EdgeVectors:
             positive = total.gt_(0)
             start, stop = int(self.row[block.start]), int(self.row[block.stop - 1]) + 1
             crow = (self.crow[start : stop + 1] - block.start).clamp_(0, len(positive))
-            places = torch.arange(len(positive), dtype=crow.dtype, device=crow.device)
-            above[start:stop] += sum_bags(crow, places, weight[block], positive)
+            own = torch.arange(len(positive), dtype=crow.dtype, device=crow.device)
+            above[start:stop] += sum_bags(crow, own, weight[block], positive)
             if above_by_value is not None and self.value is not None:
                 above_by_value += torch.mv(positive.t(), weight[block] * self.value[block])
         all_edges = torch.segment_reduce(weight, "sum", offsets=self.crow, unsafe=True)

@@ -18,14 +18,9 @@ from trainer.registry.models import MODELS
 
 
 def make_conv(spec: HeteroSpec, edge_type: EdgeType) -> pyg.MessagePassing:
-    """A convolution with fresh weights for a relation, to be called with an adjacency.
-
-    Raises:
-        ValueError: the model takes one vertex type only.
-    """
+    """A convolution with fresh weights for a relation, to be called with an adjacency."""
     kind = MODELS[spec.type]
-    if kind.relation is None:
-        raise ValueError(f"{spec.type} takes one vertex type only")
+    assert kind.relation is not None, "no other model is described for several types"
     return on_adjacency(pkgutil.resolve_name(kind.relation)(spec, edge_type), kind)
 
 
@@ -34,7 +29,7 @@ def gcn(spec: HeteroSpec, edge_type: EdgeType) -> pyg.GCNConv:
     return pyg.GCNConv(spec.hidden_channels, spec.hidden_channels, add_self_loops=_is_within(edge_type))
 
 
-def graph_sage(spec: HeteroSpec, edge_type: EdgeType) -> pyg.SAGEConv:
+def sage(spec: HeteroSpec, edge_type: EdgeType) -> pyg.SAGEConv:
     """The mean of the neighbours beside the vertex's own vector."""
     return pyg.SAGEConv(_widths(spec, edge_type), spec.hidden_channels)
 
@@ -49,7 +44,7 @@ def gin(spec: HeteroSpec, edge_type: EdgeType) -> pyg.GINConv:
     return pyg.GINConv(pyg.MLP([spec.hidden_channels] * 3, norm=None))
 
 
-def edge_cnn(spec: HeteroSpec, edge_type: EdgeType) -> pyg.EdgeConv:
+def edge_conv(spec: HeteroSpec, edge_type: EdgeType) -> pyg.EdgeConv:
     """The maximum of a network of both ends of each edge."""
     width = spec.hidden_channels
     return pyg.EdgeConv(pyg.MLP([2 * width, width, width], norm=None))
@@ -62,19 +57,10 @@ def pna(spec: HeteroSpec, edge_type: EdgeType) -> pyg.PNAConv:
     return pyg.PNAConv(spec.hidden_channels, spec.hidden_channels, **args, deg=torch.tensor(spec.degrees[edge_type]))
 
 
-def gat(spec: HeteroSpec, edge_type: EdgeType) -> pyg.GATConv:
-    """Attention with one score a vertex and side."""
-    return _attention(pyg.GATConv, spec, edge_type)
-
-
-def gatv2(spec: HeteroSpec, edge_type: EdgeType) -> pyg.GATv2Conv:
-    """Attention with a score of both ends of an edge."""
-    return _attention(pyg.GATv2Conv, spec, edge_type)
-
-
-def _attention(layer: type[pyg.MessagePassing], spec: HeteroSpec, edge_type: EdgeType) -> pyg.MessagePassing:
+def attention(spec: HeteroSpec, edge_type: EdgeType) -> pyg.MessagePassing:
     """Heads side by side where they share the width evenly, else their mean."""
     assert spec.heads is not None
+    layer = pyg.GATv2Conv if MODELS[spec.type].stock_args["v2"] else pyg.GATConv
     width, heads = spec.hidden_channels, spec.heads
     concat = width % heads == 0
     return layer(

@@ -75,12 +75,12 @@ class _Attention(torch.autograd.Function):
 def edge_products(adjacency: Adjacency, targets: Tensor, sources: Tensor) -> Tensor:
     """The product of the vectors at the two ends of each edge (a sampled dense-dense product), [edges]."""
     crow, col, shape = adjacency.crow, adjacency.col, (adjacency.num_targets, adjacency.num_sources)
-    if col.numel() > shape[0] * shape[1]:  # torch cuts a result with more numbers than its matrix has places
+    if col.numel() > shape[0] * shape[1]:  # torch cuts a result with more numbers than its matrix has cells
         return (targets.index_select(0, adjacency.row) * sources.index_select(0, col)).sum(1)
     missing = -sources.size(1) % 8
     if missing and sources.size(1) > 1:  # the kernel adds what does not fill a vector register one by one
         targets, sources = F.pad(targets, (0, missing)), F.pad(sources, (0, missing))
-    with warnings.catch_warnings():  # torch says once that CSR is in beta
+    with warnings.catch_warnings():  # torch warns once that CSR is in beta
         warnings.simplefilter("ignore", category=UserWarning)
         edges = torch.sparse_csr_tensor(crow, col, targets.new_zeros(col.numel()), shape)
     products: Tensor = torch.sparse.sampled_addmm(edges, targets, sources.t(), beta=0.0).values()

@@ -10,9 +10,9 @@ from torch import Tensor
 
 from trainer.dataset.dataset import Dataset
 from trainer.dataset.inputs import Inputs
+from trainer.errors import SettingsError
 from trainer.frameworks.torch.batches import WholeGraph, make_sampler
-from trainer.frameworks.torch.device import choose_device
-from trainer.frameworks.torch.inference import Inference, InOnePass, InPieces
+from trainer.frameworks.torch.inference import InOnePass, InPieces
 from trainer.frameworks.torch.layers import LayeredModel
 from trainer.frameworks.torch.tensors import graph_tensors
 from trainer.frameworks.torch.training import TorchTraining
@@ -38,12 +38,7 @@ class TorchBackend:
         torch.set_num_threads(count)
 
     def make_training(
-        self,
-        spec: ModelSpec,
-        dataset: Dataset,
-        training: TrainingSettings,
-        sampling: SamplingSettings,
-        stop: StopToken,
+        self, spec: ModelSpec, dataset: Dataset, training: TrainingSettings, sampling: SamplingSettings, stop: StopToken
     ) -> TorchTraining:
         """A training of the model with fresh weights out of SEED."""
         device = choose_device(training.device)
@@ -56,17 +51,33 @@ class TorchBackend:
     def outputs_of(
         self, spec: ModelSpec, state_dict: dict[str, Tensor], inputs: Inputs, device: str, batch_size: int
     ) -> Tensor:
-        """What a trained model says of a graph; see `Backend`."""
+        """The outputs of a trained model for a graph; see `Backend`."""
         chosen = choose_device(device)
         model = self._build_model(spec, inputs)
         model.module.load_state_dict(state_dict)
         model.module.to(chosen)
         graph = graph_tensors(spec, model.reach, inputs, chosen)
         if batch_size:
-            inference: Inference = InPieces(model, graph, make_sampler(inputs, model.reach))
+            inference: InOnePass | InPieces = InPieces(model, graph, make_sampler(inputs, model.reach))
         else:
             whole = WholeGraph(model, graph, torch.empty(0, dtype=torch.int64))
             inference = InOnePass(model, inputs.target_type, whole.batch)
         outputs = inference.outputs()
         assert outputs is not None, "nobody stops it"
         return outputs.cpu()
+
+
+def choose_device(name: str) -> torch.device:
+    """The device that DEVICE names; `auto` is a GPU where there is one.
+
+    Raises:
+        SettingsError: it is not there.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = torch.device(name)
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise SettingsError(
+            f"DEVICE={name!r} is not there: this machine has {torch.cuda.device_count()} GPUs; set auto or cpu."
+        )
+    return device

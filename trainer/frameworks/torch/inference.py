@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import torch
@@ -24,18 +23,6 @@ from trainer.sampling.batch_plan import ALL_NEIGHBORS, in_pieces
 from trainer.sampling.sampler import NeighborSampler
 
 
-def never() -> bool:
-    """No stop is asked for."""
-    return False
-
-
-class Inference(Protocol):
-    """A way to the outputs of a model."""
-
-    def outputs(self, is_stopped: Callable[[], bool] = never) -> Tensor | None:
-        """Outputs for all vertices of the target type, float [vertices, outputs]; None when stopped half-way."""
-
-
 class InOnePass:
     """The whole graph at once."""
 
@@ -44,8 +31,8 @@ class InOnePass:
         self._model, self._target_type, self._whole = model, target_type, whole
 
     @torch.no_grad()
-    def outputs(self, is_stopped: Callable[[], bool] = never) -> Tensor | None:
-        """One forward pass; it is not interrupted."""
+    def outputs(self, is_stopped: Callable[[], bool] = lambda: False) -> Tensor | None:
+        """Of all vertices of the target type, float [vertices, outputs]; the pass is not interrupted."""
         self._model.module.eval()
         return forward(self._model, self._target_type, self._whole.inputs, self._whole.layers)
 
@@ -60,8 +47,8 @@ class InPieces:
         self._known_ranges: dict[tuple[EdgeType, ...], list[tuple[int, int]]] = {}
 
     @torch.no_grad()
-    def outputs(self, is_stopped: Callable[[], bool] = never) -> Tensor | None:
-        """All layers; a stop is looked at between two pieces."""
+    def outputs(self, is_stopped: Callable[[], bool] = lambda: False) -> Tensor | None:
+        """The same; None when stopped between two pieces."""
         self._model.module.eval()
         vectors = self._model.encode(self._graph.inputs)
         for number in range(self._model.reach.num_layers):

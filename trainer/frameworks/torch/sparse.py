@@ -20,7 +20,7 @@ Vertices = Tensor | tuple[Tensor, Tensor]
 
 
 class Transposed(NamedTuple):
-    """The edges ordered by source: `row` is each one's target, `order` its place in the order by target."""
+    """The edges ordered by source: `row` is each one's target, `order` its index in the order by target."""
 
     crow: Tensor
     row: Tensor
@@ -71,17 +71,17 @@ class Adjacency:
             if value is None and bool((loop != 1).any()):
                 value = loop.new_ones(col.numel())
             own = counts.cumsum(0) + torch.arange(num_targets, device=row.device)  # a target's own edge is its last
-            place = torch.arange(col.numel(), device=row.device) + row
+            stored = torch.arange(col.numel(), device=row.device) + row
             merged = col.new_empty(col.numel() + num_targets)
-            merged[place], merged[own] = col, torch.arange(num_targets, dtype=col.dtype, device=col.device)
+            merged[stored], merged[own] = col, torch.arange(num_targets, dtype=col.dtype, device=col.device)
             if value is not None:
                 values = value.new_empty(merged.numel())
-                values[place], values[own] = value, loop.to(value.dtype)
+                values[stored], values[own] = value, loop.to(value.dtype)
                 value = values
             col, counts = merged, counts + 1
-        kind = torch.int32 if max(col.numel(), num_sources) < 2**31 else torch.int64
+        dtype = torch.int32 if max(col.numel(), num_sources) < 2**31 else torch.int64
         crow = torch.cat([counts.new_zeros(1), counts.cumsum(0)])
-        return Adjacency(crow.to(kind), col.to(kind).contiguous(), num_sources, value)
+        return Adjacency(crow.to(dtype), col.to(dtype).contiguous(), num_sources, value)
 
     @property
     def row(self) -> Tensor:
@@ -183,15 +183,15 @@ def sum_bags(crow: Tensor, col: Tensor, weights: Tensor | None, x: Tensor) -> Te
 
 
 def _transpose(adjacency: Adjacency) -> Transposed:
-    col, kind = adjacency.col, adjacency.col.dtype
+    col, dtype = adjacency.col, adjacency.col.dtype
     if col.is_cuda:
         order = torch.sort(col, stable=True).indices
         counts = torch.bincount(col, minlength=adjacency.num_sources)
         crow = torch.cat([counts.new_zeros(1), counts.cumsum(0)])
-        return Transposed(crow.to(kind), adjacency.row[order], order.to(kind))
+        return Transposed(crow.to(dtype), adjacency.row[order], order.to(dtype))
     # SciPy counts where torch would sort, ten times faster
-    places = torch.arange(col.numel(), dtype=kind).numpy()
+    edges = torch.arange(col.numel(), dtype=dtype).numpy()
     shape = (adjacency.num_targets, adjacency.num_sources)
-    by_source = csr_matrix((places, col.numpy(), adjacency.crow.numpy()), shape=shape).tocsc()
+    by_source = csr_matrix((edges, col.numpy(), adjacency.crow.numpy()), shape=shape).tocsc()
     crow, row, order = (torch.from_numpy(array) for array in (by_source.indptr, by_source.indices, by_source.data))
-    return Transposed(crow.to(kind), row.to(kind), order)
+    return Transposed(crow.to(dtype), row.to(dtype), order)

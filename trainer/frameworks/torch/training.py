@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from trainer.dataset.dataset import Dataset
-from trainer.dataset.labels.split import PARTS
 from trainer.frameworks.torch.batches import Batches, SampledBatches, WholeGraph, make_sampler
-from trainer.frameworks.torch.inference import Inference, InOnePass, InPieces
+from trainer.frameworks.torch.inference import InOnePass, InPieces
 from trainer.frameworks.torch.layers import LayeredModel
 from trainer.frameworks.torch.steps import Learner
 from trainer.frameworks.torch.tensors import graph_tensors
-from trainer.models.notes import notes_on
 from trainer.models.spec import ModelSpec
 from trainer.process.stop import StopToken
 from trainer.sampling.batch_plan import BatchPlan
@@ -27,40 +24,37 @@ from trainer.training.state import TrainingState
 
 
 class TorchTraining:
-    """A model, its optimiser and its data."""
+    """A `Training` of a model that torch computes a layer at a time."""
 
     def __init__(
         self,
         spec: ModelSpec,
         model: LayeredModel,
         dataset: Dataset,
-        training: TrainingSettings,
+        settings: TrainingSettings,
         plan: BatchPlan | None,
         device: torch.device,
         stop: StopToken,
     ) -> None:
-        """Take a model with fresh weights; `plan` says how an epoch is cut into batches, None does not cut it."""
-        self._spec, self._model, self._device, self._stop = spec, model, device, stop
+        """Take a model with fresh weights; `plan` cuts an epoch into batches, None does not."""
+        self._spec, self._device, self._stop, self._has_many_steps = spec, device, stop, plan is not None
         self._module = model.module.to(device)
         self._optimiser = torch.optim.Adam(
-            self._module.parameters(), lr=training.learning_rate, weight_decay=training.weight_decay
+            self._module.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
         )
-        self._judge = Judge(dataset, training.loss_fn, training.class_weights, device)
+        self._judge = Judge(dataset, settings.loss_fn, settings.class_weights, device)
         self._learner = Learner(model, dataset.inputs.target_type, self._optimiser, self._judge, stop)
-        self._batches, self._inference = self._ways(dataset, plan)
-        self._has_many_steps = plan is not None
-        self._progress = Progress()
+        graph = graph_tensors(spec, model.reach, dataset.inputs, device)
+        if plan is None:
+            whole = WholeGraph(model, graph, self._judge.rows["train"])
+            self._batches: Batches = whole
+            self._inference: InOnePass | InPieces = InOnePass(model, graph.target_type, whole.batch)
+        else:
+            sampler = make_sampler(dataset.inputs, model.reach)
+            self._batches = SampledBatches(graph, model.reach, sampler, plan)
+            self._inference = InPieces(model, graph, sampler)
+        self.progress = Progress()
         self._random_state = torch.get_rng_state()
-
-    @property
-    def epoch(self) -> int:
-        """See `Training`, as below."""
-        return self._progress.epoch
-
-    @property
-    def best_epoch(self) -> int:
-        """The epoch with the lowest validation loss."""
-        return self._progress.best_epoch
 
     def run_epoch(self) -> EpochRecord | None:
         """One epoch; None, with everything as it was before, when a stop was asked for on the way."""
@@ -72,57 +66,40 @@ class TorchTraining:
 
     def state(self) -> TrainingState:
         """A copy of everything that the next epoch depends on."""
-        return self._progress.state(*self._learned(), self._random_state)
+        return self.progress.state(*self._learned(), self._random_state)
 
     def restore(self, state: TrainingState) -> None:
         """Go back to where a copy was taken."""
         self._go_back(state.model, state.optimiser)
         torch.set_rng_state(state.random_state)
         self._random_state = state.random_state
-        self._progress.restore(state)
+        self.progress.restore(state)
 
     def result(self, seconds: list[float], stop_reason: str) -> FitResult:
         """What the training leaves behind, with the best epoch's outputs."""
-        judge, progress = self._judge, self._progress
-        result = FitResult(
-            spec=self._spec,
-            notes=notes_on(self._spec),
-            loss_name=judge.loss_name,
-            class_weights=None if judge.class_weights is None else judge.class_weights.tolist(),
-            device=str(self._device),
-            num_parameters=sum(parameter.numel() for parameter in self._module.parameters()),
-            history=progress.history,
-            epoch_seconds=seconds,
-            stop_reason=stop_reason,
-        )
-        if progress.best_model is None:
-            return result
-        outputs = progress.best_outputs
-        if outputs is None:  # the best epoch was that of an earlier process
-            self._module.load_state_dict(progress.best_model)
+        best, outputs = self.progress.best_model, self.progress.best_outputs
+        if best is not None and outputs is None:  # the best epoch was that of an earlier process
+            self._module.load_state_dict(best)
             outputs = self._inference.outputs()
             assert outputs is not None, "nobody stops it"
-        losses = {part: loss for part in PARTS if (loss := judge.part_loss(outputs, part)) is not None}
-        return replace(
-            result,
-            best_epoch=progress.best_epoch,
-            state_dict=progress.best_model,
-            outputs=outputs.cpu(),
-            losses=losses,
+        return FitResult(
+            spec=self._spec,
+            notes=list(self._spec.notes()),
+            loss_name=self._judge.loss_name,
+            class_weights=None if self._judge.class_weights is None else self._judge.class_weights.tolist(),
+            device=str(self._device),
+            num_parameters=sum(parameter.numel() for parameter in self._module.parameters()),
+            history=self.progress.history,
+            epoch_seconds=seconds,
+            stop_reason=stop_reason,
+            best_epoch=self.progress.best_epoch,
+            state_dict=best,
+            outputs=None if outputs is None else outputs.cpu(),
+            losses={} if outputs is None else self._judge.losses(outputs),
         )
 
-    def _ways(self, dataset: Dataset, plan: BatchPlan | None) -> tuple[Batches, Inference]:
-        """How to learn, and how to evaluate."""
-        inputs, model = dataset.inputs, self._model
-        graph = graph_tensors(self._spec, model.reach, inputs, self._device)
-        if plan is None:
-            whole = WholeGraph(model, graph, self._judge.rows["train"])
-            return whole, InOnePass(model, inputs.target_type, whole.batch)
-        sampler = make_sampler(inputs, model.reach)
-        return SampledBatches(graph, model.reach, sampler, plan), InPieces(model, graph, sampler)
-
     def _run_epoch(self) -> EpochRecord | None:
-        epoch = self._progress.epoch + 1
+        epoch = self.progress.epoch + 1
         loss = self._learner.learn(self._batches, epoch)
         if loss is None:
             return None
@@ -130,7 +107,7 @@ class TorchTraining:
         if outputs is None:
             return None
         record = self._judge.record(epoch, loss, outputs)
-        self._progress.add(record, outputs, lambda: _copy(self._module.state_dict()))
+        self.progress.add(record, outputs, lambda: _copy(self._module.state_dict()))
         self._random_state = torch.get_rng_state()
         return record
 

@@ -1,4 +1,4 @@
-"""Where the model of a prediction comes from, and where the predictions go."""
+"""The store that the model of a prediction comes from, and the one that the predictions go to."""
 
 from __future__ import annotations
 
@@ -13,27 +13,25 @@ _LONGEST_KEY = 1024
 """Bytes that S3 allows."""
 
 
-def open_places(settings: PredictionSettings) -> tuple[ArtifactStore, ArtifactStore]:
+def open_stores(settings: PredictionSettings) -> tuple[ArtifactStore, ArtifactStore]:
     """The store of the artifact `model`, and that of the artifact `predictions`.
 
-    Predictions for a model in S3 go beside what its run has left, under the name of the graph, so that
-    they never take the place of the run's own.
+    Predictions for a model in S3 go beside the artifacts of its run, under the name of the graph, so that they never
+    replace the run's own.
 
     Raises:
         SettingsError: MINIO_ENDPOINT is no address, or GRAPH_NAME is too long to name a key.
     """
-    local = (
-        None if settings.output.output_path is None else FolderStore({"predictions": Path(settings.output.output_path)})
-    )
+    model, path = settings.prediction.model, settings.output.output_path
+    local = None if path is None else FolderStore({"predictions": Path(path)})
     if not settings.prediction.is_in_s3:
         assert local is not None
-        return FolderStore({"model": Path(settings.prediction.model)}), local
+        return FolderStore({"model": Path(model)}), local
     from trainer.artifacts.s3 import S3Store
 
-    bucket, _, model_key = settings.prediction.model.removeprefix("s3://").partition("/")
+    bucket, _, model_key = model.removeprefix("s3://").partition("/")
     key = f"{model_key.removesuffix('.pt')}/predictions/{settings.graph.graph_name}.csv.gz"
     if local is None and len(key.encode()) > _LONGEST_KEY:
         raise SettingsError("GRAPH_NAME is too long to name a key in the S3 store; set OUTPUT_PATH.")
     s3 = settings.s3.model_copy(update={"minio_bucket": bucket})
-    model_store = S3Store(s3, bucket, {"model": model_key})
-    return model_store, local or S3Store(s3, bucket, {"predictions": key})
+    return S3Store(s3, bucket, {"model": model_key}), local or S3Store(s3, bucket, {"predictions": key})
