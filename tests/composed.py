@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from trainer.dataset import attribute_names
 from trainer.dataset import dataset as dataset_module
-from trainer.dataset import names
 from trainer.dataset.dataset import Dataset
 from trainer.events import Bus, Telemetry
 from trainer.graph.attribute_filter import AttributeFilter
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 
 def attributes_in_use(settings: Settings) -> AttributeFilter:
-    """See `trainer.dataset.names`."""
-    return names.attributes_in_use(settings.data, settings.split)
+    """See `trainer.dataset.attribute_names`."""
+    return attribute_names.attributes_in_use(settings.data, settings.split)
 
 
 def build_dataset(graph: Graph, settings: Settings) -> Dataset:

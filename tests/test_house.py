@@ -47,7 +47,23 @@ WITHOUT_TORCH = (
     "predict",
     "report",
 )
-
+DATASET = (
+    "attribute_names",
+    "warned",
+    "grouping",
+    "time",
+    "edges",
+    "labels",
+    "features",
+    "vertex_set",
+    "inputs",
+    "schema",
+    "encoding",
+    "unused_settings",
+    "transfer",
+    "dataset",
+)
+"""Files and groups of the dataset; each imports those before it."""
 
 MAP = (ROOT / "README.md").read_text().partition("## Find your way in the code")[2]
 
@@ -71,6 +87,14 @@ def test_a_room_imports_only_the_rooms_before_it(path: Path) -> None:
     """Imports go one way, so that there are no circles and a change has one place."""
     used = {name.split(".")[1] for name in _imports(path) if name.startswith("trainer.")}
     assert used - {_room(path)} <= MAY_IMPORT[_room(path)]
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if _room(path) == "dataset"], ids=lambda path: path.stem)
+def test_a_group_of_the_dataset_imports_only_those_before_it(path: Path) -> None:
+    """A newcomer reads them in this order; a new one takes its place in it."""
+    group = path.relative_to(ROOT / "trainer" / "dataset").parts[0].removesuffix(".py")
+    used = {name.split(".")[2] for name in _imports(path) if name.startswith("trainer.dataset.")}
+    assert used <= (set() if group == "__init__" else {*DATASET[: DATASET.index(group) + 1]})
 
 
 def test_every_room_has_a_rule() -> None:

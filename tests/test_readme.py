@@ -54,8 +54,8 @@ def test_the_snippet_gives_the_runs_own_outputs(tmp_path: Path, kind: str) -> No
     (tmp_path / "out").mkdir()
     result = finished_run(settings, dataset, fitted, evaluation)
     (tmp_path / "out" / "gnn_model.pt").write_bytes(model_bytes(result))
-    x = {name: torch.from_numpy(vertices.x) for name, vertices in dataset.vertices.items()}
-    edges = {edge_type: torch.from_numpy(relation.index) for edge_type, relation in dataset.edges.items()}
+    x = {name: torch.from_numpy(vertices.x) for name, vertices in dataset.inputs.vertices.items()}
+    edges = {edge_type: torch.from_numpy(relation.index) for edge_type, relation in dataset.inputs.edges.items()}
     inputs = {"x": x, "edge_index": edges, "outputs": fitted.outputs}
     if of_example:
         inputs |= {"x": next(iter(x.values())), "edge_index": next(iter(edges.values()))}

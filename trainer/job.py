@@ -131,7 +131,7 @@ class _Job:
         return finished_before(self._store, settings.learning(), with_predictions=wants_predictions)
 
     def _load(self) -> Graph:
-        from trainer.dataset.names import attributes_in_use
+        from trainer.dataset.attribute_names import attributes_in_use
 
         def progress(vertices: int, edges: int) -> None:
             self._stop.check()
@@ -161,7 +161,7 @@ class _Job:
 
         with self._watch.phase("prepare"):
             dataset, spec, facts = call_interruptibly(self._stop, prepare)
-        for warning in dataset.warnings:
+        for warning in dataset.inputs.warnings:
             _log.warning(warning)
         return dataset, spec, facts
 
@@ -255,7 +255,7 @@ class _Job:
         assert fitted.outputs is not None
         target = dataset.target
         found = scores(fitted.outputs, target.task, dataset.target_mean, dataset.target_scale)
-        vertices = dataset.vertices[dataset.target_type]
+        vertices = dataset.inputs.vertices[dataset.inputs.target_type]
         return {"predictions": predictions_csv(vertices, parts_of(dataset), found, target.classes)}
 
     def _finished(self, run: dict[str, Any]) -> tuple[Outcome, Callable[[], None]]:

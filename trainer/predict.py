@@ -70,7 +70,7 @@ def _predict(settings: PredictionSettings, stop: StopToken) -> None:
     from trainer.prediction.saved_model import read_model
 
     model = read_model(content, where)
-    wanted = model.schema.wanted()
+    wanted = model.schema.attribute_filter()
 
     def progress(vertices: int, edges: int) -> None:
         stop.check()

@@ -14,7 +14,7 @@ from tests.conftest import make_settings
 from tests.frameworks.graphs import ODD, Case, assert_close, assert_learn_the_same, learned, odd_graphs, squares
 from tests.frameworks.stock import stock_model
 from tests.training.typed import vertex_set
-from trainer.dataset.edge_set import EdgeSet
+from trainer.dataset.edges.edge_set import EdgeSet
 from trainer.dataset.inputs import Inputs
 from trainer.frameworks.pyg.network import Network, make_network
 from trainer.frameworks.torch.sparse import Adjacency

@@ -10,7 +10,7 @@ import torch
 
 from tests.conftest import make_settings
 from tests.training.typed import MENTIONS, TOUCHED, typed_inputs, vertex_set
-from trainer.dataset.edge_set import EdgeSet
+from trainer.dataset.edges.edge_set import EdgeSet
 from trainer.dataset.inputs import Inputs
 from trainer.errors import SettingsError
 from trainer.models.describe import describe_model

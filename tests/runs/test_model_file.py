@@ -49,7 +49,7 @@ def train(folder: Path, model_type: str) -> None:
     evaluation = evaluate(fitted, dataset, 0, with_baselines=False)
     folder.mkdir(parents=True)
     (folder / "m.pt").write_bytes(model_bytes(finished_run(settings, dataset, fitted, evaluation)))
-    inputs = {"x": torch.from_numpy(dataset.x), "edge_index": torch.from_numpy(dataset.edge_index)}
+    inputs = {"x": torch.from_numpy(dataset.inputs.x), "edge_index": torch.from_numpy(dataset.inputs.edge_index)}
     torch.save({**inputs, "outputs": fitted.outputs}, folder / "inputs.pt")
 
 

@@ -58,7 +58,7 @@ def train(folder: Path, tmp_path: Path, *flags: str) -> tuple[bytes, bytes]:
 def predictions(model: bytes, folder: Path, names: list[str], batch_size: int = 0) -> bytes:
     """What the stored model says of the graphs in a folder."""
     saved = read_model(model, "m.pt")
-    return predict(saved, load(folder, names, saved.schema.wanted()), "cpu", batch_size)[0]
+    return predict(saved, load(folder, names, saved.schema.attribute_filter()), "cpu", batch_size)[0]
 
 
 def assert_alike(ours: Rows, theirs: Rows) -> None:
@@ -152,7 +152,7 @@ def test_predictions_are_numbers_or_none_at_all(tmp_path: Path) -> None:
     saved = read_model(model, "m.pt")
     saved.state_dict["lin.bias"].fill_(float("nan"))
     with pytest.raises(DataError, match="gives no number for 120 of 120 vertices"):
-        predict(saved, load(tmp_path / "a", ["market"], saved.schema.wanted()), "cpu", 0)
+        predict(saved, load(tmp_path / "a", ["market"], saved.schema.attribute_filter()), "cpu", 0)
 
 
 def test_the_model_file_is_plain(tmp_path: Path) -> None:

@@ -39,8 +39,8 @@ def small_dataset(task: str = "binary", y: list[Any] | None = None, **values: An
 
 def with_x(dataset: Dataset, x: NDArray[np.float32]) -> Dataset:
     """The same dataset with other inputs."""
-    vertices = {dataset.target_type: replace(dataset.inputs.target_vertices, x=x)}
-    return replace(dataset, inputs=replace(dataset.inputs, vertices=dataset.vertices | vertices))
+    vertices = {dataset.inputs.target_type: replace(dataset.inputs.target_vertices, x=x)}
+    return replace(dataset, inputs=replace(dataset.inputs, vertices=dataset.inputs.vertices | vertices))
 
 
 def fitting(task: str, **values: Any) -> dict[str, Any]:

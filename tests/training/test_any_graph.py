@@ -76,7 +76,7 @@ def test_market_is_learned_from(model_type: str, batching: dict[str, Any]) -> No
     graph = market(SYMBOLS, 12)
     values = {"model_type": model_type, "target": "price_up", "split": "random", **batching}
     dataset = build_dataset(graph, make_settings(**values))
-    assert not dataset.is_homogeneous
+    assert not dataset.inputs.is_homogeneous
     fitted = learn(dataset, values, epochs=15, hidden_channels=8, learning_rate=0.01)
     losses = [record.loss for record in fitted.history]
     assert losses[-1] < losses[0]

@@ -188,8 +188,8 @@ def test_batches_of_graphs_learn_from_whole_graphs() -> None:
     """All graphs in one batch are the full batch; one graph a batch takes as many steps as there are graphs."""
     dataset = dense_dataset()
     graphs = (np.arange(NUM) // 20).astype(np.int32)
-    (kind,) = dataset.edges
-    edges = dataset.edges[kind]
+    (kind,) = dataset.inputs.edges
+    edges = dataset.inputs.edges[kind]
     within = graphs[edges.index[0]] == graphs[edges.index[1]]
     apart = {kind: replace(edges, index=np.ascontiguousarray(edges.index[:, within]))}
     disjoint = replace(dataset, inputs=replace(dataset.inputs, edges=apart, graph_of_row=graphs))

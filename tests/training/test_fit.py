@@ -99,7 +99,7 @@ def test_kept_weights_give_the_kept_outputs() -> None:
     model.load_state_dict(fitted.state_dict)
     model.eval()
     with torch.no_grad():
-        again = model(torch.from_numpy(dataset.x), torch.from_numpy(dataset.edge_index))
+        again = model(torch.from_numpy(dataset.inputs.x), torch.from_numpy(dataset.inputs.edge_index))
     torch.testing.assert_close(again, fitted.outputs, rtol=1e-5, atol=1e-6)
 
 
@@ -175,7 +175,7 @@ def test_unlabelled_vertices_take_part_in_messages() -> None:
     """Their features reach their neighbours."""
     dataset = small_dataset()
     unlabelled = np.flatnonzero(~dataset.target.labelled)
-    x = dataset.x.copy()
+    x = dataset.inputs.x.copy()
     x[unlabelled] += 5
     one, other = run_fit(dataset=dataset), run_fit(dataset=with_x(dataset, x))
     assert one.history[0].loss != other.history[0].loss

@@ -14,7 +14,7 @@ import orjson
 import trainer
 from trainer.artifacts.result import RunResult
 from trainer.dataset.dataset import Dataset
-from trainer.dataset.features.fitting import Feature
+from trainer.dataset.features.feature import Feature
 from trainer.dataset.labels.split import EMBARGO, NO_PART, PARTS
 from trainer.registry.frameworks import FRAMEWORKS
 
@@ -55,10 +55,12 @@ def describe_run(result: RunResult, model: bytes) -> dict[str, Any]:
         "task": target.task,
         "loss_fn": fitted.loss_name,
         "class_weights": None if weights is None else dict(zip(map(str, target.classes or []), weights, strict=True)),
-        "features": [_feature(feature, name) for name, kind in dataset.vertices.items() for feature in kind.features],
+        "features": [
+            _feature(feature, name) for name, kind in dataset.inputs.vertices.items() for feature in kind.features
+        ],
         "target": {
             "name": target.name,
-            "type": dataset.target_type,
+            "type": dataset.inputs.target_type,
             "labelled": int(target.labelled.sum()),
             "unlabelled": int((~target.labelled).sum()),
             "mean": dataset.target_mean if target.task == "regression" else None,
@@ -110,7 +112,7 @@ def _feature(feature: Feature, type_name: str) -> dict[str, Any]:
 
 
 def _split(dataset: Dataset, embargo: float) -> dict[str, Any]:
-    split, time, target = dataset.split, dataset.time, dataset.target
+    split, time, target = dataset.split, dataset.inputs.time, dataset.target
     unassigned = (split.part == NO_PART) & target.labelled
     counts = {name: int(split.mask(name).sum()) for name in PARTS}
     counts |= {
@@ -138,7 +140,7 @@ def _split(dataset: Dataset, embargo: float) -> dict[str, Any]:
 
 def _time_axis(dataset: Dataset) -> dict[str, Any] | None:
     """How many vertices of each part fall into each of equal stretches of time."""
-    time, part = dataset.time, dataset.split.part
+    time, part = dataset.inputs.time, dataset.split.part
     if time is None or dataset.split.method != "temporal":
         return None
     known = time.values[(part != NO_PART) & ~time.missing].astype(np.float64)

@@ -1,6 +1,6 @@
-"""Which vertices make which batch: training vertices by chance, all vertices in pieces of equal work.
+"""Which vertices make which batch: training vertices at random, all vertices in pieces of equal work.
 
-Chance comes from the seed and the epoch alone, so that a run that goes on from a checkpoint draws what it would have drawn.
+Random numbers depend on the seed and the epoch alone, so that a resumed run draws what it would have drawn.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class BatchPlan:
     num_neighbors: tuple[int, ...]
 
     def rng(self, epoch: int) -> np.random.Generator:
-        """The chance of one epoch."""
+        """The random numbers of one epoch."""
         return np.random.default_rng((self.seed, epoch))
 
     def batches(self, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
@@ -48,7 +48,7 @@ class BatchPlan:
             if isinstance(self.groups, np.ndarray):
                 rows = self.groups[chosen]
             else:
-                rows = np.concatenate([self.groups[place] for place in chosen])
+                rows = np.concatenate([self.groups[index] for index in chosen])
             yield np.sort(rows)  # neighbours in the graph are often neighbours in memory
 
 
