@@ -30,7 +30,7 @@ format: $(VENV)/.dev ## Put the code into shape
 
 docs: $(VENV)/.runtime ## Write the generated pages anew
 	$(BIN)/python -m trainer.settings.page > docs/settings.md
-	$(BIN)/python -m trainer.queue.schemas docs
+	$(BIN)/python -m trainer.contract.schemas docs
 
 lock: | $(VENV)/bin/python ## Write requirements.lock anew from requirements.txt; versions that still fit stay
 	$(BIN)/python -m pip install --quiet $(UV)

@@ -132,7 +132,9 @@ def test_a_run_needs_nothing_but_the_protocol(small_dump: Path, tmp_path: Path) 
     assert saved["state_dict"].keys() == {"w"}
     metrics = json.loads((tmp_path / "metrics.json").read_text())
     assert len(metrics["history"]) == 5
-    assert metrics["environment"]["device"] == "beads"
+    environment = metrics["environment"]
+    assert (environment["framework"], environment["device"]) == ("abacus", "beads")
+    assert environment["framework_packages"].keys() == {"numpy", "orjson"}
     again = run_forked(
         predict_again, tmp_path, "--model", tmp_path / "m.pt", *graph, "--output_path", tmp_path / "p.csv.gz"
     )

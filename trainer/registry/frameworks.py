@@ -15,8 +15,8 @@ class Framework:
     Attributes:
         backend: the `Backend` that implements it, as `module:name`.
         imports: its modules, to be imported while the run waits for its graph.
-        packages: the distributions whose versions a run records.
         remedy: where an installation with the framework is to be had.
+        packages: the distributions whose versions a run records beside torch, NumPy and the others of every run.
         model_types: the models that it has; None for all.
         weighted_models: the models that take EDGE_WEIGHT in it; None for all that take it at all.
         no_sampling: why it cannot take BATCH_SIZE; None where it can.
@@ -26,8 +26,8 @@ class Framework:
 
     backend: str
     imports: tuple[str, ...]
-    packages: tuple[str, ...]
     remedy: str
+    packages: tuple[str, ...] = ()
     model_types: Collection[str] | None = None
     weighted_models: Collection[str] | None = None
     no_sampling: str | None = None
@@ -44,7 +44,6 @@ FRAMEWORKS: dict[str, Framework] = {
     "pyg": Framework(
         backend="trainer.frameworks.pyg.backend:BACKEND",
         imports=("torch", "torch_geometric.nn"),
-        packages=("torch", "torch-geometric"),
         remedy="pip install -r requirements.txt",
     ),
 }

@@ -1,7 +1,5 @@
 """The model."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from trainer.registry.frameworks import FRAMEWORKS
@@ -12,15 +10,11 @@ from trainer.settings.values import one_of
 _WITH_HEADS = " and ".join(name for name, kind in MODELS.items() if kind.heads)
 
 
-class ModelSettings(Group):
+class ModelSettings(Group, heading="model"):
     """The model."""
 
-    heading = "model"
-
     framework: Annotated[str, one_of(FRAMEWORKS)] = setting(
-        "pyg",
-        "The library that the model comes from: PyTorch Geometric.",
-        " or ".join(FRAMEWORKS),
+        "pyg", "The library that the model comes from: PyTorch Geometric.", " or ".join(FRAMEWORKS)
     )
     model_type: Annotated[str, one_of(MODELS)] = setting(
         "GraphSAGE", "The model, in any letter case.", "one of " + ", ".join(MODELS)
