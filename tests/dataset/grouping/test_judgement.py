@@ -228,6 +228,7 @@ def test_arrays_are_vectors() -> None:
         ([{"a": 1}, 5], "holds JSON objects"),
         ([[1], [1, 2]], "holds arrays of several lengths (1, 2)"),
         ([[], None], "holds empty arrays"),
+        ([[], [1]], "holds arrays of several lengths (0, 1)"),
         ([["a"], ["b"]], "holds arrays of something else than numbers"),
         ([[[1]], [[2]]], "holds nested arrays"),
         ([[1], 2], "holds arrays in some documents and single values in others"),

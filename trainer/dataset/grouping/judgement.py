@@ -301,13 +301,13 @@ def _json(stored: StoredColumn, row: int) -> str:
 
 def _reason(stored: StoredColumn, facts: _Facts) -> str:
     """Why the values are no column."""
+    if facts.count(VECTOR) and facts.count(VECTOR) + facts.count(EMPTY_ARRAY) == facts.num_present:
+        assert stored.whole is not None
+        widths = np.unique(stored.whole[np.isin(stored.form, (VECTOR, EMPTY_ARRAY))]).tolist()
+        return f"holds arrays of several lengths ({', '.join(map(str, widths[:4]))})"
     for form, reason in _REASONS.items():
         if facts.count(form):
             return reason
-    if facts.count(VECTOR) == facts.num_present:
-        assert stored.whole is not None
-        widths = np.unique(stored.whole[stored.form == VECTOR]).tolist()
-        return f"holds arrays of several lengths ({', '.join(map(str, widths[:4]))})"
     if facts.count(VECTOR):
         return "holds arrays in some documents and single values in others"
     word = min((word for word in facts.words if word.lower() not in _NOTHING), default=min(facts.words, default=""))
