@@ -62,7 +62,9 @@ DATASET = (
     "encoding",
     "unused_settings",
     "transfer",
+    "decisions",
     "dataset",
+    "summary",
 )
 """Files and groups of the dataset; each imports those before it."""
 
