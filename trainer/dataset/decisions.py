@@ -94,7 +94,7 @@ class RelationDecision:
 
 @dataclass(frozen=True)
 class Decisions:
-    """All that was made of a graph: attributes by type, role and name; types and relations by name."""
+    """All that was made of a graph: attributes by type, role and name, edge weights last; types and relations by name."""
 
     attributes: tuple[AttributeDecision, ...]
     types: tuple[TypeDecision, ...]
@@ -108,8 +108,11 @@ def decide(
     rows = [*attributes]
     used = {(row.type, row.attribute) for row in rows if row.role != "left out"}
     kept = (row for row in rows if row.role != "left out" or (row.type, row.attribute) not in used)
-    in_order = sorted(kept, key=lambda row: (row.type, ROLES.index(row.role), row.attribute))
-    return Decisions(tuple(in_order), tuple(types), tuple(relations))
+
+    def place(row: AttributeDecision) -> tuple[bool, str, int, str]:
+        return row.role == "edge weight", row.type, ROLES.index(row.role), row.attribute
+
+    return Decisions(tuple(sorted(kept, key=place)), tuple(types), tuple(relations))
 
 
 def label_decision(target_type: str, target: Target, is_named: bool) -> AttributeDecision:
