@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.composed import build_dataset
 from tests.conftest import make_graph, make_settings, ring
-from tests.dataset.typed_graphs import market, typed_graph
+from tests.dataset.typed_graphs import Links, market, typed_graph
 from trainer.dataset.decisions import AttributeDecision, Decisions, RelationDecision, TypeDecision
 from trainer.graph.graph import Graph
 
@@ -151,7 +151,7 @@ def test_relations_say_why_they_are_there() -> None:
 def test_dropped_edges_and_missing_weights_are_counted() -> None:
     """EDGE_WEIGHT is said of each relation that has it, and so is what MESSAGES=causal left out."""
     documents = [{"_key": str(n), "ts": 1_717_200_000 + n, "y": n % 2, "a": n % 5} for n in range(20)]
-    links = [("v/0", "v/1", 0.5), ("v/5", "v/2"), ("v/3", "v/4", 2)]
+    links: Links = [("v/0", "v/1", 0.5), ("v/5", "v/2"), ("v/3", "v/4", 2)]
     graph = typed_graph({"v": documents}, {"next": links})
     settings = {"edge_weight": "weight", "model_type": "GraphConv", "messages": "causal"}
     result = decisions(graph, **settings)

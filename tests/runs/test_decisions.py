@@ -23,7 +23,9 @@ def test_the_log_and_the_record_hold_one_list(tmp_path: Path) -> None:
     assert [sentence.split(":")[0].strip() for sentence in sentences] == ["candles_5m", "Relations", "Label", "Split"]
     assert "time ts (ms); 9 features: close, ema_20, high" in sentences[0]
     assert "left out: interval, symbol (holds texts), future_volatility (named like a label)." in sentences[0]
-    assert sentences[2].strip() == "Label: price_up of candles_5m, binary; 4,310 vertices have one: 0 (2,106), 1 (2,204)."
+    assert (
+        sentences[2].strip() == "Label: price_up of candles_5m, binary; 4,310 vertices have one: 0 (2,106), 1 (2,204)."
+    )
     assert "train 3,010 (2024-06-01T00:00:00+00:00 to 2024-06-02T01:00:00+00:00)" in sentences[3]
 
 
@@ -37,7 +39,8 @@ def test_a_log_for_people_has_the_lines_alone(run_main: RunMain) -> None:
 def test_a_record_of_the_log_stays_small(tmp_path: Path) -> None:
     """Of very many attributes it has the first, and how many there are."""
     vertices = [
-        {"_key": str(n), "y": n % 2} | {f"a{number:03}": (n * number) % 7 for number in range(1, 301)} for n in range(20)
+        {"_key": str(n), "y": n % 2} | {f"a{number:03}": (n * number) % 7 for number in range(1, 301)}
+        for n in range(20)
     ]
     write_collection(tmp_path / "dump", "v", vertices)
     write_collection(tmp_path / "dump", "e", [{"_key": "1", "_from": "v/1", "_to": "v/2"}], edge=True)
