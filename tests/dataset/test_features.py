@@ -147,6 +147,20 @@ def test_constant_feature_that_was_asked_for_stays() -> None:
     assert any("'same' is constant" in warning for warning in found.warnings)
 
 
+@pytest.mark.parametrize("value", [0.1, -0.3, 7.0])
+def test_constant_feature_becomes_zeros_whatever_its_mean_is_rounded_to(value: float) -> None:
+    """The sum of equal numbers is rounded, so that they seem to differ from their mean; the noise is not scaled up."""
+    found = dataset({"a": COUNT, "same": [value] * NUM}, features=["a", "same"])
+    np.testing.assert_allclose(found.x[:, 1], 0, atol=1e-9)
+
+
+@pytest.mark.parametrize("level", [1e6, 1e10])
+def test_small_differences_between_large_values_are_scaled_up(level: float) -> None:
+    """An attribute that is large and changes little, such as an index of prices, counts as much as any other."""
+    x = dataset({"a": [level + value for value in COUNT]}).x[:14, 0]
+    np.testing.assert_allclose([x.mean(), x.std()], [0, 1], atol=1e-4)
+
+
 def test_feature_without_a_value_in_training_is_refused() -> None:
     """An attribute that only the future knows cannot be learned from."""
     with pytest.raises(DataError, match="'late' has no value in the training part"):

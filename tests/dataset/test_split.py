@@ -69,6 +69,16 @@ def test_temporal_sizes_are_the_ratios() -> None:
     }
 
 
+@pytest.mark.parametrize("method", ["temporal", "random"])
+@pytest.mark.parametrize(("num", "size"), [(16, 2), (17, 3), (3, 1)], ids=["down", "up", "one at least"])
+def test_sizes_are_rounded(method: str, num: int, size: int) -> None:
+    """Of 16 vertices 15 % are 2.4, so 2; of 17 they are 2.55, so 3; a ratio above 0 asks for one vertex at least."""
+    documents = timed(list(range(num)))
+    val = split(documents, split=method, val_ratio=0.15, test_ratio=0)
+    test = split(documents, split=method, val_ratio=0, test_ratio=0.15)
+    assert [int(found.mask(name).sum()) for found, name in ((val, "val"), (test, "test"))] == [size, size]
+
+
 def test_ties_go_to_the_later_part() -> None:
     """A time on the border belongs whole to the part after it, so that no twin is learned from."""
     found = split(timed([0, 1, 2, 3, 4, 5, 6, 6, 6, 9]), split="temporal", val_ratio=0.1, test_ratio=0.1)

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from tests.conftest import make_graph, make_settings
-from trainer.dataset.labels.target import Target, find_target
+from trainer.dataset.dataset import Dataset, build_dataset
+from trainer.dataset.labels.target import MAX_CLASSES, Target, find_target
 from trainer.errors import DataError, SettingsError
 
 MISSING = None
@@ -97,6 +98,15 @@ def test_labels_that_do_not_serve_are_refused(labels: list[Any], values: dict[st
         target(labels, **values)
 
 
+@pytest.mark.parametrize("task", ["auto", "multiclass"])
+def test_as_many_classes_as_there_may_be(task: str) -> None:
+    """A thousand texts are classes; one more is an identifier, and refused."""
+    labels = [f"id{place:04}" for place in range(MAX_CLASSES)]
+    assert target(labels, task=task).classes == labels
+    with pytest.raises(DataError, match="holds 1001 distinct values, too many for classes"):
+        target([*labels, "one more"], task=task)
+
+
 def test_label_without_any_value_is_refused() -> None:
     """All labels missing is no label."""
     table = make_graph([{"y": None, "a": 1}]).vertices["v"]
@@ -117,6 +127,22 @@ def test_loss_that_does_not_fit_the_labels_is_a_settings_error(labels: list[Any]
     """TASK=auto finds the task first, then the loss must fit it."""
     with pytest.raises(SettingsError, match=next(iter(values)).upper()):
         target(labels, **values)
+
+
+def test_class_that_training_lacks_is_warned_of() -> None:
+    """What only later parts hold cannot be learned; what only training holds can."""
+    labels = ["early", "down", "up"] * 4 + ["down", "up", "down", "up"] + ["down", "up", "late", "late"]
+    graph = make_graph([{"ts": place, "a": place * place % 7, "y": label} for place, label in enumerate(labels)])
+    values = {"target": "y", "split": "temporal", "val_ratio": 0.2, "test_ratio": 0.2}
+    dataset = build_dataset(graph, make_settings(**values))
+    assert [sentence for sentence in warnings_of(dataset) if "class" in sentence] == [
+        "The training part has no vertex of class late; it cannot be learned."
+    ]
+
+
+def warnings_of(dataset: Dataset) -> list[str]:
+    """What a reader of the report is told."""
+    return dataset.inputs.warnings
 
 
 def chosen(*attributes: str) -> tuple[str, list[str]]:
@@ -158,3 +184,25 @@ def test_no_candidate_lists_the_attributes() -> None:
 def test_regression_labels_stay_exact() -> None:
     """Labels keep their 64 bits until they are scaled."""
     assert target([1.1, 2.2, 16541.23]).y.dtype == np.float64
+
+
+def regression(labels: list[float]) -> Dataset:
+    """The dataset of these labels in the order of time, the first 70 % of them in training."""
+    documents = [{"ts": place, "a": place % 3, "y": label} for place, label in enumerate(labels)]
+    return build_dataset(make_graph(documents), make_settings(target="y", task="regression"))
+
+
+@pytest.mark.parametrize("label", [0.0, 0.1, 3e7])
+def test_labels_that_are_all_the_same_teach_nothing(label: float) -> None:
+    """Also where their mean, and so their deviation, differs by rounding alone; what comes after training is no matter."""
+    with pytest.raises(DataError, match="All labels of 'y' in the training part are equal"):
+        regression([label] * 14 + [1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
+
+
+@pytest.mark.parametrize("level", [0.0, 1e6, 1e10])
+def test_small_differences_between_large_labels_are_learned(level: float) -> None:
+    """Prices of a billion that differ by one are scaled by their differences, not by their size."""
+    dataset = regression([level + place % 4 for place in range(20)])
+    train = dataset.split.mask("train")
+    assert dataset.y[train].std() == pytest.approx(1, rel=1e-5)
+    assert dataset.y[train].mean() == pytest.approx(0, abs=1e-5)

@@ -70,6 +70,13 @@ def test_epoch_with_the_lowest_validation_loss_is_kept(task: str) -> None:
     assert fitted.losses["val"] == val_losses[fitted.best_epoch - 1]
 
 
+def test_of_equally_good_epochs_the_first_is_kept() -> None:
+    """Steps too small to change a weight leave the validation loss as it is: nothing gets better, so patience runs out."""
+    fitted = run_fit(epochs=10, learning_rate=1e-30, patience=3)
+    assert len({record.val_loss for record in fitted.history}) == 1
+    assert (fitted.best_epoch, len(fitted.history), fitted.stop_reason) == (1, 4, "patience")
+
+
 def test_kept_weights_are_those_of_the_best_epoch() -> None:
     """Training on changes nothing that was kept: a run that ends there has the same weights and outputs."""
     long = run_fit(epochs=15, learning_rate=0.5)
