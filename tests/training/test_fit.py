@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from sklearn import metrics as sk
 
 from tests.conftest import make_settings
@@ -108,6 +109,36 @@ def test_kept_weights_give_the_kept_outputs() -> None:
     with torch.no_grad():
         again = model(torch.from_numpy(dataset.x), torch.from_numpy(dataset.edge_index))
     torch.testing.assert_close(again, fitted.outputs, rtol=1e-5, atol=1e-6)
+
+
+LOSSES: dict[str, Any] = {
+    "binary": F.binary_cross_entropy_with_logits,
+    "multiclass": F.cross_entropy,
+    "regression": F.mse_loss,
+}
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_learning_is_the_plain_loop(task: str) -> None:
+    """The weights are those of PyG's model, torch's Adam and the loop that anybody would write, dropout and all."""
+    dataset = small_dataset(task, val_ratio=0)
+    fitted = run_fit(task, dataset=dataset, dropout=0.3, weight_decay=0.01, learning_rate=0.02, seed=3)
+    x, edges, y = (torch.from_numpy(array) for array in (dataset.x, dataset.edge_index, dataset.y))
+    train = torch.from_numpy(dataset.split.mask("train"))
+    torch.manual_seed(3)
+    model = fitted.spec.build()
+    optimiser = torch.optim.Adam(model.parameters(), lr=0.02, weight_decay=0.01)
+    losses = []
+    for _ in fitted.history:
+        optimiser.zero_grad()
+        outputs = model(x, edges)[train]
+        loss = LOSSES[task](outputs if task == "multiclass" else outputs[:, 0], y[train])
+        loss.backward()
+        optimiser.step()
+        losses.append(float(loss.detach()))
+    assert [record.loss for record in fitted.history] == pytest.approx(losses, rel=1e-5)
+    assert fitted.state_dict is not None
+    torch.testing.assert_close(fitted.state_dict, model.state_dict(), rtol=1e-4, atol=1e-5)
 
 
 def test_fit_repeats_by_seed() -> None:
