@@ -10,6 +10,7 @@ import pytest
 from tests.conftest import make_settings
 from tests.dataset.typed_graphs import Documents, Links, market, typed_graph
 from trainer.dataset.dataset import Dataset, build_dataset
+from trainer.dataset.time import leaks
 from trainer.errors import DataError
 from trainer.graph.graph import Graph
 
@@ -135,6 +136,14 @@ def test_edges_from_the_future_are_counted_and_kept_as_stored() -> None:
         "1 of 3 edges of next (c to c) carry the future into the past, so that a model sees what it would not know; "
         "MESSAGES=causal drops them."
     ]
+
+
+def test_all_edges_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many edges are looked at in portions; the count and what is dropped are those of all."""
+    monkeypatch.setattr(leaks, "_AT_ONCE", 2)
+    edges: Links = [(f"c/{source:03}", f"c/{target:03}") for source, target in ((0, 1), (5, 2), (3, 4), (9, 5), (8, 7))]
+    assert plain(edges).edges[NEXT].from_future == 3
+    assert plain(edges, messages="causal").edges[NEXT].index.tolist() == [[0, 3], [1, 4]]
 
 
 def test_causal_messages_drop_edges_from_the_future() -> None:

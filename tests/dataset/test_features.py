@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import make_graph, make_settings
 from trainer.dataset.dataset import Dataset, build_dataset
-from trainer.dataset.features.fitting import Feature
+from trainer.dataset.features.fitting import MAX_ONE_HOT, Feature
 from trainer.errors import DataError
 
 NUM = 20
@@ -138,6 +138,44 @@ def test_constant_feature_is_left_out_with_a_warning() -> None:
     found = dataset({"a": COUNT, "same": [7] * 14 + [8] * 6})
     assert names(found) == ["a"]
     assert any("'same' is constant in the training part" in warning for warning in found.warnings)
+
+
+def test_constant_feature_that_is_missing_at_times_stays() -> None:
+    """Whether there is a value tells something."""
+    values = [None if place % 4 == 0 else 7.0 for place in range(NUM)]
+    found = dataset({"a": COUNT, "sometimes": values})
+    assert names(found) == ["a", "sometimes"]
+    assert found.x[:, 2].tolist() == [float(value is None) for value in values]
+
+
+def test_booleans_are_scaled_as_numbers_are() -> None:
+    """A rare flag has standard scores too."""
+    x = dataset({"flag": [place % 7 == 0 for place in range(NUM)]}).x[:14, 0]
+    np.testing.assert_allclose([x.mean(), x.std()], [0, 1], atol=1e-6)
+
+
+def texts(num_different: int) -> Dataset:
+    """The dataset of a text attribute with so many different values, all of them in training."""
+    num = 2 * num_different
+    documents = [{"ts": place, "y": place % 2, "word": f"w{place % num_different:03}"} for place in range(num)]
+    return build_dataset(make_graph(documents), make_settings(target="y", features=["word"]))
+
+
+def test_text_attribute_of_too_many_values_is_refused() -> None:
+    """Up to 64 texts are categories, more are identifiers."""
+    assert texts(MAX_ONE_HOT).x.shape[1] == MAX_ONE_HOT == 64
+    with pytest.raises(DataError, match="'word' of FEATURES holds 65 different texts; up to 64 can be a feature"):
+        texts(MAX_ONE_HOT + 1)
+
+
+def test_array_with_a_hole_is_filled_and_scaled() -> None:
+    """A missing element has its column's median, and spoils neither mean nor scale of the others."""
+    vectors: list[list[float | None]] = [[float(place), None if place == 3 else 10.0 * place] for place in range(NUM)]
+    x = dataset({"emb": vectors}, scaling="standard").x
+    np.testing.assert_allclose(x[:14].mean(axis=0), [0, 0], atol=1e-6)
+    known = [10.0 * place for place in range(14) if place != 3]
+    filled = [float(np.median(known)) if place == 3 else 10.0 * place for place in range(14)]
+    np.testing.assert_allclose(x[3, 1], (filled[3] - np.mean(filled)) / np.std(filled), rtol=1e-5)
 
 
 def test_constant_feature_that_was_asked_for_stays() -> None:

@@ -37,6 +37,7 @@ def target(labels: list[Any], **values: Any) -> Target:
         (["yes", "no"], "multiclass", ["no", "yes"], [1, 0]),
         (list(range(50)), "multiclass", list(range(50)), list(range(50))),
         (list(range(51)), "regression", None, [float(place) for place in range(51)]),
+        ([*range(1, 51), MISSING], "multiclass", list(range(1, 51)), [*range(50), 0]),
         ([0.5, 1.0, MISSING], "regression", None, [0.5, 1.0, 0.0]),
         (["0.5", "16541.23"], "regression", None, [0.5, 16541.23]),
     ],
