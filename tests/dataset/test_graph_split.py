@@ -83,6 +83,17 @@ def test_collection_in_several_graphs_is_refused() -> None:
         days(0, 10, 20, 30, shared=True)
 
 
+def test_collection_without_labels_may_be_in_several_graphs() -> None:
+    """Nothing of it is in any part."""
+    collections = {f"candles_{n}": candles("A", 10, 10 * n) for n in range(4)}
+    unlabelled = [{name: value for name, value in row.items() if name != "price_up"} for row in candles("B", 10)]
+    graphs = {f"g{n}": [f"candles_{n}", "candles_all"] for n in range(4)}
+    graph = typed_graph(collections | {"candles_all": unlabelled}, graphs=graphs)
+    chosen = {"graph_name": ",".join(graphs), "target": "price_up", "target_collection": ["candles_?"]}
+    found = build_dataset(graph, make_settings(**chosen, split="graph", val_ratio=0.25, test_ratio=0.25))
+    assert {name: int(found.split.mask(name).sum()) for name in PARTS} == {"train": 20, "val": 10, "test": 10}
+
+
 def test_too_few_graphs_with_labels_are_refused() -> None:
     """Each part needs one."""
     with pytest.raises(DataError, match="2 graphs with labels are too few"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from tests.training.conftest import NUM, TASKS, fitting, flat, labels, run_fit, 
 from trainer.dataset.labels.split import PARTS
 from trainer.errors import DataError
 from trainer.process.stop import StopToken
+from trainer.training import fit as fit_module
 from trainer.training.evaluate import evaluate, predict
 from trainer.training.fit import fit
 from trainer.training.result import FitResult
@@ -276,3 +278,26 @@ def test_eta_shrinks_to_zero() -> None:
     assert len(etas) == 6
     assert etas[0] > 0
     assert etas[-1] == 0
+
+
+def test_eta_is_not_misled_by_one_slow_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The median epoch times the epochs that are left."""
+    seconds = [1.0, 1.0, 10.0, 2.0, 2.0, 2.0]
+    now = iter([moment for place, length in enumerate(seconds) for moment in (100.0 * place, 100.0 * place + length)])
+    monkeypatch.setattr(fit_module, "time", SimpleNamespace(perf_counter=lambda: next(now)))
+    etas: list[float] = []
+    settings = make_settings(**fitting("binary"))
+    fit(small_dataset(), settings, StopToken(), lambda record, eta_s: etas.append(eta_s))
+    assert etas == [5.0, 4.0, 3.0, 3.0, 2.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("ratios", "part"), [((0.2, 0.2), "test"), ((0.2, 0.0), "val"), ((0.0, 0.0), "train")], ids=lambda value: str(value)
+)
+def test_curves_are_of_the_part_that_judges(ratios: tuple[float, float], part: str) -> None:
+    """The test part, where there is none validation, where there is neither training."""
+    values: dict[str, Any] = dict(zip(("val_ratio", "test_ratio"), ratios, strict=True))
+    dataset = small_dataset(**values)
+    fitted = run_fit(dataset=dataset, epochs=1, **values)
+    curves = evaluate(fitted, dataset, 1, with_baselines=False).curves
+    assert curves["roc"]["part"] == part
