@@ -1,4 +1,4 @@
-"""The door of gnn-trainer: read the settings, run the job, leave with its exit code."""
+"""The entry point of gnn-trainer: read the settings, run the job, end with its exit code."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def main(flags: Sequence[str]) -> int:
         from trainer.job import run_job
         from trainer.messaging.open import is_text, open_bus, open_console
 
-        bus = open_bus(settings, stop)
+        bus = open_bus(settings.log, settings.kafka, settings.queue.telemetry_producer_id, stop)
         try:
             outcome = run_job(settings, bus, stop)
         finally:
             bus.close()
-        if outcome.run is not None and is_text(settings):
+        if outcome.run is not None and is_text(settings.log):
             from trainer.messaging.terminal import print_summary
 
             print_summary(open_console(), outcome.run, outcome.locations)

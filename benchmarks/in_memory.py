@@ -53,7 +53,7 @@ def _run(graph: Graph, flags: Sequence[str]) -> int:
     import trainer.job
     from main import main
 
-    vars(trainer.job)["open_source"] = lambda settings: _Memory(graph)
+    vars(trainer.job)["open_source"] = lambda graph_settings, arango: _Memory(graph)
     code = main(["--graph_path", "in-memory", "--graph_name", graph.definition.name, *flags])
     sys.stdout.flush()
     return code

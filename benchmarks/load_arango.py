@@ -28,12 +28,11 @@ class Ours:
         """Prepare nothing."""
         from trainer.graph.arango.source import ArangoSource
         from trainer.graph.attribute_filter import AttributeFilter
-        from trainer.settings import Settings
+        from trainer.settings.groups.arango import ArangoSettings
 
         server = {"arango_url": self.url, "arango_db": DATABASE, "arango_user": USER, "arango_password": PASSWORD}
-        settings = Settings.model_validate({"graph_name": GRAPH, "output_path": "model.pt", **server})
         wanted = AttributeFilter(frozenset({"ts"}), lambda name: False, all_numeric=True, needs_all_names=True)
-        source = ArangoSource(settings, batch_size=self.batch_size)
+        source = ArangoSource(ArangoSettings.model_validate(server), batch_size=self.batch_size)
         return lambda: source.load([GRAPH], wanted, lambda vertices, edges: None)
 
 

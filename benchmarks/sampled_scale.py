@@ -25,7 +25,7 @@ from trainer.graph.columns import NumberColumn
 from trainer.graph.graph import EdgeDefinition, EdgeTable, Graph, GraphDefinition, VertexTable
 from trainer.process.stop import StopToken
 from trainer.process.threads import available_cpus
-from trainer.settings import load_settings
+from trainer.settings.sources import load_settings
 
 CANDLES, LEVELS = "candles_btcusdt_1m", "levels_sr_btcusdt_1m"
 BATCH_SIZE, NUM_NEIGHBORS = 4096, (10, 10)
@@ -88,16 +88,17 @@ def main() -> None:
     given = {"graph_name": "g", "graph_path": ".", "output_path": "m.pt", "target": "target", "epochs": "2"}
     given |= {"batch_size": str(BATCH_SIZE), "num_neighbors": ",".join(map(str, NUM_NEIGHBORS))}
     settings = load_settings([*(f"--{name}={value}" for name, value in given.items()), *flags], {})
-    drawn = "+".join(map(str, settings.num_neighbors))
+    drawn = "+".join(map(str, settings.sampling.num_neighbors))
     what = (
         f"sampled training, {shown_count(args.vertices)} vertices, {shown_count(args.edges)} edges, "
-        f"{settings.batch_size:,} seeds, {drawn} neighbours, {settings.model_type}"
+        f"{settings.sampling.batch_size:,} seeds, {drawn} neighbours, {settings.model.model_type}"
     ) + (f", {args.levels:.0%} levels" if args.levels else "")
     print(what)
     with phase("graph"):
         graph = make_graph(args.vertices, args.edges, args.levels, np.random.default_rng(0))
+    training, sampling = settings.training, settings.sampling
     with phase("dataset"):
-        dataset = build_dataset(graph, settings)
+        dataset = build_dataset(graph, settings.data, training, settings.split, sampling, settings.model.model_type)
     with phase("import"):
         import torch
 
@@ -105,7 +106,7 @@ def main() -> None:
 
         torch.set_num_threads(available_cpus())
     with phase("fit"):
-        fitted = fit(dataset, settings, StopToken(), lambda record, eta_s: None)
+        fitted = fit(dataset, settings.model, training, sampling, StopToken(), lambda record, eta_s: None)
     shown = f"{shown_time(median(fitted.epoch_seconds))} an epoch; {peak_gib():.2f} GiB, libraries and graph included"
     print(f"  ours    {shown} (target under 8 GiB)")
     keep(what, shown, target="under 8 GiB")

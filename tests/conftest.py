@@ -26,9 +26,8 @@ from trainer.graph.graph import EdgeDefinition, Graph, GraphDefinition
 from trainer.graph.texts import Texts
 from trainer.graph.vertex_index import VertexIndex
 from trainer.graph.vertices import VertexTableBuilder
-from trainer.settings import Settings
 from trainer.settings.checks import with_derived
-from trainer.settings.definition import details, variable
+from trainer.settings.definition import Settings
 
 pytest_plugins = ["tests.standins.servers"]
 
@@ -92,8 +91,7 @@ def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
 
 def known_variables() -> set[str]:
     """Every variable that a run reads: the settings and their aliases."""
-    names = Settings.model_fields
-    return {variable(name) for name in names} | {alias for name in names for alias in details(name)["aliases"]}
+    return {name for setting in Settings.definitions().values() for name in (setting.variable, *setting.aliases)}
 
 
 def command(*flags: str | Path) -> list[str]:
@@ -198,9 +196,9 @@ def small_dump(tmp_path: Path) -> Path:
 
 
 def make_settings(**values: Any) -> Settings:
-    """Checked settings, the required ones filled in."""
+    """Checked settings from flat names, the required ones filled in."""
     required = {"graph_name": "g", "graph_path": "dump", "output_path": "model.pt"}
-    return with_derived(Settings.model_validate(required | values))
+    return with_derived(Settings.from_flat(required | values))
 
 
 def make_graph(documents: Sequence[Mapping[str, Any]], edges: Iterable[tuple[str, str]] = ()) -> Graph:

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from tests.conftest import ROOT, known_variables
-from trainer.settings import Settings
+from trainer.settings.definition import Settings
 
 COMPOSE = ROOT / "compose.yaml"
 TEXT = COMPOSE.read_text()
@@ -96,7 +96,7 @@ def test_kafka_sends_clients_to_where_they_asked() -> None:
 def test_topics_are_those_of_the_settings() -> None:
     """The topics that a run uses by default are made."""
     for name in ("queue_events_topic", "queue_control_topic"):
-        assert str(Settings.model_fields[name].default) in script_of("topics")
+        assert str(Settings.definitions()[name].default) in script_of("topics")
 
 
 def test_the_example_graph_is_loaded_with_its_name() -> None:

@@ -7,15 +7,14 @@ import re
 import pytest
 
 from tests.conftest import ROOT, known_variables
+from trainer.contract.wire import event_schemas
 from trainer.queue.manifest import EXIT_CODES_FINAL, EXIT_CODES_WORTH_A_RETRY
 from trainer.queue.options import JobOptions
-from trainer.queue.wire import event_schemas
-from trainer.settings.definition import variable
 from trainer.settings.prediction import PredictionSettings
 
 PAGE = (ROOT / "docs" / "operations.md").read_text()
 BUILD_ARGUMENTS = {"TORCH_INDEX_URL", "VERSION", "REVISION", "BASE_IMAGE"}
-OF_PREDICTIONS = {variable(name) for name in PredictionSettings.model_fields}
+OF_PREDICTIONS = {setting.variable for setting in PredictionSettings.definitions().values()}
 IMAGES_OF_COMPOSE = {"MINIO_IMAGE", "ARANGO_IMAGE", "KAFKA_IMAGE"}
 
 

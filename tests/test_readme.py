@@ -10,17 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.composed import attributes_in_use, build_dataset, finished_run, fit
 from tests.conftest import EXAMPLE, ROOT, clean_environment
 from tests.runs.typed_dump import write_market
 from trainer.artifacts.model_file import model_bytes
-from trainer.artifacts.result import RunResult
-from trainer.dataset.dataset import build_dataset
-from trainer.dataset.names import attributes_in_use
 from trainer.graph.dump.source import DumpSource
-from trainer.process.stop import StopToken
-from trainer.settings import load_settings
+from trainer.settings.sources import load_settings
 from trainer.training.evaluate import evaluate
-from trainer.training.fit import fit
 
 SNIPPETS = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
 BEFORE = """
@@ -53,13 +49,13 @@ def test_the_snippet_gives_the_runs_own_outputs(tmp_path: Path, kind: str) -> No
     settings = load_settings([*flags, "--output_path", "m.pt"], {}, tmp_path / ".env")
     graph = DumpSource(folder).load([name], attributes_in_use(settings), lambda vertices, edges: None)
     dataset = build_dataset(graph, settings)
-    fitted = fit(dataset, settings, StopToken(), lambda record, eta_s: None)
+    fitted = fit(dataset, settings)
     evaluation = evaluate(fitted, dataset, 0, with_baselines=False)
     (tmp_path / "out").mkdir()
-    result = RunResult("finished", settings, {}, dataset, fitted, evaluation, num_threads=1)
+    result = finished_run(settings, dataset, fitted, evaluation)
     (tmp_path / "out" / "gnn_model.pt").write_bytes(model_bytes(result))
-    x = {name: torch.from_numpy(vertices.x) for name, vertices in dataset.vertices.items()}
-    edges = {edge_type: torch.from_numpy(relation.index) for edge_type, relation in dataset.edges.items()}
+    x = {name: torch.from_numpy(vertices.x) for name, vertices in dataset.inputs.vertices.items()}
+    edges = {edge_type: torch.from_numpy(relation.index) for edge_type, relation in dataset.inputs.edges.items()}
     inputs = {"x": x, "edge_index": edges, "outputs": fitted.outputs}
     if of_example:
         inputs |= {"x": next(iter(x.values())), "edge_index": next(iter(edges.values()))}

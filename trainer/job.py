@@ -1,4 +1,4 @@
-"""The story of one run: started, look at the store, load, prepare, fit, save, and one last event.
+"""One run: started, check the store, load, prepare, fit, save, and the terminal event.
 
 Everything heavy is imported inside the phases that need it, so that a wrong setting is reported at
 once and `started` is out before torch is loaded.
@@ -19,16 +19,17 @@ from trainer.artifacts.open import open_store
 from trainer.artifacts.saving import finished_before, graph_metadata, headline, save_run
 from trainer.artifacts.store import Artifact
 from trainer.errors import DEFECT_EXIT_CODE, ServiceError, TrainerError
-from trainer.events import Bus, Telemetry
 from trainer.graph.graph import Graph
 from trainer.graph.open import open_source
+from trainer.messaging.bus import Bus
 from trainer.messaging.open import open_control
+from trainer.messaging.telemetry import Telemetry
 from trainer.process.background_import import BackgroundImport
 from trainer.process.memory import prefer_huge_pages
 from trainer.process.stop import StopRequested, StopToken, call_interruptibly
 from trainer.process.stopwatch import Stopwatch
 from trainer.process.threads import available_cpus
-from trainer.settings import Settings
+from trainer.settings.definition import Settings
 
 if TYPE_CHECKING:
     from trainer.dataset.dataset import Dataset
@@ -40,7 +41,7 @@ _log = logging.getLogger("gnn_trainer")
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: exit code, the content of `metrics.json` and the places of the artifacts where there are any."""
+    """How a run ended: exit code, and the content of `metrics.json` and the locations of the artifacts where there are any."""
 
     exit_code: int
     error: str | None = None
@@ -49,30 +50,34 @@ class Outcome:
 
 
 def run_job(settings: Settings, bus: Bus, stop: StopToken) -> Outcome:
-    """Run the job to its end, good or bad; every way out says exactly one last event."""
-    telemetry = Telemetry(settings, bus)
-    with ExitStack() as open_to_the_end:
-        outcome, say = _run(settings, telemetry, stop, open_to_the_end)
+    """Run the job to its end; every way out emits exactly one terminal event."""
+    queue, graph_name, model_type = settings.queue, settings.graph.graph_name, settings.model.model_type
+    telemetry = Telemetry(queue, graph_name, model_type, settings.log.message_lang, bus)
+    with ExitStack() as until_delivered:
+        outcome, emit_terminal_event = _run(settings, telemetry, stop, until_delivered)
         try:
-            say()
+            emit_terminal_event()
         except ServiceError as error:  # nobody would know how the run ended: let Kubernetes start it once more
             return Outcome(outcome.exit_code or error.exit_code, error=outcome.error or str(error))
         return outcome
 
 
 def _run(
-    settings: Settings, telemetry: Telemetry, stop: StopToken, open_to_the_end: ExitStack
+    settings: Settings, telemetry: Telemetry, stop: StopToken, until_delivered: ExitStack
 ) -> tuple[Outcome, Callable[[], None]]:
-    """The outcome of the run, and how to say it; commands are heard until that is said."""
+    """The outcome of the run and its terminal event; the control consumer stays open until that is delivered."""
     try:
-        wait_until_heard = open_to_the_end.enter_context(open_control(settings, stop, telemetry))
+        control = open_control(settings.kafka, settings.queue, stop, telemetry)
+        wait_for_control = until_delivered.enter_context(control)
         telemetry.started()
-        wait_until_heard()
+        wait_for_control()
         return _Job(settings, telemetry, stop).run()
     except StopRequested:
         return Outcome(stop.exit_code), partial(telemetry.interrupted, str(stop.reason), model_path=None, epoch=0)
     except SupersededError:
-        sentence = f"Another run with QUEUE_ID={settings.queue_id!r} has taken over; this one leaves the result to it."
+        sentence = (
+            f"Another run with QUEUE_ID={settings.queue.queue_id!r} has taken over; this one leaves the result to it."
+        )
         return Outcome(ServiceError.exit_code, error=sentence), telemetry.silence
     except TrainerError as error:
         return Outcome(error.exit_code, error=str(error)), partial(telemetry.error, error.exit_code, str(error))
@@ -90,7 +95,7 @@ class _Job:
         self._telemetry = telemetry
         self._stop = stop
         self._watch = Stopwatch()
-        self._store = open_store(settings)
+        self._store = open_store(settings.local, settings.s3, settings.queue.queue_id)
         self._lease = Lease(self._store)
         prefer_huge_pages()
         self._heavy = BackgroundImport("torch", "torch_geometric.nn")
@@ -99,7 +104,7 @@ class _Job:
         )
 
     def run(self) -> tuple[Outcome, Callable[[], None]]:
-        before = call_interruptibly(self._stop, self._look_at_store)
+        before = call_interruptibly(self._stop, self._check_store)
         if before is not None:
             _log.info("This run was finished before; it is not trained again.")
             return self._finished(before)
@@ -111,15 +116,19 @@ class _Job:
                 raise StopRequested
             return self._save(facts, dataset, fitted)
         finally:
-            with suppress(ServiceError):  # a lease that stays behind hinders nobody
+            with suppress(ServiceError):  # a lease that is left behind does no harm
                 self._lease.release()
 
-    def _look_at_store(self) -> dict[str, Any] | None:
+    def _check_store(self) -> dict[str, Any] | None:
         self._store.check()
-        return finished_before(self._store, self._settings)
+        settings = self._settings
+        if settings.checkpoint.resume == "never" or not settings.has_own_queue_id:
+            return None
+        wants_predictions = settings.local.save_predictions
+        return finished_before(self._store, settings.learning(), with_predictions=wants_predictions)
 
     def _load(self) -> Graph:
-        from trainer.dataset.names import attributes_in_use
+        from trainer.dataset.attribute_names import attributes_in_use
 
         def progress(vertices: int, edges: int) -> None:
             self._stop.check()
@@ -128,9 +137,10 @@ class _Job:
             self._telemetry.loading(vertices, edges)
 
         with self._watch.phase("load"):
-            source = open_source(self._settings)
-            wanted = attributes_in_use(self._settings)
-            return call_interruptibly(self._stop, lambda: source.load(self._settings.graph_names, wanted, progress))
+            source = open_source(self._settings.graph, self._settings.arango)
+            attributes = attributes_in_use(self._settings.data, self._settings.split)
+            names = self._settings.graph.graph_names
+            return call_interruptibly(self._stop, lambda: source.load(names, attributes, progress))
 
     def _prepare(self, graph: Graph) -> tuple[Dataset, dict[str, Any]]:
         """The dataset, and what `metrics.json` says of the graph."""
@@ -138,12 +148,15 @@ class _Job:
         from trainer.dataset.dataset import build_dataset
 
         def prepare() -> tuple[Dataset, dict[str, Any]]:
-            dataset = build_dataset(graph, self._settings)
-            return dataset, describe_graph(graph, dataset, self._settings.messages)
+            settings, model_type = self._settings, self._settings.model.model_type
+            dataset = build_dataset(
+                graph, settings.data, settings.training, settings.split, settings.sampling, model_type
+            )
+            return dataset, describe_graph(graph, dataset, settings.data.messages)
 
         with self._watch.phase("prepare"):
             dataset, facts = call_interruptibly(self._stop, prepare)
-        for warning in dataset.warnings:
+        for warning in dataset.inputs.warnings:
             _log.warning(warning)
         return dataset, facts
 
@@ -156,11 +169,12 @@ class _Job:
             from trainer.training.fit import fit
 
             torch.set_num_threads(available_cpus())
+        settings = self._settings
         self._stop.check()
         self._last_needed.start()  # a stop that comes in the training need not wait for it any more
 
         def on_epoch(record: EpochRecord, eta_s: float) -> None:
-            epochs = self._settings.epochs
+            epochs = settings.training.epochs
             self._telemetry.training(record.epoch, epochs, record.loss, record.val_loss, eta_s, record.measures)
 
         def put(content: bytes) -> None:
@@ -168,18 +182,19 @@ class _Job:
             self._store.put("checkpoint", content)
 
         with self._watch.phase("train"):
-            mark = fingerprint(dataset, self._settings)
-            checkpoints = Checkpointer(put, self._settings.checkpoint_every, mark)
-            return fit(dataset, self._settings, self._stop, on_epoch, checkpoints, self._earlier_state(mark))
+            mark = fingerprint(dataset, settings.learning())
+            checkpoints = Checkpointer(put, settings.checkpoint.checkpoint_every, mark)
+            groups = settings.model, settings.training, settings.sampling
+            return fit(dataset, *groups, self._stop, on_epoch, checkpoints, self._earlier_state(mark))
 
     def _earlier_state(self, mark: str) -> TrainingState | None:
         from trainer.training.checkpoint import read_state
 
-        if self._settings.resume == "never":
+        if self._settings.checkpoint.resume == "never":
             return None
         content = call_interruptibly(self._stop, lambda: self._store.get("checkpoint"))
         state = None if content is None else read_state(content, mark)
-        if state is not None and state.epoch > self._settings.epochs:
+        if state is not None and state.epoch > self._settings.training.epochs:
             _log.warning(f"The checkpoint is of epoch {state.epoch}, beyond EPOCHS; training starts anew.")
             return None
         if state is not None:
@@ -195,11 +210,14 @@ class _Job:
             from trainer.report import render
             from trainer.training.evaluate import evaluate
 
+        settings = self._settings
         interrupted = self._stop.reason is not None and fitted.stop_reason == self._stop.reason
         with self._watch.phase("evaluate"):
-            evaluation = evaluate(fitted, dataset, self._settings.seed, with_baselines=not interrupted)
+            evaluation = evaluate(fitted, dataset, settings.training.seed, with_baselines=not interrupted)
         status = "interrupted" if interrupted else "finished"
-        result = RunResult(status, self._settings, facts, dataset, fitted, evaluation, available_cpus())
+        result = RunResult(
+            status, settings.queue, settings.flat(), facts, dataset, fitted, evaluation, available_cpus()
+        )
         with self._watch.phase("save"):
             model = model_bytes(result)
             run = describe_run(result, model)
@@ -208,45 +226,46 @@ class _Job:
         run["timings"] = self._watch.seconds() | {"epoch_median": epoch_median}
         contents: dict[Artifact, bytes] = {"model": model, "report": render(run).encode(), **predictions}
         contents["metrics"] = to_json(run)
-        save_run(self._store, self._lease, self._settings, contents)
+        save_run(self._store, self._lease, settings.queue.queue_id, contents)
         self._write_graph_metadata(run)
         if not interrupted:
-            with suppress(ServiceError):  # it is of no use any more, and does no harm
+            with suppress(ServiceError):  # it is not needed any more, and does no harm
                 self._store.delete("checkpoint")
             return self._finished(run)
         model_path = self._store.location("model")
-        say = partial(self._telemetry.interrupted, fitted.stop_reason, model_path, fitted.best_epoch)
-        return Outcome(self._stop.exit_code, run=run, locations=self._locations()), say
+        emit = partial(self._telemetry.interrupted, fitted.stop_reason, model_path, fitted.best_epoch)
+        return Outcome(self._stop.exit_code, run=run, locations=self._locations()), emit
 
     def _predictions(self, dataset: Dataset, fitted: FitResult) -> dict[Artifact, bytes]:
-        if not self._settings.save_predictions:
+        if not self._settings.local.save_predictions:
             return {}
         from trainer.artifacts.predictions_file import parts_of, predictions_csv
         from trainer.training.scores import scores
 
         assert fitted.outputs is not None
         target = dataset.target
-        found = scores(fitted.outputs, target.task, dataset.target_mean, dataset.target_scale)
-        vertices = dataset.vertices[dataset.target_type]
-        return {"predictions": predictions_csv(vertices, parts_of(dataset), found, target.classes)}
+        predicted = scores(fitted.outputs, target.task, dataset.target_mean, dataset.target_scale)
+        vertices = dataset.inputs.vertices[dataset.inputs.target_type]
+        return {"predictions": predictions_csv(vertices, parts_of(dataset), predicted, target.classes)}
 
     def _finished(self, run: dict[str, Any]) -> tuple[Outcome, Callable[[], None]]:
         paths = self._store.location("model"), self._store.location("metrics")
-        say = partial(self._telemetry.finished, *paths, run["best_epoch"], headline(run["metrics"]))
-        return Outcome(0, run=run, locations=self._locations()), say
+        emit = partial(self._telemetry.finished, *paths, run["best_epoch"], headline(run["metrics"]))
+        return Outcome(0, run=run, locations=self._locations()), emit
 
     def _locations(self) -> list[str]:
         left: list[Artifact] = ["model", "metrics", "report"]
-        if self._settings.save_predictions:
+        if self._settings.local.save_predictions:
             left.append("predictions")
         return [self._store.location(artifact) for artifact in left]
 
     def _write_graph_metadata(self, run: dict[str, Any]) -> None:
-        if not self._settings.write_graph_metadata:
+        if not self._settings.arango.write_graph_metadata:
             return
         from trainer.graph.arango.metadata import write_graph_metadata
 
         try:
-            write_graph_metadata(self._settings, graph_metadata(run, self._store.location("model")))
+            document = graph_metadata(run, self._store.location("model"))
+            write_graph_metadata(self._settings.arango, self._settings.queue.queue_id, document)
         except ServiceError as error:
             _log.warning(f"The document in graph_metadata could not be written: {error}")

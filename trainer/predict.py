@@ -1,7 +1,7 @@
-"""The door of predictions: `python -m trainer.predict --model out/model.pt --graph_name … --output_path …`.
+"""The entry point of predictions: `python -m trainer.predict --model out/model.pt --graph_name … --output_path …`.
 
-No events and no Kafka: whoever starts it waits for it. Like a run, it says everything that is wrong with its
-settings before anything heavy is imported, and leaves with the same exit codes.
+No events and no Kafka: whoever starts it waits for it. Like a run, it reports everything that is wrong with its
+settings before anything heavy is imported, and ends with the same exit codes.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def main(flags: Sequence[str]) -> int:
     """
     stop = StopToken()
     with stop_on_signals(stop):
-        from trainer.messaging.open import open_bus
+        from trainer.messaging.open import open_log
         from trainer.settings.prediction import load_prediction_settings, prediction_help
         from trainer.settings.sources import wants_help
 
@@ -40,7 +40,7 @@ def main(flags: Sequence[str]) -> int:
             return 0
         try:
             settings = load_prediction_settings(flags, os.environ)
-            open_bus(settings, stop)  # for the log; there is nothing to publish
+            open_log(settings.log)
             _predict(settings, stop)
         except StopRequested:
             return stop.exit_code
@@ -58,7 +58,8 @@ def _predict(settings: PredictionSettings, stop: StopToken) -> None:
     from trainer.prediction.places import open_places
 
     started = time.perf_counter()
-    models, results = open_places(settings)
+    graph_name, output_path = settings.graph.graph_name, settings.output.output_path
+    models, results = open_places(settings.prediction, settings.s3, graph_name, output_path)
     call_interruptibly(stop, results.check)
     content = call_interruptibly(stop, lambda: models.get("model"))
     where = models.location("model")
@@ -70,20 +71,21 @@ def _predict(settings: PredictionSettings, stop: StopToken) -> None:
     from trainer.prediction.saved_model import read_model
 
     model = read_model(content, where)
-    wanted = model.schema.wanted()
+    attributes = model.schema.attribute_filter()
 
     def progress(vertices: int, edges: int) -> None:
         stop.check()
 
-    graph = call_interruptibly(stop, lambda: open_source(settings).load(settings.graph_names, wanted, progress))
-    batch_size = settings.batch_size or model.batch_size
-    table, num_rows = call_interruptibly(stop, lambda: predict(model, graph, settings.device, batch_size))
+    graph = call_interruptibly(
+        stop,
+        lambda: open_source(settings.graph, settings.arango).load(settings.graph.graph_names, attributes, progress),
+    )
+    batch_size = settings.prediction.batch_size or model.batch_size
+    table, num_rows = call_interruptibly(stop, lambda: predict(model, graph, settings.prediction.device, batch_size))
     stop.check()
     results.put("predictions", table)
     seconds = time.perf_counter() - started
-    _log.info(
-        f"{num_rows:,} predictions of {settings.graph_name} are in {results.location('predictions')} ({seconds:.1f} s)"
-    )
+    _log.info(f"{num_rows:,} predictions of {graph_name} are in {results.location('predictions')} ({seconds:.1f} s)")
 
 
 if __name__ == "__main__":

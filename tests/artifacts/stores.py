@@ -36,7 +36,7 @@ def s3_store(s3: S3Endpoint, **values: Any) -> S3Store:
         "minio_bucket": BUCKET,
     }
     settings = make_settings(**(usual | values))
-    return S3Store(settings, str(settings.minio_bucket), keys_of_run(settings.queue_id))
+    return S3Store(settings.s3, str(settings.s3.minio_bucket), keys_of_run(settings.queue.queue_id))
 
 
 def keys_in_bucket(s3: S3Endpoint, prefix: str) -> list[str]:

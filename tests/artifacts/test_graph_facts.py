@@ -6,17 +6,17 @@ from typing import Any
 
 import orjson
 
+from tests.composed import build_dataset
 from tests.conftest import make_graph, make_settings, ring
 from tests.dataset.typed_graphs import candles, chain, market, typed_graph
 from trainer.artifacts.graph_facts import describe_graph
-from trainer.dataset.dataset import build_dataset
 from trainer.graph.graph import Graph
 
 
 def facts(graph: Graph, **values: Any) -> dict[str, Any]:
     """The part `graph`, as JSON has it."""
     settings = make_settings(**values)
-    found = describe_graph(graph, build_dataset(graph, settings), settings.messages)
+    found = describe_graph(graph, build_dataset(graph, settings), settings.data.messages)
     parsed: dict[str, Any] = orjson.loads(orjson.dumps(found))
     return parsed
 

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from tests.composed import build_dataset
 from tests.conftest import make_graph, make_settings, ring
 from trainer.artifacts import predictions_file
 from trainer.artifacts.predictions_file import parts_of, predictions_csv
-from trainer.dataset.dataset import build_dataset
 from trainer.dataset.vertex_set import VertexSet
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import make_settings
 from trainer.artifacts.lease import Lease, SupersededError
 from trainer.artifacts.saving import save_run
 from trainer.artifacts.store import Artifact
@@ -57,7 +56,7 @@ def save(store: Shelf, contents: dict[Artifact, bytes] = CONTENTS) -> None:
     lease = Lease(store)
     lease.take()
     store.done.clear()
-    save_run(store, lease, make_settings(queue_id="a/queue"), contents)
+    save_run(store, lease, "a/queue", contents)
 
 
 def test_metrics_are_stored_last() -> None:
@@ -112,7 +111,7 @@ def test_a_superseded_run_writes_nothing() -> None:
     Lease(store).take()
     store.done.clear()
     with pytest.raises(SupersededError):
-        save_run(store, lease, make_settings(), CONTENTS)
+        save_run(store, lease, "queue", CONTENTS)
     assert store.done == []
     assert store.kept["metrics"] == b"of the newer run"
 

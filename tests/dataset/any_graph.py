@@ -12,7 +12,7 @@ from tests.dataset.typed_graphs import typed_graph
 from trainer.graph.graph import Graph
 
 COLLECTIONS = ("candles_a", "candles_b", "levels_sr", "heatmap_x", "heatmap_y", "news")
-EDGE_COLLECTIONS = ("next_a", "next_b", "touch", "tells", "tells_1")
+EDGE_COLLECTIONS = ("next_a", "next_b", "touch", "mention", "mention_1")
 KEYS = [f"k{n}" for n in range(8)]
 NUMBER = st.one_of(st.none(), st.integers(-5, 5), st.floats(-1e3, 1e3, width=32))
 ATTRIBUTES: dict[str, st.SearchStrategy[Any]] = {
@@ -43,7 +43,7 @@ class Parts:
         names = [*self.vertices, *self.edges]
         first = [name for name in names if name.endswith(("_a", "_x", "_sr", "news", "touch"))]
         second = [name for name in names if name not in first or name == "news"]
-        first += [name for name in names if name.startswith("tells")]
+        first += [name for name in names if name.startswith("mention")]
         return typed_graph(self.vertices, self.edges, {"g": first, "h": second}, self._ends())
 
     def _ends(self) -> dict[str, tuple[list[str], list[str]]]:
@@ -68,9 +68,9 @@ def parts(draw: DrawFn) -> Parts:
         keys = draw(st.lists(st.sampled_from(KEYS), unique=True))
         vertices[name] = [{"_key": key} | draw(row) for key in keys]
     vertices[names[0]] = [
-        {"_key": key, "y": place % 2, "p": float(place % 5), "ts": place}
+        {"_key": key, "y": index % 2, "p": float(index % 5), "ts": index}
         | draw(st.fixed_dictionaries({}, optional=ATTRIBUTES))
-        for place, key in enumerate(KEYS)
+        for index, key in enumerate(KEYS)
     ]
     there = [f"{name}/{document['_key']}" for name, documents in vertices.items() for document in documents]
     handle = st.sampled_from([*there, f"{names[0]}/nowhere", "nowhere/k0"])

@@ -11,8 +11,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.composed import build_dataset
 from tests.conftest import make_graph, make_settings
-from trainer.dataset.dataset import Dataset, build_dataset
+from trainer.dataset.dataset import Dataset
 
 NUM = 24
 NUM_TRAIN = 16
@@ -32,18 +33,21 @@ EVERYTHING = ("steady", "number", "vector", "text")
 def dataset(rows: list[dict[str, Any]], labels: list[Any], **values: Any) -> Dataset:
     """The dataset of rows in the order of time; the last third is validation and test."""
     documents = [
-        {"ts": 1_700_000_000 + place * 60, "y": label, "steady": place % 5} | row
-        for place, (row, label) in enumerate(zip(rows, labels, strict=True))
+        {"ts": 1_700_000_000 + index * 60, "y": label, "steady": index % 5} | row
+        for index, (row, label) in enumerate(zip(rows, labels, strict=True))
     ]
-    # Each kind of attribute has a first value, so that all rows drawn as null leave its kind as it is.
+    # Each attribute has a first value, so that its type is known even if all rows are drawn as null.
     documents[0] |= {"number": 1.5, "vector": [1.0, 2.0], "text": "up"}
     chosen = {"split": "temporal", "val_ratio": 1 / 6, "test_ratio": 1 / 6, "target": "y", "features": EVERYTHING}
     return build_dataset(make_graph(documents), make_settings(**chosen | values))
 
 
-def learned(found: Dataset) -> list[dict[str, Any]]:
+def learned(result: Dataset) -> list[dict[str, Any]]:
     """What was learned about each feature; how many values are missing is a count for the report."""
-    return [{key: value for key, value in feature.describe().items() if key != "missing"} for feature in found.features]
+    return [
+        {key: value for key, value in feature.describe().items() if key != "missing"}
+        for feature in result.inputs.features
+    ]
 
 
 @settings(max_examples=60)
@@ -56,13 +60,13 @@ def test_features_are_learned_from_the_training_part(
     rows: list[dict[str, Any]], future: list[dict[str, Any]], scaling: str
 ) -> None:
     """Other values in validation and test change no fill, mean, scale, category, nor any training row of x."""
-    labels = [place % 2 for place in range(NUM)]
+    labels = [index % 2 for index in range(NUM)]
     before = dataset(rows, labels, scaling=scaling)
     after = dataset(rows[:NUM_TRAIN] + future, labels, scaling=scaling)
     train = before.split.mask("train")
-    assert train.tolist() == [place < NUM_TRAIN for place in range(NUM)]
+    assert train.tolist() == [index < NUM_TRAIN for index in range(NUM)]
     assert learned(before) == learned(after)
-    assert before.x[train].tobytes() == after.x[train].tobytes()
+    assert before.inputs.x[train].tobytes() == after.inputs.x[train].tobytes()
 
 
 @settings(max_examples=30)
@@ -71,13 +75,13 @@ def test_features_by_default_are_chosen_and_learned_from_the_training_part(
     numbers: list[int], future: list[Any]
 ) -> None:
     """Without FEATURES the choice, too, is blind to the future."""
-    labels = [place % 2 for place in range(NUM)]
+    labels = [index % 2 for index in range(NUM)]
     before = dataset([{"number": number} for number in numbers], labels, features=[])
     changed = [{"number": number} for number in [*numbers[:NUM_TRAIN], *future]]
     after = dataset(changed, labels, features=[])
     train = before.split.mask("train")
     assert learned(before) == learned(after)
-    assert before.x[train].tobytes() == after.x[train].tobytes()
+    assert before.inputs.x[train].tobytes() == after.inputs.x[train].tobytes()
 
 
 @settings(max_examples=40)
@@ -103,31 +107,31 @@ def test_scale_of_regression_labels_is_learned_from_the_training_part(labels: li
 def test_temporal_split_looks_at_time_only(rows: list[dict[str, Any]], labels: list[int]) -> None:
     """Neither features nor labels move a vertex to another part."""
     labels[:2] = [0, 1]
-    found = dataset(rows, labels)
-    assert found.split.part.tolist() == [0] * 16 + [1] * 4 + [2] * 4
+    result = dataset(rows, labels)
+    assert result.split.part.tolist() == [0] * 16 + [1] * 4 + [2] * 4
 
 
 def test_numbers_are_those_of_the_training_part() -> None:
     """Median, mean and deviation by numpy over the training rows."""
-    numbers: list[float | None] = [float(place**2) for place in range(NUM)]
+    numbers: list[float | None] = [float(index**2) for index in range(NUM)]
     numbers[3] = None
     numbers[20] = None
-    found = dataset(
-        [{"number": number} for number in numbers], [place % 2 for place in range(NUM)], features=["number"]
+    result = dataset(
+        [{"number": number} for number in numbers], [index % 2 for index in range(NUM)], features=["number"]
     )
-    (feature,) = found.features
-    train = [1.5, 1.0, 4.0, *(float(place**2) for place in range(4, NUM_TRAIN))]
+    (feature,) = result.inputs.features
+    train = [1.5, 1.0, 4.0, *(float(index**2) for index in range(4, NUM_TRAIN))]
     fill = float(np.median(train))
     filled = [*train, fill]
     assert feature.fill == [fill]
     np.testing.assert_allclose(feature.mean, np.mean(filled), rtol=1e-12)
     np.testing.assert_allclose(feature.scale, np.std(filled), rtol=1e-12)
     expected = (fill - np.mean(filled)) / np.std(filled)
-    np.testing.assert_allclose(found.x[[3, 20], 0], expected, rtol=1e-5)
+    np.testing.assert_allclose(result.inputs.x[[3, 20], 0], expected, rtol=1e-5)
 
 
 def test_fill_is_the_training_median_when_nothing_is_missing_yet() -> None:
-    """The stored schema fills another graph's gaps with the median, not with a zero that nobody chose."""
-    rows: list[dict[str, Any]] = [{"number": 100.0 + place} for place in range(NUM)]
-    (feature,) = dataset(rows, [place % 2 for place in range(NUM)], features=["number"]).features
-    assert feature.fill == [float(np.median([1.5, *(100.0 + place for place in range(1, NUM_TRAIN))]))]
+    """The stored schema fills another graph's gaps with the median, not with a zero."""
+    rows: list[dict[str, Any]] = [{"number": 100.0 + index} for index in range(NUM)]
+    (feature,) = dataset(rows, [index % 2 for index in range(NUM)], features=["number"]).inputs.features
+    assert feature.fill == [float(np.median([1.5, *(100.0 + index for index in range(1, NUM_TRAIN))]))]

@@ -9,36 +9,37 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.composed import build_dataset
 from tests.conftest import make_graph, make_settings
-from trainer.dataset.dataset import Dataset, build_dataset
+from trainer.dataset.dataset import Dataset
 
 NUM = 24
 DOCUMENTS: list[dict[str, Any]] = [
     {
-        "_key": f"{place * 7 % NUM}",
-        "ts": None if place == 5 else f"2024-01-{place + 1:02}",
-        "number": None if place % 9 == 4 else place / 3,
-        "text": ("b", "c", "a", "d")[place % 4],
-        "vector": [place, -place],
-        "mixed": "odd" if place == 3 else "even" if place == 8 else place,
-        "fold": ("train", "val", "test", "train", "elsewhere", "nowhere")[place % 6],
-        "y": None if place == 2 else ("up", "down")[place // 6 % 2],
+        "_key": f"{index * 7 % NUM}",
+        "ts": None if index == 5 else f"2024-01-{index + 1:02}",
+        "number": None if index % 9 == 4 else index / 3,
+        "text": ("b", "c", "a", "d")[index % 4],
+        "vector": [index, -index],
+        "mixed": "odd" if index == 3 else "even" if index == 8 else index,
+        "fold": ("train", "val", "test", "train", "elsewhere", "nowhere")[index % 6],
+        "y": None if index == 2 else ("up", "down")[index // 6 % 2],
     }
-    for place in range(NUM)
+    for index in range(NUM)
 ]
 EDGES = [(f"{source}", f"{source * 5 % NUM}") for source in range(NUM)] + [("3", "3"), ("3", "4"), ("3", "4")]
 
 
-def facts(found: Dataset) -> dict[str, Any]:
+def facts(result: Dataset) -> dict[str, Any]:
     """Everything that a dataset holds, as plain values and bytes."""
     return {
-        "x": found.x.tobytes(),
-        "y": found.y.tobytes(),
-        "edge_index": found.edge_index.tobytes(),
-        "part": found.split.part.tobytes(),
-        "boundaries": found.split.boundaries,
-        "features": [asdict(feature) for feature in found.features],
-        "classes": found.target.classes,
+        "x": result.inputs.x.tobytes(),
+        "y": result.y.tobytes(),
+        "edge_index": result.inputs.edge_index.tobytes(),
+        "part": result.split.part.tobytes(),
+        "boundaries": result.split.boundaries,
+        "features": [asdict(feature) for feature in result.inputs.features],
+        "classes": result.target.classes,
     }
 
 
@@ -63,5 +64,5 @@ def test_dataset_does_not_depend_on_the_order_of_documents(
 @given(documents=st.permutations(DOCUMENTS))
 def test_warnings_do_not_depend_on_the_order_of_documents(documents: list[dict[str, Any]]) -> None:
     """The examples that a warning names are the same, so that `metrics.json` is."""
-    expected = dataset(DOCUMENTS, EDGES, split="attribute:fold").warnings
-    assert dataset(documents, EDGES, split="attribute:fold").warnings == expected
+    expected = dataset(DOCUMENTS, EDGES, split="attribute:fold").inputs.warnings
+    assert dataset(documents, EDGES, split="attribute:fold").inputs.warnings == expected

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from tests.composed import build_dataset
 from tests.conftest import make_settings
 from tests.dataset.typed_graphs import Documents, Links, candles, chain, typed_graph
-from trainer.dataset.dataset import Dataset, build_dataset
+from trainer.dataset.dataset import Dataset
 from trainer.graph.graph import Graph
 
 DAYS = ("2024_06_01", "2024_06_02", "2024_06_03")
@@ -22,9 +23,9 @@ def daily(symbols: tuple[str, ...] = ("BTC",)) -> tuple[Graph, Graph]:
     graphs: dict[str, list[str]] = {}
     whole: dict[str, list[Any]] = {"candles": [], "levels": []}
     whole_edges: dict[str, list[Any]] = {"next": [], "touch": []}
-    for place, day in enumerate(DAYS):
-        documents = [document for symbol in symbols for document in candles(symbol, NUM, NUM * place)]
-        prices = [{"_key": f"{day}-{n}", "price": 10.0 * n + place, "strength": n % 2} for n in range(3)]
+    for index, day in enumerate(DAYS):
+        documents = [document for symbol in symbols for document in candles(symbol, NUM, NUM * index)]
+        prices = [{"_key": f"{day}-{n}", "price": 10.0 * n + index, "strength": n % 2} for n in range(3)]
         name, levels_name = f"candles_{day}", f"levels_{day}"
         follow = chain("", documents)
         touch = [(f"/{document['_key']}", f"/{day}-{n % 3}") for n, document in enumerate(documents)]
@@ -41,19 +42,21 @@ def daily(symbols: tuple[str, ...] = ("BTC",)) -> tuple[Graph, Graph]:
     return typed_graph(parts, part_edges, graphs), typed_graph(whole, whole_edges)
 
 
-def facts(found: Dataset) -> dict[str, Any]:
+def facts(result: Dataset) -> dict[str, Any]:
     """Everything that a model learns from, without the names of types and collections."""
     return {
-        "x": [vertices.x.tobytes() for vertices in found.vertices.values()],
-        "keys": [vertices.keys.tolist() for vertices in found.vertices.values()],
-        "features": [[feature.describe() for feature in vertices.features] for vertices in found.vertices.values()],
+        "x": [vertices.x.tobytes() for vertices in result.inputs.vertices.values()],
+        "keys": [vertices.keys.tolist() for vertices in result.inputs.vertices.values()],
+        "features": [
+            [feature.describe() for feature in vertices.features] for vertices in result.inputs.vertices.values()
+        ],
         "edges": [
             (edges.index.tobytes(), edges.from_future, edges.dropped, edges.reverse_of is None)
-            for edges in found.edges.values()
+            for edges in result.inputs.edges.values()
         ],
-        "y": found.y.tobytes(),
-        "part": found.split.part.tobytes(),
-        "boundaries": found.split.boundaries,
+        "y": result.y.tobytes(),
+        "part": result.split.part.tobytes(),
+        "boundaries": result.split.boundaries,
     }
 
 
@@ -63,23 +66,23 @@ def test_three_days_are_the_one_graph_made_of_them(symbols: tuple[str, ...], mes
     """The same inputs, labels, parts and edges, bit for bit."""
     joined, one = daily(symbols)
     chosen = {"target": "price_up", "messages": messages}
-    found = build_dataset(joined, make_settings(graph_name=",".join(f"g_{day}" for day in DAYS), **chosen))
-    assert facts(found) == facts(build_dataset(one, make_settings(**chosen)))
-    assert found.graph_of_row is not None
+    result = build_dataset(joined, make_settings(graph_name=",".join(f"g_{day}" for day in DAYS), **chosen))
+    assert facts(result) == facts(build_dataset(one, make_settings(**chosen)))
+    assert result.inputs.graph_of_row is not None
 
 
 def test_graph_in_two_graphs_is_read_as_one_type() -> None:
-    """Candles that two graphs share stand there once."""
+    """Candles that two graphs share are there once."""
     documents = candles("BTC", 20)
     graph = typed_graph(
         {"candles": documents},
         {"next": chain("candles", documents), "leads": chain("candles", documents[::2])},
         {"a": ["candles", "next"], "b": ["candles", "leads"]},
     )
-    found = build_dataset(graph, make_settings(graph_name="a,b", target="price_up"))
-    assert len(found.x) == 20
-    assert found.is_homogeneous
-    assert len(found.edge_index.T) == 19 + 9
+    result = build_dataset(graph, make_settings(graph_name="a,b", target="price_up"))
+    assert len(result.inputs.x) == 20
+    assert result.inputs.is_homogeneous
+    assert len(result.inputs.edge_index.T) == 19 + 9
 
 
 def test_one_symbol_per_graph_is_homogeneous() -> None:
@@ -87,7 +90,7 @@ def test_one_symbol_per_graph_is_homogeneous() -> None:
     vertices = {"btc": candles("BTC", 10), "eth": candles("ETH", 10)}
     edges = {f"{name}_follows": chain(name, documents) for name, documents in vertices.items()}
     graphs = {name: [name, f"{name}_follows"] for name in vertices}
-    found = build_dataset(typed_graph(vertices, edges, graphs), make_settings(graph_name="btc,eth", target="price_up"))
-    assert found.is_homogeneous
-    assert found.target_type == "vertices"
-    assert found.edge_index.shape == (2, 18)
+    result = build_dataset(typed_graph(vertices, edges, graphs), make_settings(graph_name="btc,eth", target="price_up"))
+    assert result.inputs.is_homogeneous
+    assert result.inputs.target_type == "vertices"
+    assert result.inputs.edge_index.shape == (2, 18)

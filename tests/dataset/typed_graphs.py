@@ -35,15 +35,15 @@ def typed_graph(
     edge_tables: list[EdgeTable] = []
     dangling: dict[str, int] = {}
     definitions: dict[str, EdgeDefinition] = {}
-    for name, found in (edges or {}).items():
-        whole = [(*edge, None)[:3] for edge in found]
+    for name, result in (edges or {}).items():
+        whole = [(*edge, None)[:3] for edge in result]
         builder = EdgeTableBuilder(name, index, "weight" if any(weight is not None for *_, weight in whole) else None)
         sources, targets = (Texts.of([edge[side] for edge in whole]) for side in (0, 1))
         builder.append(Edges(sources, targets, [weight for *_, weight in whole] if builder.weight else []))
         edge_tables += builder.finish()
         dangling[name] = builder.dangling
-        seen = [sorted({edge[side].partition("/")[0] for edge in whole} & {*vertices}) for side in (0, 1)]
-        definitions[name] = EdgeDefinition(name, *map(tuple, (ends or {}).get(name, seen)))
+        present = [sorted({edge[side].partition("/")[0] for edge in whole} & {*vertices}) for side in (0, 1)]
+        definitions[name] = EdgeDefinition(name, *map(tuple, (ends or {}).get(name, present)))
     named = graphs or {"g": [*vertices, *definitions]}
     known = tuple(
         GraphDefinition(
@@ -72,18 +72,18 @@ STEP = 300_000
 
 
 def candles(symbol: str, num: int, first: int = 0, **more: Any) -> list[dict[str, Any]]:
-    """Candles of a symbol in the order of time, from the place `first` on."""
+    """Candles of a symbol in the order of time, from step `first` on."""
     shift = sum(map(ord, symbol)) % 7
     return [
         {
-            "_key": f"{symbol}-{START + place * STEP}",
-            "ts": START + place * STEP,
-            "close": float((place * 7 + shift) % 11),
-            "volume": float((place * 3 + shift) % 5),
-            "price_up": (place * 5 + shift) // 2 % 2,
+            "_key": f"{symbol}-{START + index * STEP}",
+            "ts": START + index * STEP,
+            "close": float((index * 7 + shift) % 11),
+            "volume": float((index * 3 + shift) % 5),
+            "price_up": (index * 5 + shift) // 2 % 2,
         }
         | more
-        for place in range(first, first + num)
+        for index in range(first, first + num)
     ]
 
 
@@ -95,7 +95,7 @@ def chain(collection: str, documents: Documents) -> list[tuple[str, str]]:
 
 def levels(num: int) -> list[dict[str, Any]]:
     """Price levels, without a time."""
-    return [{"_key": f"L{place}", "level_price": 10.0 * place, "strength": place % 3} for place in range(num)]
+    return [{"_key": f"L{index}", "level_price": 10.0 * index, "strength": index % 3} for index in range(num)]
 
 
 def market(symbols: Sequence[str] = ("btcusdt", "ethusdt", "solusdt"), num: int = 20, **names: str) -> Graph:
@@ -105,10 +105,10 @@ def market(symbols: Sequence[str] = ("btcusdt", "ethusdt", "solusdt"), num: int 
         f"next_{symbol}_5m": chain(f"candles_{symbol}_5m", vertices[f"candles_{symbol}_5m"]) for symbol in symbols
     }
     touches = [
-        (f"{name}/{document['_key']}", f"levels_sr_5m/L{place % 4}")
+        (f"{name}/{document['_key']}", f"levels_sr_5m/L{index % 4}")
         for name, documents in vertices.items()
-        for place, document in enumerate(documents)
-        if place % 3 == 0
+        for index, document in enumerate(documents)
+        if index % 3 == 0
     ]
     vertices["levels_sr_5m"] = levels(4)
     return typed_graph(vertices, edges | {"candle_to_level": touches})

@@ -10,7 +10,7 @@ from tests.models.graphs import ODD
 from tests.models.test_network import WIDTH, describe
 from trainer.models.network import Network
 from trainer.models.structure import make_structure
-from trainer.settings.learning_settings import MODEL_TYPES
+from trainer.settings.groups.model import MODEL_TYPES
 
 
 def learned_on(device: str, model: Network, model_type: str, index: Tensor, x: Tensor) -> list[Tensor]:

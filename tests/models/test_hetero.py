@@ -18,7 +18,7 @@ from trainer.models.hetero import HeteroNetwork
 from trainer.models.hetero_plan import notes
 from trainer.models.layers import forward
 from trainer.models.registry import ModelSpec
-from trainer.settings.learning_settings import MODEL_TYPES, WEIGHTED_MODEL_TYPES
+from trainer.settings.groups.model import MODEL_TYPES, WEIGHTED_MODEL_TYPES
 from trainer.training.batches import Batch
 from trainer.training.inference import whole_graph
 from trainer.training.model import build, describe
@@ -31,7 +31,7 @@ AGGREGATORS, SCALERS = ["mean", "min", "max", "std"], ["identity", "amplificatio
 def spec_for(model_type: str, inputs: Inputs, **values: Any) -> ModelSpec:
     """The model of this type for the inputs, two outputs wide."""
     quick = {"model_type": model_type, "hidden_channels": 8, "heads": 2, "num_layers": 3}
-    return describe(make_settings(**quick | values), inputs, 2)
+    return describe(make_settings(**quick | values).model, inputs, 2)
 
 
 def network_for(spec: ModelSpec, inputs: Inputs) -> HeteroNetwork:

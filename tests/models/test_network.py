@@ -16,7 +16,7 @@ from trainer.models.network import Network
 from trainer.models.registry import ModelSpec, describe_model
 from trainer.models.sparse import Adjacency
 from trainer.models.structure import make_structure
-from trainer.settings.learning_settings import MODEL_TYPES
+from trainer.settings.groups.model import MODEL_TYPES
 
 WIDTH = 3
 WITH_WEIGHTS = ("GCN", "GraphConv", "GAT", "GATv2", "PNA")
@@ -26,7 +26,7 @@ every_model = pytest.mark.parametrize("model_type", MODEL_TYPES)
 def describe(model_type: str, case: Case, *, weighted: bool = False, **values: Any) -> ModelSpec:
     """The model of this type for the graph, two outputs wide."""
     chosen = make_settings(**{"model_type": model_type, "hidden_channels": 8, "heads": 2} | values)
-    return describe_model(chosen, WIDTH, 2, case.index, case.num_targets, has_weights=weighted)
+    return describe_model(chosen.model, WIDTH, 2, case.index, case.num_targets, has_weights=weighted)
 
 
 def whole(model_type: str, case: Case, weight: Tensor | None = None) -> Adjacency:

@@ -14,7 +14,7 @@ from torch_geometric.utils import add_self_loops, remove_self_loops
 from tests.models.graphs import ODD, Case, assert_close, bipartites, both_precisions, computing_in, odd_graphs, squares
 from trainer.models.sparse import Adjacency
 from trainer.models.structure import Structure, make_structure
-from trainer.settings.learning_settings import MODEL_TYPES
+from trainer.settings.groups.model import MODEL_TYPES
 
 
 def structure_of(kind: str, case: Case, weight: Tensor | None) -> Structure:

@@ -34,27 +34,22 @@ def train(folder: Path, model_type: str) -> None:
     """Leave the model of a run, and what it was given and gave."""
     import torch
 
+    from tests.composed import build_dataset, finished_run, fit
     from trainer.artifacts.model_file import model_bytes
-    from trainer.artifacts.result import RunResult
-    from trainer.dataset.dataset import build_dataset
     from trainer.graph.dump.source import DumpSource
-    from trainer.process.stop import StopToken
-    from trainer.settings import load_settings
+    from trainer.settings.sources import load_settings
     from trainer.training.evaluate import evaluate
-    from trainer.training.fit import fit
 
     flags = ["--graph_path", str(EXAMPLE), "--graph_name", "market_5m", "--target", "price_up", "--epochs", "3"]
     flags += ["--features", "price_change", "rsi", "--model_type", model_type, "--output_path", "m.pt"]
     settings = load_settings(flags, {}, folder / ".env")
     graph = DumpSource(EXAMPLE).load(["market_5m"], EVERYTHING, lambda vertices, edges: None)
     dataset = build_dataset(graph, settings)
-    fitted = fit(dataset, settings, StopToken(), lambda record, eta_s: None)
+    fitted = fit(dataset, settings)
     evaluation = evaluate(fitted, dataset, 0, with_baselines=False)
     folder.mkdir(parents=True)
-    (folder / "m.pt").write_bytes(
-        model_bytes(RunResult("finished", settings, {}, dataset, fitted, evaluation, num_threads=1))
-    )
-    inputs = {"x": torch.from_numpy(dataset.x), "edge_index": torch.from_numpy(dataset.edge_index)}
+    (folder / "m.pt").write_bytes(model_bytes(finished_run(settings, dataset, fitted, evaluation)))
+    inputs = {"x": torch.from_numpy(dataset.inputs.x), "edge_index": torch.from_numpy(dataset.inputs.edge_index)}
     torch.save({**inputs, "outputs": fitted.outputs}, folder / "inputs.pt")
 
 

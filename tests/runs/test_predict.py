@@ -10,23 +10,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.composed import attributes_in_use, build_dataset, finished_run, fit
 from tests.conftest import EXAMPLE, write_collection
 from tests.runs.typed_dump import NUM_LEVELS, write_market
 from trainer.artifacts.model_file import model_bytes
 from trainer.artifacts.predictions_file import parts_of, predictions_csv
-from trainer.artifacts.result import RunResult
-from trainer.dataset.dataset import build_dataset
-from trainer.dataset.names import attributes_in_use
 from trainer.errors import DataError
 from trainer.graph.attribute_filter import AttributeFilter
 from trainer.graph.dump.source import DumpSource
 from trainer.graph.graph import Graph
 from trainer.prediction.rows import predict
 from trainer.prediction.saved_model import read_model
-from trainer.process.stop import StopToken
-from trainer.settings import load_settings
+from trainer.settings.sources import load_settings
 from trainer.training.evaluate import evaluate
-from trainer.training.fit import fit
 from trainer.training.scores import scores
 
 Rows = dict[str, list[str]]
@@ -47,11 +43,11 @@ def train(folder: Path, tmp_path: Path, *flags: str) -> tuple[bytes, bytes]:
     """The model file and the predictions of a run."""
     usual = ["--graph_path", str(folder), "--epochs", "3", "--hidden_channels", "8", "--output_path", "m.pt"]
     settings = load_settings([*usual, *flags], {}, tmp_path / ".env")
-    graph = load(folder, settings.graph_names, attributes_in_use(settings))
+    graph = load(folder, settings.graph.graph_names, attributes_in_use(settings))
     dataset = build_dataset(graph, settings)
-    fitted = fit(dataset, settings, StopToken(), lambda record, eta_s: None)
+    fitted = fit(dataset, settings)
     evaluation = evaluate(fitted, dataset, 0, with_baselines=False)
-    result = RunResult("finished", settings, {}, dataset, fitted, evaluation, num_threads=1)
+    result = finished_run(settings, dataset, fitted, evaluation)
     assert fitted.outputs is not None
     target = dataset.target
     found = scores(fitted.outputs, target.task, dataset.target_mean, dataset.target_scale)
@@ -62,7 +58,7 @@ def train(folder: Path, tmp_path: Path, *flags: str) -> tuple[bytes, bytes]:
 def predictions(model: bytes, folder: Path, names: list[str], batch_size: int = 0) -> bytes:
     """What the stored model says of the graphs in a folder."""
     saved = read_model(model, "m.pt")
-    return predict(saved, load(folder, names, saved.schema.wanted()), "cpu", batch_size)[0]
+    return predict(saved, load(folder, names, saved.schema.attribute_filter()), "cpu", batch_size)[0]
 
 
 def assert_alike(ours: Rows, theirs: Rows) -> None:
@@ -156,7 +152,7 @@ def test_predictions_are_numbers_or_none_at_all(tmp_path: Path) -> None:
     saved = read_model(model, "m.pt")
     saved.state_dict["lin.bias"].fill_(float("nan"))
     with pytest.raises(DataError, match="gives no number for 120 of 120 vertices"):
-        predict(saved, load(tmp_path / "a", ["market"], saved.schema.wanted()), "cpu", 0)
+        predict(saved, load(tmp_path / "a", ["market"], saved.schema.attribute_filter()), "cpu", 0)
 
 
 def test_the_model_file_is_plain(tmp_path: Path) -> None:

@@ -113,19 +113,18 @@ def test_a_checkpoint_of_other_settings_is_not_used(
     run_main: RunMain, small_dump: Path, tmp_path: Path, change: tuple[str, str]
 ) -> None:
     """A checkpoint whose fingerprint differs is left alone, with a warning."""
-    from trainer.dataset.dataset import build_dataset
+    from tests.composed import build_dataset, fit
     from trainer.graph.dump.source import DumpSource
     from trainer.process.stop import StopToken
-    from trainer.settings import load_settings
+    from trainer.settings.sources import load_settings
     from trainer.training.checkpoint import Checkpointer, fingerprint
-    from trainer.training.fit import fit
 
     flags = ["--graph_path", str(small_dump), "--graph_name", "g", "--output_path", str(tmp_path / "m.pt")]
     settings = load_settings([*flags, "--epochs", "2"], {}, tmp_path / ".env")
     graph = DumpSource(small_dump).load(["g"], EVERYTHING, lambda vertices, edges: None)
     dataset = build_dataset(graph, settings)
     kept: list[bytes] = []
-    checkpoints = Checkpointer(kept.append, 0, fingerprint(dataset, settings))
+    checkpoints = Checkpointer(kept.append, 0, fingerprint(dataset, settings.learning()))
     # An epoch whose predecessor is still being written is not offered again, so each one waits.
     fit(dataset, settings, StopToken(), lambda record, eta_s: checkpoints.wait(), checkpoints)
     (tmp_path / "checkpoints").mkdir()

@@ -1,0 +1,1 @@
+"""Neighbour sampling and batch plans."""

@@ -20,9 +20,10 @@ ROWS = np.array([1, 2, 5, 8, 9, 11, 12])
 
 def plan(graphs: NDArray[np.int32] | None = None, **values: Any) -> BatchPlan:
     """The plan for seven training vertices."""
-    found = plan_batches(make_settings(**{"batch_size": 3} | values), ROWS, graphs)
-    assert found is not None
-    return found
+    settings = make_settings(**{"batch_size": 3} | values)
+    result = plan_batches(settings.sampling, settings.model.num_layers, settings.training.seed, ROWS, graphs)
+    assert result is not None
+    return result
 
 
 def epoch(made: BatchPlan, number: int) -> list[list[int]]:
@@ -32,16 +33,16 @@ def epoch(made: BatchPlan, number: int) -> list[list[int]]:
 
 def test_without_batch_size_the_graph_is_taken_at_once() -> None:
     """BATCH_SIZE=0 plans nothing."""
-    assert plan_batches(make_settings(batch_size=0), ROWS, None) is None
+    assert plan_batches(make_settings(batch_size=0).sampling, 2, 0, ROWS, None) is None
 
 
 @pytest.mark.parametrize(("size", "sizes"), [(1, [1] * 7), (3, [3, 3, 1]), (7, [7]), (100, [7])])
 def test_every_training_vertex_is_in_one_batch(size: int, sizes: list[int]) -> None:
     """Also where a batch could hold more than there are."""
-    found = epoch(plan(batch_size=size), 1)
-    assert [len(rows) for rows in found] == sizes
-    assert sorted(chain.from_iterable(found)) == ROWS.tolist()
-    assert all(rows == sorted(rows) for rows in found)
+    result = epoch(plan(batch_size=size), 1)
+    assert [len(rows) for rows in result] == sizes
+    assert sorted(chain.from_iterable(result)) == ROWS.tolist()
+    assert all(rows == sorted(rows) for rows in result)
 
 
 def test_order_is_decided_by_seed_and_epoch() -> None:
@@ -66,10 +67,10 @@ def test_graphs_come_as_a_whole() -> None:
     made = plan(graphs, batch_size=2)
     of_graph = {1: [2, 9], 2: [8], 3: [12], 4: [1, 5, 11]}
     for number in range(5):
-        found = epoch(made, number)
-        assert len(found) == 2
-        assert sorted(chain.from_iterable(found)) == ROWS.tolist()
-        for rows in found:
+        result = epoch(made, number)
+        assert len(result) == 2
+        assert sorted(chain.from_iterable(result)) == ROWS.tolist()
+        for rows in result:
             chosen = {int(graphs[row]) for row in rows}
             assert rows == sorted(row for graph in chosen for row in of_graph[graph])
             assert len(chosen) == 2
@@ -88,7 +89,7 @@ def test_pieces_cover_all_vertices_and_share_the_work(degrees: list[int], most: 
     target = np.repeat(np.arange(len(degrees)), degrees)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(batch_plan, "MAX_PIECE", most)
-        found = in_pieces(len(degrees), [np.stack([target, target])])
-    assert [row for begin, end in found for row in range(begin, end)] == list(range(len(degrees)))
-    for begin, end in found:
+        result = in_pieces(len(degrees), [np.stack([target, target])])
+    assert [row for begin, end in result for row in range(begin, end)] == list(range(len(degrees)))
+    for begin, end in result:
         assert sum(degrees[begin : end - 1]) + end - 1 - begin < most

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.dataset.relations import Relations, by_target, relations
+from tests.sampling.relations import Relations, by_target, relations
 from trainer.sampling.sampler import Hop, NeighborSampler
 
 NEXT = ("candle", "next", "candle")
@@ -23,8 +23,12 @@ def flat(hops: list[Hop]) -> list[Any]:
         (
             {name: rows.tolist() for name, rows in hop.rows.items()},
             {
-                kind: (block.index.tolist(), block.edge.tolist(), None if block.scale is None else block.scale.tolist())
-                for kind, block in hop.blocks.items()
+                edge_type: (
+                    block.index.tolist(),
+                    block.edge.tolist(),
+                    None if block.scale is None else block.scale.tolist(),
+                )
+                for edge_type, block in hop.blocks.items()
             },
         )
         for hop in hops
@@ -40,15 +44,15 @@ def rng(seed: int = 0) -> np.random.Generator:
 def test_with_all_neighbours_a_hop_is_the_neighbourhood(graph: Relations) -> None:
     """Every edge into a target once, the targets in their order, parallel edges each on their own."""
     hop = graph.sampler().hop(graph.seeds, -1, rng())
-    for kind, block in hop.blocks.items():
-        into = graph.edges[kind][1]
-        assert block.edge.tolist() == [e for row in graph.seeds[kind[2]] for e in np.flatnonzero(into == row)]
+    for edge_type, block in hop.blocks.items():
+        into = graph.edges[edge_type][1]
+        assert block.edge.tolist() == [e for row in graph.seeds[edge_type[2]] for e in np.flatnonzero(into == row)]
         assert block.scale is None
 
 
 @given(relations())
 def test_all_neighbours_need_no_random_number(graph: Relations) -> None:
-    """An exact evaluation amid the training leaves the draws of the training as they are."""
+    """An exact evaluation during the training leaves the draws of the training as they are."""
     generator = rng()
     graph.sampler().hop(graph.seeds, -1, generator)
     assert generator.bit_generator.state == rng().bit_generator.state
@@ -56,61 +60,63 @@ def test_all_neighbours_need_no_random_number(graph: Relations) -> None:
 
 @given(relations(), numbers)
 def test_every_relation_into_a_target_type_has_a_block(graph: Relations, number: int) -> None:
-    """An empty one where nothing was found, so that a model need not ask."""
+    """One without edges where there is no neighbour, so that a model need not check."""
     hop = graph.sampler().hop(graph.seeds, number, rng())
-    assert set(hop.blocks) == {kind for kind in graph.edges if kind[2] in graph.seeds}
+    assert set(hop.blocks) == {edge_type for edge_type in graph.edges if edge_type[2] in graph.seeds}
 
 
 @given(relations(), numbers)
 def test_edge_numbers_point_to_the_edges_of_the_block(graph: Relations, number: int) -> None:
-    """The ends of an edge are the same by its number and by its places among the rows."""
+    """The ends of an edge are the same by its number and by its indices into the rows."""
     hop = graph.sampler().hop(graph.seeds, number, rng())
-    for kind, block in hop.blocks.items():
-        ends = (hop.rows[kind[0]][block.index[0]], hop.rows[kind[2]][block.index[1]])
-        assert np.array_equal(np.stack(ends), graph.edges[kind][:, block.edge])
+    for edge_type, block in hop.blocks.items():
+        ends = (hop.rows[edge_type[0]][block.index[0]], hop.rows[edge_type[2]][block.index[1]])
+        assert np.array_equal(np.stack(ends), graph.edges[edge_type][:, block.edge])
 
 
 @given(relations(), numbers)
 def test_edges_of_a_block_are_ordered_by_target(graph: Relations, number: int) -> None:
     """Rows of a CSR matrix can be made of them, and each leads to a target."""
-    for kind, block in graph.sampler().hop(graph.seeds, number, rng()).blocks.items():
+    for edge_type, block in graph.sampler().hop(graph.seeds, number, rng()).blocks.items():
         assert block.index.dtype == block.edge.dtype == np.int64
         assert (np.diff(block.index[1]) >= 0).all()
-        assert (block.index[1] < len(graph.seeds[kind[2]])).all()
+        assert (block.index[1] < len(graph.seeds[edge_type[2]])).all()
 
 
 @given(relations(), numbers)
 def test_targets_come_first_then_the_new_rows_in_ascending_order(graph: Relations, number: int) -> None:
     """No row twice, and none that no edge begins at."""
     hop = graph.sampler().hop(graph.seeds, number, rng())
-    met: dict[str, set[int]] = {name: set() for name in graph.seeds}
-    for kind, block in hop.blocks.items():
-        met.setdefault(kind[0], set()).update(graph.edges[kind][0][block.edge].tolist())
-    targets = {name: graph.seeds[name].tolist() if name in graph.seeds else [] for name in met}
-    expected = {name: targets[name] + sorted(rows - set(targets[name])) for name, rows in met.items()}
+    sources: dict[str, set[int]] = {name: set() for name in graph.seeds}
+    for edge_type, block in hop.blocks.items():
+        sources.setdefault(edge_type[0], set()).update(graph.edges[edge_type][0][block.edge].tolist())
+    targets = {name: graph.seeds[name].tolist() if name in graph.seeds else [] for name in sources}
+    expected = {name: targets[name] + sorted(rows - set(targets[name])) for name, rows in sources.items()}
     assert {name: rows.tolist() for name, rows in hop.rows.items()} == expected
 
 
 @given(relations(), numbers)
 def test_a_draw_takes_the_number_asked_for_or_the_whole_row(graph: Relations, number: int) -> None:
     """Different edges, the smaller of the number and the in-degree for each target and relation."""
-    for kind, block in graph.sampler().hop(graph.seeds, number, rng()).blocks.items():
+    for edge_type, block in graph.sampler().hop(graph.seeds, number, rng()).blocks.items():
         assert len(set(block.edge.tolist())) == len(block.edge)
-        for place, row in enumerate(graph.seeds[kind[2]]):
-            degree = int((graph.edges[kind][1] == row).sum())
-            assert int((block.index[1] == place).sum()) == min(degree, number)
+        for index, row in enumerate(graph.seeds[edge_type[2]]):
+            degree = int((graph.edges[edge_type][1] == row).sum())
+            assert int((block.index[1] == index).sum()) == min(degree, number)
 
 
 @given(relations(), numbers)
 def test_scale_makes_up_for_what_was_left_out(graph: Relations, number: int) -> None:
     """The scales of a target's edges sum up to its in-degree; there are none where nothing was left out."""
-    for kind, block in graph.sampler().hop(graph.seeds, number, rng()).blocks.items():
-        degree = np.array([(graph.edges[kind][1] == row).sum() for row in graph.seeds[kind[2]]], dtype=np.int64)
+    for edge_type, block in graph.sampler().hop(graph.seeds, number, rng()).blocks.items():
+        degree = np.array(
+            [(graph.edges[edge_type][1] == row).sum() for row in graph.seeds[edge_type[2]]], dtype=np.int64
+        )
         assert (block.scale is None) == bool((degree <= number).all())
         if block.scale is not None:
             assert block.scale.dtype == np.float32
-            found = np.bincount(block.index[1], weights=block.scale, minlength=len(degree))
-            assert found == pytest.approx(degree, rel=1e-6)
+            result = np.bincount(block.index[1], weights=block.scale, minlength=len(degree))
+            assert result == pytest.approx(degree, rel=1e-6)
 
 
 @given(relations(), st.lists(numbers, max_size=3))
@@ -126,7 +132,7 @@ def test_hops_start_where_the_one_before_ended(graph: Relations, num_neighbors: 
 
 
 @given(relations(), numbers)
-def test_a_sampler_forgets_the_batch_before(graph: Relations, number: int) -> None:
+def test_a_sampler_keeps_no_state_between_batches(graph: Relations, number: int) -> None:
     """A used sampler and a fresh one draw the same."""
     used = graph.sampler()
     used.sample({name: np.arange(size) for name, size in graph.num_vertices.items()}, [number], rng(1))
@@ -148,7 +154,7 @@ def test_only_the_relations_asked_for_are_followed() -> None:
     assert set(hop.blocks) == {NEXT}
 
 
-def test_targets_that_hear_from_nobody_pass_through() -> None:
+def test_targets_without_neighbours_are_kept() -> None:
     """The levels, which the layer after this one needs, although no relation leads to them."""
     hop = MARKET.sampler().hop({"level": np.array([1, 0]), "candle": np.array([1])}, -1, rng())
     assert {name: rows.tolist() for name, rows in hop.rows.items()} == {"level": [1, 0], "candle": [1, 0]}

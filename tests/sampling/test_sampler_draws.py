@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tests.dataset.relations import Relations, by_target, relations
+from tests.sampling.relations import Relations, by_target, relations
 from tests.sampling.test_sampler import NEXT, flat, rng
 from trainer.sampling.drawing import draw_distinct
 from trainer.sampling.sampler import NeighborSampler
@@ -19,32 +19,32 @@ ROWS = 30_000
 
 
 def unevenness(counts: NDArray[np.int64]) -> float:
-    """How many standard deviations the chi-square of counts lies above what equal chances give."""
+    """How many standard deviations the chi-square of counts lies above a uniform draw gives."""
     expected, freedom = counts.mean(), len(counts) - 1
     return float((((counts - expected) ** 2 / expected).sum() - freedom) / np.sqrt(2 * freedom))
 
 
 @pytest.mark.parametrize(("length", "size"), [(6, 1), (6, 3), (6, 5), (9, 2)])
-def test_every_set_of_places_is_equally_likely(length: int, size: int) -> None:
-    """Not only every place: a draw with a fixed distance between its places has even places too."""
-    places = draw_distinct(np.full(ROWS, length), size, rng())
-    masks, counts = np.unique((1 << places).sum(axis=1), return_counts=True)
+def test_every_set_of_indices_is_equally_likely(length: int, size: int) -> None:
+    """Equal chances for each index are not enough: a draw with a fixed distance between its indices has them too."""
+    indices = draw_distinct(np.full(ROWS, length), size, rng())
+    masks, counts = np.unique((1 << indices).sum(axis=1), return_counts=True)
     assert len(masks) == math.comb(length, size)
     assert unevenness(counts) < 4
 
 
 def test_rows_are_drawn_independently() -> None:
     """What one row draws says nothing about its neighbour's draw."""
-    places = draw_distinct(np.full(ROWS, 4), 1, rng()).ravel()
-    assert unevenness(np.bincount(places[::2] * 4 + places[1::2], minlength=16)) < 4
+    indices = draw_distinct(np.full(ROWS, 4), 1, rng()).ravel()
+    assert unevenness(np.bincount(indices[::2] * 4 + indices[1::2], minlength=16)) < 4
 
 
 @given(st.lists(st.integers(3, 50), max_size=20), st.integers(0, 3), st.integers(0, 99))
-def test_places_are_different_and_within_their_row(lengths: list[int], size: int, seed: int) -> None:
+def test_indices_are_different_and_within_their_row(lengths: list[int], size: int, seed: int) -> None:
     """Rows of unequal length side by side."""
-    places = draw_distinct(np.array(lengths, dtype=np.int64), size, rng(seed))
-    assert places.shape == (len(lengths), size)
-    for length, row in zip(lengths, places.tolist(), strict=True):
+    indices = draw_distinct(np.array(lengths, dtype=np.int64), size, rng(seed))
+    assert indices.shape == (len(lengths), size)
+    for length, row in zip(lengths, indices.tolist(), strict=True):
         assert len(set(row)) == size
         assert set(row) <= set(range(length))
 
@@ -77,9 +77,9 @@ def test_other_seeds_draw_otherwise() -> None:
 @given(relations(), st.integers(1, 3))
 def test_the_order_in_which_relations_are_named_does_not_matter(graph: Relations, number: int) -> None:
     """A set of names has another order in every process; the draws are the same."""
-    kinds = list(graph.edges)
-    first = graph.sampler().hop(graph.seeds, number, rng(), edge_types=kinds)
-    assert flat([graph.sampler().hop(graph.seeds, number, rng(), edge_types=kinds[::-1])]) == flat([first])
+    edge_types = list(graph.edges)
+    first = graph.sampler().hop(graph.seeds, number, rng(), edge_types=edge_types)
+    assert flat([graph.sampler().hop(graph.seeds, number, rng(), edge_types=edge_types[::-1])]) == flat([first])
 
 
 @given(st.lists(st.integers(0, 5), min_size=1, max_size=8), st.data())

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from trainer.settings import Settings, load_settings
+from trainer.settings.definition import Settings
+from trainer.settings.sources import load_settings
 
 Load = Callable[..., Settings]
 REQUIRED = {"GRAPH_NAME": "g", "GRAPH_PATH": "dump", "OUTPUT_PATH": "out/model.pt"}

@@ -1,4 +1,4 @@
-"""A wrong setting, `started`, and a graph that cannot be used are said before anything heavy is imported."""
+"""A wrong setting, `started`, and a graph that cannot be used are reported before anything heavy is imported."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ def test_settings_error_needs_no_heavy_import() -> None:
 
 
 def test_started_comes_before_torch() -> None:
-    """`started` is said, and a folder that is not there refused, without torch."""
+    """`started` is emitted, and a folder that is not there refused, without torch."""
     code = """
 import sys
 from trainer.job import run_job
-from trainer.settings import Settings
+from trainer.settings.definition import Settings
 from trainer.process.stop import StopToken
 
 class Bus:
@@ -48,7 +48,7 @@ class Bus:
     def close(self):
         pass
 
-settings = Settings(graph_name="g", graph_path="nowhere", output_path="model.pt")
+settings = Settings.from_flat({"graph_name": "g", "graph_path": "nowhere", "output_path": "model.pt"})
 print(run_job(settings, Bus(), StopToken()).exit_code)
 """
     assert run_python(code) == ["started False", "error False", "3"]

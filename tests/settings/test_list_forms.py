@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from tests.settings.conftest import REQUIRED
 from trainer.errors import SettingsError
-from trainer.settings import Settings, load_settings
+from trainer.settings.definition import Settings
+from trainer.settings.sources import load_settings
 
 KEYS = ("_key", "_id", "_rev", "_from", "_to")  # refused as features
 PLAIN = st.text(string.ascii_letters + string.digits + "_.", min_size=1, max_size=8).filter(
@@ -24,7 +25,7 @@ ANY_NAMES = st.lists(ANY_TEXT, min_size=1, max_size=6, unique=True)
 
 def from_flags(*values: str) -> list[str]:
     """What FEATURES holds after these values of the flag."""
-    return load_settings(["--features", *values], REQUIRED).features
+    return load_settings(["--features", *values], REQUIRED).data.features
 
 
 def from_all_forms(name: str, texts: list[str]) -> list[Settings]:
@@ -38,7 +39,7 @@ def from_all_forms(name: str, texts: list[str]) -> list[Settings]:
 
 def from_variable(value: str) -> list[str]:
     """What FEATURES holds after this value of the variable."""
-    return load_settings([], REQUIRED | {"FEATURES": value}).features
+    return load_settings([], REQUIRED | {"FEATURES": value}).data.features
 
 
 @given(NAMES)
@@ -80,14 +81,14 @@ def test_broken_json_is_refused(value: str) -> None:
 def test_graph_names_round_trip(names: list[str]) -> None:
     """Several graphs in any form are the same graphs, and one text with commas where one name is shown."""
     for settings in from_all_forms("graph_name", names):
-        assert settings.graph_names == names
-        assert settings.graph_name == ",".join(names)
+        assert settings.graph.graph_names == names
+        assert settings.graph.graph_name == ",".join(names)
 
 
 def test_graph_names_are_cleaned() -> None:
     """Blanks, empty places and repeats are no graphs."""
     settings = load_settings([], REQUIRED | {"GRAPH_NAME": " day_1 ,, day_2,day_1, "})
-    assert settings.graph_names == ["day_1", "day_2"]
+    assert settings.graph.graph_names == ["day_1", "day_2"]
 
 
 def test_graph_name_of_commas_is_none() -> None:
@@ -99,20 +100,20 @@ def test_graph_name_of_commas_is_none() -> None:
 def test_several_graphs_name_the_queue() -> None:
     """Without QUEUE_ID the run is called after all its graphs."""
     settings = load_settings([], REQUIRED | {"GRAPH_NAME": "a b,c"})
-    assert settings.graph_names == ["a b", "c"]
-    assert settings.queue_id == "local-a b,c"
+    assert settings.graph.graph_names == ["a b", "c"]
+    assert settings.queue.queue_id == "local-a b,c"
 
 
 @given(NAMES)
 def test_target_collections_round_trip(names: list[str]) -> None:
     """The collections of the target, in any form."""
     for settings in from_all_forms("target_collection", names):
-        assert settings.target_collection == names
+        assert settings.data.target_collection == names
 
 
 def test_a_pattern_is_a_target_collection() -> None:
     """A pattern is kept as it is."""
-    assert load_settings(["--target_collection", "candles_*"], REQUIRED).target_collection == ["candles_*"]
+    assert load_settings(["--target_collection", "candles_*"], REQUIRED).data.target_collection == ["candles_*"]
 
 
 @given(st.lists(st.sampled_from([-1, 1, 2, 10, 25]), min_size=1, max_size=5))
@@ -125,7 +126,7 @@ def test_neighbour_counts_round_trip(counts: list[int]) -> None:
     forms.append(load_settings([*layers, "--num_neighbors", *texts], REQUIRED))
     forms.append(load_settings([*layers, f"--num_neighbors={','.join(texts)}"], REQUIRED))
     for settings in forms:
-        assert settings.num_neighbors == counts
+        assert settings.sampling.num_neighbors == counts
 
 
 @pytest.mark.parametrize("value", ["ten", "2.5", "1e1", "[10, 5", "10;5", '["10", 5.5]', "[[10], 5]"])

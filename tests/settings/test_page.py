@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.conftest import ROOT, RunMain
-from trainer.settings import Settings
+from trainer.settings.definition import Settings
 from trainer.settings.page import markdown
 
 
@@ -15,7 +15,7 @@ def test_docs_page_is_what_the_definition_says() -> None:
 def test_page_has_a_row_per_setting() -> None:
     """No variable is left out of the page."""
     rows = [line.split("`")[1] for line in markdown().splitlines() if line.startswith("| `")]
-    assert rows == [name.upper() for name in Settings.model_fields]
+    assert rows == [name.upper() for name in Settings.definitions()]
 
 
 def test_help_names_every_setting(run_main: RunMain) -> None:
@@ -23,7 +23,7 @@ def test_help_names_every_setting(run_main: RunMain) -> None:
     ended = run_main("--help", "--epochs", "ten")
     assert ended.exit_code == 0
     lines = {line.strip() for line in ended.stdout.splitlines()}
-    assert {f"--{name}" for name in Settings.model_fields} <= lines
+    assert {f"--{name}" for name in Settings.definitions()} <= lines
 
 
 def test_help_shows_defaults(run_main: RunMain) -> None:

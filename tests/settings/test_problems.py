@@ -1,4 +1,4 @@
-"""What is wrong is said at once, whole, and with nothing that should stay secret."""
+"""Problems are reported all at once, and without secrets."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from tests.settings.conftest import Load
 from trainer.errors import SettingsError
-from trainer.settings.learning_settings import MODEL_TYPES
+from trainer.settings.groups.model import MODEL_TYPES
 
 
 def refusal(load: Load, *flags: str, **sources: object) -> str:
@@ -134,10 +134,10 @@ def test_settings_that_contradict_each_other(load: Load, flags: tuple[str, ...],
 
 @pytest.mark.parametrize("name", MODEL_TYPES)
 def test_edge_weights_need_a_model_that_takes_them(load: Load, name: str) -> None:
-    """Four models take EDGE_WEIGHT, and the refusal of another says which."""
+    """Four models take EDGE_WEIGHT, and the refusal of another names them."""
     flags = ("--edge_weight", "weight", "--model_type", name)
     if name in ("GCN", "GraphConv", "GAT", "GATv2"):
-        assert load(*flags).edge_weight == "weight"
+        assert load(*flags).data.edge_weight == "weight"
     else:
         sentence = refusal(load, *flags)
         assert sentence.startswith(f"EDGE_WEIGHT='weight' does not fit MODEL_TYPE={name}")
@@ -156,17 +156,19 @@ def test_edge_weights_need_a_model_that_takes_them(load: Load, name: str) -> Non
 def test_split_by_graph_takes_a_graph_for_each_part(load: Load, graphs: str, ratios: tuple[str, str]) -> None:
     """As many graphs as parts are enough."""
     settings = load("--split", "graph", "--graph_name", graphs, "--val_ratio", ratios[0], "--test_ratio", ratios[1])
-    assert settings.graph_names == graphs.split(",")
+    assert settings.graph.graph_names == graphs.split(",")
 
 
 @pytest.mark.parametrize("name", MODEL_TYPES)
 def test_model_names_are_case_insensitive(load: Load, name: str) -> None:
     """Any letter case gives the name as it is documented."""
-    found = {load("--model_type", spelled).model_type for spelled in (name, name.lower(), name.upper(), name.title())}
-    assert found == {name}
+    losses = {
+        load("--model_type", spelled).model.model_type for spelled in (name, name.lower(), name.upper(), name.title())
+    }
+    assert losses == {name}
 
 
 @pytest.mark.parametrize(("short", "name"), [("bce", "binary_crossentropy"), ("L1", "mae"), ("Huber", "huber")])
 def test_loss_names_have_synonyms(load: Load, short: str, name: str) -> None:
     """The short names stand for the documented ones."""
-    assert load("--loss_fn", short).loss_fn == name
+    assert load("--loss_fn", short).training.loss_fn == name

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.composed import build_dataset, fit
 from tests.conftest import make_graph, make_settings, ring
-from trainer.dataset.dataset import Dataset, build_dataset
+from trainer.dataset.dataset import Dataset
 from trainer.process.stop import StopToken
-from trainer.training.fit import fit
 from trainer.training.result import EpochRecord, FitResult
 
 NUM = 60
@@ -39,8 +39,8 @@ def small_dataset(task: str = "binary", y: list[Any] | None = None, **values: An
 
 def with_x(dataset: Dataset, x: NDArray[np.float32]) -> Dataset:
     """The same dataset with other inputs."""
-    vertices = {dataset.target_type: replace(dataset.inputs.target_vertices, x=x)}
-    return replace(dataset, inputs=replace(dataset.inputs, vertices=dataset.vertices | vertices))
+    vertices = {dataset.inputs.target_type: replace(dataset.inputs.target_vertices, x=x)}
+    return replace(dataset, inputs=replace(dataset.inputs, vertices=dataset.inputs.vertices | vertices))
 
 
 def fitting(task: str, **values: Any) -> dict[str, Any]:

@@ -10,15 +10,15 @@ import torch
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
+from tests.composed import build_dataset, fit
 from tests.conftest import make_settings
 from tests.dataset.any_graph import SETTINGS, Parts, parts
 from tests.dataset.typed_graphs import market
-from trainer.dataset.dataset import Dataset, build_dataset
+from trainer.dataset.dataset import Dataset
 from trainer.errors import DataError
 from trainer.process.stop import StopToken
-from trainer.settings.learning_settings import MODEL_TYPES
+from trainer.settings.groups.model import MODEL_TYPES
 from trainer.training.evaluate import evaluate
-from trainer.training.fit import fit
 from trainer.training.inference import outputs_of
 from trainer.training.result import FitResult
 
@@ -77,7 +77,7 @@ def test_market_is_learned_from(model_type: str, batching: dict[str, Any]) -> No
     graph = market(SYMBOLS, 12)
     values = {"model_type": model_type, "target": "price_up", "split": "random", **batching}
     dataset = build_dataset(graph, make_settings(**values))
-    assert not dataset.is_homogeneous
+    assert not dataset.inputs.is_homogeneous
     fitted = learn(dataset, values, epochs=15, hidden_channels=8, learning_rate=0.01)
     losses = [record.loss for record in fitted.history]
     assert losses[-1] < losses[0]

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.composed import fit
 from tests.conftest import make_settings
 from tests.training.conftest import NUM, fitting, flat, run_fit
 from tests.training.test_fit import assert_equal
@@ -19,9 +20,8 @@ from trainer.dataset.dataset import Dataset
 from trainer.errors import DataError
 from trainer.process.stop import STOP_COMMAND, StopToken
 from trainer.sampling import batch_plan
-from trainer.settings.learning_settings import MODEL_TYPES
+from trainer.settings.groups.model import MODEL_TYPES
 from trainer.training.checkpoint import Checkpointer, TrainingState, fingerprint, read_state
-from trainer.training.fit import fit
 from trainer.training.inference import outputs_of
 from trainer.training.result import FitResult
 
@@ -121,7 +121,7 @@ def states_of(dataset: Dataset, **values: Any) -> tuple[FitResult, list[bytes]]:
     """A run, and the checkpoint after each of its epochs."""
     settings = make_settings(**fitting("binary", **values))
     kept: list[bytes] = []
-    mark = fingerprint(dataset, settings)
+    mark = fingerprint(dataset, settings.learning())
 
     class EveryEpoch(Checkpointer):
         def offer(self, make_state: Callable[[], TrainingState]) -> None:
@@ -139,7 +139,7 @@ def test_run_that_goes_on_ends_where_the_whole_run_ends(make: Make, batch_size: 
     whole, states = states_of(dataset, **values)
     settings = make_settings(**fitting("binary", **values))
     for content in states:
-        state = read_state(content, fingerprint(dataset, settings))
+        state = read_state(content, fingerprint(dataset, settings.learning()))
         assert state is not None
         resumed = fit(dataset, settings, StopToken(), lambda record, eta_s: None, None, state)
         assert flat(resumed.history) == flat(whole.history)
@@ -170,7 +170,7 @@ def test_checkpoint_of_a_stopped_epoch_is_of_the_epoch_before(make: Make) -> Non
     """A run that goes on after a stop between two batches ends where the uninterrupted run ends."""
     dataset = make()
     settings = make_settings(**fitting("binary", **STOPPABLE))
-    mark = fingerprint(dataset, settings)
+    mark = fingerprint(dataset, settings.learning())
     whole = run_fit(dataset=dataset, **STOPPABLE)
     counter = StopAtLook(None)
     run_fit(dataset=dataset, stop=counter, **STOPPABLE)
@@ -188,8 +188,8 @@ def test_batches_of_graphs_learn_from_whole_graphs() -> None:
     """All graphs in one batch are the full batch; one graph a batch takes as many steps as there are graphs."""
     dataset = dense_dataset()
     graphs = (np.arange(NUM) // 20).astype(np.int32)
-    (kind,) = dataset.edges
-    edges = dataset.edges[kind]
+    (kind,) = dataset.inputs.edges
+    edges = dataset.inputs.edges[kind]
     within = graphs[edges.index[0]] == graphs[edges.index[1]]
     apart = {kind: replace(edges, index=np.ascontiguousarray(edges.index[:, within]))}
     disjoint = replace(dataset, inputs=replace(dataset.inputs, edges=apart, graph_of_row=graphs))
@@ -203,28 +203,6 @@ def test_non_finite_loss_of_a_batch_ends_the_run(make: Make) -> None:
     """The sentence is that of the full batch."""
     with pytest.raises(DataError, match=r"The loss is (nan|inf) in epoch \d+; lower LEARNING_RATE"):
         run_fit(dataset=make(), batch_size=8, epochs=20, learning_rate=1e30)
-
-
-def test_other_types_and_edges_make_another_run() -> None:
-    """A checkpoint belongs to all vertices and edges, and to the division into graphs."""
-    dataset = typed_dataset()
-    settings = make_settings(**fitting("binary"))
-    known = {fingerprint(dataset, settings)}
-    inputs = dataset.inputs
-    news = replace(inputs.vertices["news"], x=inputs.vertices["news"].x + 1)
-    level = inputs.vertices["level"]
-    renamed = replace(level, keys=np.array([b"x" + key for key in level.keys]))
-    kind = ("news", "mentions", "v")
-    others = [
-        replace(inputs, vertices=inputs.vertices | {"news": news}),
-        replace(inputs, vertices=inputs.vertices | {"level": renamed}),
-        replace(
-            inputs, edges=inputs.edges | {kind: replace(inputs.edges[kind], index=inputs.edges[kind].index[:, 1:])}
-        ),
-        replace(inputs, graph_of_row=np.zeros(NUM, dtype=np.int32)),
-    ]
-    known |= {fingerprint(replace(dataset, inputs=other), settings) for other in others}
-    assert len(known) == 1 + len(others)
 
 
 @pytest.mark.parametrize("model_type", MODEL_TYPES)

@@ -16,17 +16,16 @@ import torch
 from numpy.typing import NDArray
 from pydantic import SecretStr
 
+from tests.composed import fit
 from tests.conftest import make_settings
 from tests.training.conftest import fitting, run_fit, small_dataset
 from tests.training.typed import typed_dataset
 from trainer.dataset.dataset import Dataset
 from trainer.errors import ServiceError
 from trainer.process.stop import STOP_COMMAND, StopToken
-from trainer.settings import Settings
-from trainer.settings.definition import details
+from trainer.settings.definition import Settings
 from trainer.training import checkpoint
 from trainer.training.checkpoint import Checkpointer, TrainingState, fingerprint, read_state
-from trainer.training.fit import fit
 from trainer.training.result import EpochRecord
 
 MARK = "the fingerprint of a run"
@@ -37,18 +36,25 @@ WAIT_S = 30
 # Which run a checkpoint belongs to: every setting.
 
 NOT_LEARNED = {"epochs", "graph_path", "checkpoint_every", "resume"}
-"""Settings of the groups graph, model and training that may change between two runs of the same training."""
+"""Settings under the headings graph, model and training that may change between two runs of the same training."""
 DECIDES_WHAT_IS_LEARNED = {
-    name: details(name)["group"] in ("graph", "model", "training") and name not in NOT_LEARNED
-    for name in Settings.model_fields
+    name: definition.heading in ("graph", "model", "training") and name not in NOT_LEARNED
+    for name, definition in Settings.definitions().items()
 }
-"""Each setting there is: a setting added later is held to its group without a change here."""
+"""Each setting there is: a setting added later is held to its heading without a change here."""
+
+
+def mark(dataset: Dataset, settings: Settings) -> str:
+    """The fingerprint of a run."""
+    return fingerprint(dataset, settings.learning())
 
 
 def with_another(settings: Settings, name: str) -> Settings:
     """The same settings but for one, which has another value of its type; whether it would be accepted is no matter."""
-    annotation, value = Settings.model_fields[name].annotation, getattr(settings, name)
-    return settings.model_copy(update={name: another(annotation, value)})
+    definition = Settings.definitions()[name]
+    group = getattr(settings, definition.group)
+    changed = group.model_copy(update={name: another(definition.annotation, getattr(group, name))})
+    return settings.model_copy(update={definition.group: changed})
 
 
 def another(annotation: Any, value: Any) -> Any:
@@ -69,7 +75,7 @@ def another(annotation: Any, value: Any) -> Any:
 def test_a_checkpoint_belongs_to_the_settings_that_decide_what_is_learned(name: str) -> None:
     """Each of them changed makes it another run's; EPOCHS, places, services and names of the run do not."""
     dataset, settings = small_dataset(), make_settings(target="y")
-    is_another_run = fingerprint(dataset, with_another(settings, name)) != fingerprint(dataset, settings)
+    is_another_run = mark(dataset, with_another(settings, name)) != mark(dataset, settings)
     assert is_another_run == DECIDES_WHAT_IS_LEARNED[name], (
         f"{name.upper()} {'should' if DECIDES_WHAT_IS_LEARNED[name] else 'should not'} make it the checkpoint of another run"
     )
@@ -92,8 +98,10 @@ def whole_dataset() -> Dataset:
     """A dataset with an array in every place: types with features and without, weights, several graphs, times."""
     dataset = typed_dataset(weighted=True)
     graphs = (np.arange(len(dataset.y)) // 20).astype(np.int32)
-    vertices = {name: found for name, found in dataset.inputs.vertices.items() if name in ("v", "level")}
-    edges = {relation: found for relation, found in dataset.inputs.edges.items() if {*relation[::2]} <= {*vertices}}
+    vertices = {name: vertex_set for name, vertex_set in dataset.inputs.vertices.items() if name in ("v", "level")}
+    edges = {
+        relation: edge_set for relation, edge_set in dataset.inputs.edges.items() if {*relation[::2]} <= {*vertices}
+    }
     return replace(dataset, inputs=replace(dataset.inputs, vertices=vertices, edges=edges, graph_of_row=graphs))
 
 
@@ -137,7 +145,7 @@ def test_a_checkpoint_belongs_to_every_array_that_is_learned_from(name: str) -> 
     """One other number, label, part, vertex, edge or weight, and it is another run's."""
     path, array = ARRAYS[name]
     changed = with_value(WHOLE, path, with_another_end(array))
-    is_another_run = fingerprint(changed, SETTINGS) != fingerprint(WHOLE, SETTINGS)
+    is_another_run = mark(changed, SETTINGS) != mark(WHOLE, SETTINGS)
     assert is_another_run == (path not in NO_PART_OF_LEARNING), NO_PART_OF_LEARNING.get(path, "is learned from")
 
 
@@ -152,14 +160,14 @@ def test_the_arrays_of_a_dataset_are_found() -> None:
 def test_a_checkpoint_belongs_to_what_may_be_absent(name: str) -> None:
     """Without weights, or without the division into graphs, something else is learned."""
     without = with_value(WHOLE, ARRAYS[name][0], None)
-    assert fingerprint(without, SETTINGS) != fingerprint(WHOLE, SETTINGS)
+    assert mark(without, SETTINGS) != mark(WHOLE, SETTINGS)
 
 
 def test_a_checkpoint_belongs_to_shapes_and_types() -> None:
     """The same bytes as other numbers, or in other rows, are other inputs."""
     y = WHOLE.y
     others = [y.view(np.int32), y.reshape(-1, 2), y]
-    marks = {fingerprint(replace(WHOLE, y=other), SETTINGS) for other in others}
+    marks = {mark(replace(WHOLE, y=other), SETTINGS) for other in others}
     assert len(marks) == 3
 
 
@@ -169,13 +177,13 @@ def test_the_layout_in_memory_is_no_matter() -> None:
     (array,) = (array for way, array in arrays_of(WHOLE) if way == path)
     turned = np.asfortranarray(array)
     assert not turned.flags["C_CONTIGUOUS"]
-    assert fingerprint(with_value(WHOLE, path, turned), SETTINGS) == fingerprint(WHOLE, SETTINGS)
+    assert mark(with_value(WHOLE, path, turned), SETTINGS) == mark(WHOLE, SETTINGS)
 
 
 def test_a_checkpoint_belongs_to_the_schema() -> None:
     """The same numbers under another name mean something else."""
     path = ("schema", "target", "name")
-    assert fingerprint(with_value(WHOLE, path, "other"), SETTINGS) != fingerprint(WHOLE, SETTINGS)
+    assert mark(with_value(WHOLE, path, "other"), SETTINGS) != mark(WHOLE, SETTINGS)
 
 
 # What a checkpoint holds.

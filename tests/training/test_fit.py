@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 from sklearn import metrics as sk
 
+from tests.composed import fit
 from tests.conftest import make_settings
 from tests.training.conftest import NUM, TASKS, fitting, flat, labels, run_fit, small_dataset, with_x
 from trainer.dataset.labels.split import PARTS
@@ -19,7 +20,6 @@ from trainer.errors import DataError
 from trainer.process.stop import StopToken
 from trainer.training import fit as fit_module
 from trainer.training.evaluate import evaluate, predict
-from trainer.training.fit import fit
 from trainer.training.result import FitResult
 
 
@@ -109,7 +109,7 @@ def test_kept_weights_give_the_kept_outputs() -> None:
     model.load_state_dict(fitted.state_dict)
     model.eval()
     with torch.no_grad():
-        again = model(torch.from_numpy(dataset.x), torch.from_numpy(dataset.edge_index))
+        again = model(torch.from_numpy(dataset.inputs.x), torch.from_numpy(dataset.inputs.edge_index))
     torch.testing.assert_close(again, fitted.outputs, rtol=1e-5, atol=1e-6)
 
 
@@ -125,7 +125,7 @@ def test_learning_is_the_plain_loop(task: str) -> None:
     """The weights are those of PyG's model, torch's Adam and the loop that anybody would write, dropout and all."""
     dataset = small_dataset(task, val_ratio=0)
     fitted = run_fit(task, dataset=dataset, dropout=0.3, weight_decay=0.01, learning_rate=0.02, seed=3)
-    x, edges, y = (torch.from_numpy(array) for array in (dataset.x, dataset.edge_index, dataset.y))
+    x, edges, y = (torch.from_numpy(array) for array in (dataset.inputs.x, dataset.inputs.edge_index, dataset.y))
     train = torch.from_numpy(dataset.split.mask("train"))
     torch.manual_seed(3)
     model = fitted.spec.build()
@@ -215,7 +215,7 @@ def test_unlabelled_vertices_take_part_in_messages() -> None:
     """Their features reach their neighbours."""
     dataset = small_dataset()
     unlabelled = np.flatnonzero(~dataset.target.labelled)
-    x = dataset.x.copy()
+    x = dataset.inputs.x.copy()
     x[unlabelled] += 5
     one, other = run_fit(dataset=dataset), run_fit(dataset=with_x(dataset, x))
     assert one.history[0].loss != other.history[0].loss

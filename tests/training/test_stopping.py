@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tests.composed import fit
 from tests.conftest import make_settings
 from tests.training.conftest import fitting, flat, run_fit, small_dataset
 from tests.training.test_fit import assert_equal
 from trainer.process.stop import STOP_COMMAND, StopToken
-from trainer.training.fit import fit
 from trainer.training.result import EpochRecord
 
 EPOCHS = 3

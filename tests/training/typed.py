@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tests.training.conftest import NUM, small_dataset
 from trainer.dataset.dataset import Dataset
-from trainer.dataset.edge_set import EdgeSet
+from trainer.dataset.edges.edge_set import EdgeSet
 from trainer.dataset.inputs import Inputs
 from trainer.dataset.vertex_set import VertexSet
 from trainer.graph.edge_type import EdgeType
@@ -60,7 +60,7 @@ def typed_dataset(task: str = "binary", *, weighted: bool = False, **values: Any
 def dense_dataset(task: str = "binary", **values: Any) -> Dataset:
     """`small_dataset` with more edges than its ring: doubles, loops, and vertices of many different degrees."""
     dataset = small_dataset(task, **values)
-    (kind,) = dataset.edges
+    (kind,) = dataset.inputs.edges
     rng = np.random.default_rng(5)
     pairs = np.stack([rng.integers(0, NUM, 400), (NUM * rng.uniform(0, 1, 400) ** 2).astype(np.int64)])
     edges = EdgeSet(("e",), np.ascontiguousarray(pairs[:, np.lexsort(pairs)]))

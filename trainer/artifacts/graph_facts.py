@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from trainer.dataset.dataset import Dataset
-from trainer.dataset.edge_set import EdgeSet
+from trainer.dataset.edges.edge_set import EdgeSet
 from trainer.dataset.labels.split import PARTS
 from trainer.dataset.vertex_set import VertexSet
 from trainer.graph.edge_type import EdgeType
@@ -33,10 +33,12 @@ def describe_graph(graph: Graph, dataset: Dataset, messages: str) -> dict[str, A
         "isolated_vertices": graph.isolated(),
         "missing_values": _missing_values(graph, dataset),
         "messages": messages,
-        "types": [_type(vertices, name == dataset.target_type) for name, vertices in dataset.vertices.items()],
-        "relations": [_relation(edge_type, edges) for edge_type, edges in dataset.edges.items()],
+        "types": [
+            _type(vertices, name == dataset.inputs.target_type) for name, vertices in dataset.inputs.vertices.items()
+        ],
+        "relations": [_relation(edge_type, edges) for edge_type, edges in dataset.inputs.edges.items()],
         "graphs": _graphs(graph, dataset),
-        "warnings": dataset.warnings,
+        "warnings": dataset.inputs.warnings,
     }
 
 
@@ -45,7 +47,7 @@ def _missing_values(graph: Graph, dataset: Dataset) -> dict[str, int]:
     missing: Counter[str] = Counter()
     for table in graph.vertices.values():
         missing.update({name: int(column.missing.sum()) for name, column in table.columns.items()})
-    for vertices in dataset.vertices.values():
+    for vertices in dataset.inputs.vertices.values():
         for feature in vertices.features:
             tables = (graph.vertices[name] for name in vertices.collections)
             missing[feature.name] += sum(len(table) for table in tables if feature.name not in table.columns)
@@ -109,11 +111,13 @@ def _weights(edges: EdgeSet) -> dict[str, Any] | None:
 
 def _graphs(graph: Graph, dataset: Dataset) -> list[dict[str, Any]] | None:
     """The rows of the target type in each of several graphs, and their parts; None for one graph."""
-    if dataset.graph_of_row is None:
+    if dataset.inputs.graph_of_row is None:
         return None
     names = [definition.name for definition in graph.definitions]
-    whole = np.bincount(dataset.graph_of_row, minlength=len(names))
-    parts = {part: np.bincount(dataset.graph_of_row[dataset.split.mask(part)], minlength=len(names)) for part in PARTS}
+    whole = np.bincount(dataset.inputs.graph_of_row, minlength=len(names))
+    parts = {
+        part: np.bincount(dataset.inputs.graph_of_row[dataset.split.mask(part)], minlength=len(names)) for part in PARTS
+    }
     return [
         {"name": name, "vertices": int(whole[place])} | {part: int(count[place]) for part, count in parts.items()}
         for place, name in enumerate(names)

@@ -14,7 +14,7 @@ import orjson
 import trainer
 from trainer.artifacts.result import RunResult
 from trainer.dataset.dataset import Dataset
-from trainer.dataset.features.fitting import Feature
+from trainer.dataset.features.feature import Feature
 from trainer.dataset.labels.split import EMBARGO, NO_PART, PARTS
 
 SCHEMA_VERSION = 1
@@ -29,18 +29,18 @@ def describe_run(result: RunResult, model: bytes) -> dict[str, Any]:
         result: the trained and judged model.
         model: the content of the model file that belongs to it.
     """
-    settings, dataset, fitted, evaluation = result.settings, result.dataset, result.fitted, result.evaluation
+    queue, dataset, fitted, evaluation = result.queue, result.dataset, result.fitted, result.evaluation
     target = dataset.target
     weights = fitted.class_weights
     args = {name: _shortened(value) for name, value in fitted.spec.args.items()}
     return {
         "schema_version": SCHEMA_VERSION,
         "status": result.status,
-        "queue_id": settings.queue_id,
-        "telemetry_id": settings.telemetry_producer_id,
-        "symbol": settings.symbol,
-        "type": settings.type,
-        "graph_name": settings.graph_name,
+        "queue_id": queue.queue_id,
+        "telemetry_id": queue.telemetry_producer_id,
+        "symbol": queue.symbol,
+        "type": queue.type,
+        "graph_name": result.settings["graph_name"],
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "model": {
             "type": fitted.spec.type,
@@ -53,27 +53,29 @@ def describe_run(result: RunResult, model: bytes) -> dict[str, Any]:
         "task": target.task,
         "loss_fn": fitted.loss_name,
         "class_weights": None if weights is None else dict(zip(map(str, target.classes or []), weights, strict=True)),
-        "features": [_feature(feature, name) for name, kind in dataset.vertices.items() for feature in kind.features],
+        "features": [
+            _feature(feature, name) for name, kind in dataset.inputs.vertices.items() for feature in kind.features
+        ],
         "target": {
             "name": target.name,
-            "type": dataset.target_type,
+            "type": dataset.inputs.target_type,
             "labelled": int(target.labelled.sum()),
             "unlabelled": int((~target.labelled).sum()),
             "mean": dataset.target_mean if target.task == "regression" else None,
             "scale": dataset.target_scale if target.task == "regression" else None,
         },
         "classes": target.classes,
-        "split": _split(dataset, settings.embargo),
+        "split": _split(dataset, result.settings["embargo"]),
         "metrics": evaluation.metrics,
         "baselines": evaluation.baselines,
         "curves": evaluation.curves,
         "history": [record.flat() for record in fitted.history],
         "best_epoch": fitted.best_epoch,
-        "epochs": settings.epochs,
+        "epochs": result.settings["epochs"],
         "epochs_run": len(fitted.history),
         "stop_reason": fitted.stop_reason,
         "graph": result.graph,
-        "settings": settings.model_dump(mode="json"),
+        "settings": result.settings,
         "timings": {},  # known only when the rest is done
         "environment": _environment(result),
     }
@@ -108,7 +110,7 @@ def _feature(feature: Feature, type_name: str) -> dict[str, Any]:
 
 
 def _split(dataset: Dataset, embargo: float) -> dict[str, Any]:
-    split, time, target = dataset.split, dataset.time, dataset.target
+    split, time, target = dataset.split, dataset.inputs.time, dataset.target
     unassigned = (split.part == NO_PART) & target.labelled
     counts = {name: int(split.mask(name).sum()) for name in PARTS}
     counts |= {
@@ -136,7 +138,7 @@ def _split(dataset: Dataset, embargo: float) -> dict[str, Any]:
 
 def _time_axis(dataset: Dataset) -> dict[str, Any] | None:
     """How many vertices of each part fall into each of equal stretches of time."""
-    time, part = dataset.time, dataset.split.part
+    time, part = dataset.inputs.time, dataset.split.part
     if time is None or dataset.split.method != "temporal":
         return None
     known = time.values[(part != NO_PART) & ~time.missing].astype(np.float64)

@@ -20,7 +20,7 @@ def model_bytes(result: RunResult) -> bytes:
         "schema_version": SCHEMA_VERSION,
         "state_dict": fitted.state_dict,
         "model": {"type": fitted.spec.type, "class": fitted.spec.class_name, "args": fitted.spec.args},
-        "features": [feature.describe() for feature in dataset.features],
+        "features": [feature.describe() for feature in dataset.inputs.features],
         "target": {
             "name": dataset.target.name,
             "task": dataset.target.task,
@@ -28,13 +28,13 @@ def model_bytes(result: RunResult) -> bytes:
             "mean": dataset.target_mean,
             "scale": dataset.target_scale,
         },
-        "vertex_types": list(dataset.vertices),
-        "relations": [list(edge_type) for edge_type in dataset.edges],
+        "vertex_types": list(dataset.inputs.vertices),
+        "relations": [list(edge_type) for edge_type in dataset.inputs.edges],
         "schema": dataset.schema.describe(),
-        "graph_name": result.settings.graph_name,
-        "queue_id": result.settings.queue_id,
+        "graph_name": result.settings["graph_name"],
+        "queue_id": result.queue.queue_id,
         "best_epoch": fitted.best_epoch,
-        "batch_size": result.settings.batch_size,
+        "batch_size": result.settings["batch_size"],
     }
     buffer = io.BytesIO()
     torch.save(content, buffer)

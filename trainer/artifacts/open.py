@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from trainer.artifacts.store import ArtifactStore
-from trainer.settings import Settings
+from trainer.settings.groups.local import LocalSettings
+from trainer.settings.groups.s3 import S3Settings
 
 
-def open_store(settings: Settings) -> ArtifactStore:
+def open_store(local: LocalSettings, s3: S3Settings, queue_id: str) -> ArtifactStore:
     """The folder of OUTPUT_PATH, else the bucket of MINIO_ENDPOINT."""
-    if settings.output_path is not None:
+    if local.output_path is not None:
         from trainer.artifacts.folder import FolderStore, paths_of_run
 
-        return FolderStore(paths_of_run(settings.output_path))
+        return FolderStore(paths_of_run(local.output_path))
     from trainer.artifacts.s3 import S3Store, keys_of_run
 
-    assert settings.minio_bucket is not None
-    return S3Store(settings, settings.minio_bucket, keys_of_run(settings.queue_id))
+    assert s3.minio_bucket is not None
+    return S3Store(s3, s3.minio_bucket, keys_of_run(queue_id))

@@ -20,7 +20,7 @@ from trainer.artifacts.s3_faults import FAULTS, Operation, Patience, explain
 from trainer.artifacts.store import Artifact
 from trainer.errors import ServiceError
 from trainer.process.retries import show_retries_in_log
-from trainer.settings import Settings
+from trainer.settings.groups.s3 import S3Settings
 
 QUICK_PATIENCE_S = 15.0
 """How long a store may be away when little is lost by giving up."""
@@ -60,16 +60,16 @@ def keys_of_run(queue_id: str) -> dict[Artifact, str]:
 class S3Store:
     """Artifacts under keys of their own in one bucket; `keys_of_run` has those of a run."""
 
-    def __init__(self, settings: Settings, bucket: str, keys: Mapping[Artifact, str]) -> None:
+    def __init__(self, s3: S3Settings, bucket: str, keys: Mapping[Artifact, str]) -> None:
         """Prepare a client; nothing is sent yet.
 
         Raises:
             SettingsError: MINIO_ENDPOINT is no address.
         """
         show_retries_in_log()
-        self._settings = settings
+        self._s3 = s3
         self._bucket = bucket
-        self._client: Any = open_client(settings)
+        self._client: Any = open_client(s3)
         self._keys = dict(keys)
 
     def check(self) -> None:
@@ -145,5 +145,5 @@ class S3Store:
                 with attempt:
                     return call()
         except FAULTS as error:
-            raise ServiceError(explain(error, self._settings, self.location(artifact), operation)) from error
+            raise ServiceError(explain(error, self._s3, self.location(artifact), operation)) from error
         raise AssertionError("attempts end with a result or an error")

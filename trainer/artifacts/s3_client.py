@@ -17,7 +17,7 @@ from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES, ConfigVal
 from botocore.session import Session
 
 from trainer.errors import SettingsError
-from trainer.settings import Settings
+from trainer.settings.groups.s3 import S3Settings
 
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 20.0
@@ -27,24 +27,24 @@ for _name in ("boto3", "botocore", "s3transfer"):
     logging.getLogger(_name).setLevel(logging.INFO)
 
 
-def endpoint_url(settings: Settings) -> str:
+def endpoint_url(s3: S3Settings) -> str:
     """The address of the store; where it names no scheme, MINIO_SECURE chooses."""
-    endpoint = (settings.minio_endpoint or "").rstrip("/")
+    endpoint = (s3.minio_endpoint or "").rstrip("/")
     if "://" in endpoint:
         return endpoint
-    return f"{'https' if settings.minio_secure else 'http'}://{endpoint}"
+    return f"{'https' if s3.minio_secure else 'http'}://{endpoint}"
 
 
-def open_client(settings: Settings) -> Any:
+def open_client(s3: S3Settings) -> Any:
     """A client that tries once; nothing is sent yet.
 
     Raises:
         SettingsError: MINIO_ENDPOINT is no address for boto3.
     """
     session = boto3.Session(
-        aws_access_key_id=settings.minio_access_key.get_secret_value(),
-        aws_secret_access_key=settings.minio_secret_key.get_secret_value(),
-        region_name=settings.minio_region,
+        aws_access_key_id=s3.minio_access_key.get_secret_value(),
+        aws_secret_access_key=s3.minio_secret_key.get_secret_value(),
+        region_name=s3.minio_region,
         botocore_session=_session_of_defaults(),
     )
     config = Config(
@@ -58,9 +58,9 @@ def open_client(settings: Settings) -> Any:
         response_checksum_validation="when_required",
     )
     try:
-        return session.client("s3", endpoint_url=endpoint_url(settings), verify=_trusted(), config=config)
+        return session.client("s3", endpoint_url=endpoint_url(s3), verify=_trusted(), config=config)
     except ValueError:
-        shown = f"MINIO_ENDPOINT={settings.minio_endpoint!r}"
+        shown = f"MINIO_ENDPOINT={s3.minio_endpoint!r}"
         raise SettingsError(
             f"{shown} should be host:port, or with http:// or https://; the host may hold letters, digits, hyphens and dots."
         ) from None

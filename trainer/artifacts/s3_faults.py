@@ -23,7 +23,7 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from trainer.settings import Settings
+from trainer.settings.groups.s3 import S3Settings
 
 Operation = Literal["read", "written", "removed"]
 
@@ -78,22 +78,22 @@ def is_transient(error: Exception) -> bool:
     return isinstance(error, UnreachableError | HTTPClientError | IncompleteReadError)
 
 
-def explain(error: Exception, settings: Settings, location: str, operation: Operation) -> str:
+def explain(error: Exception, s3: S3Settings, location: str, operation: Operation) -> str:
     """One sentence: what could not be done, why, and what to do."""
-    why = _refused(error, settings, operation) if isinstance(error, ClientError) else _unreached(error, settings)
+    why = _refused(error, s3, operation) if isinstance(error, ClientError) else _unreached(error, s3)
     return f"{location} could not be {operation}: {why}."
 
 
-def _refused(error: ClientError, settings: Settings, operation: Operation) -> str:
+def _refused(error: ClientError, s3: S3Settings, operation: Operation) -> str:
     code, status = _answer(error)
-    bucket, store = f"MINIO_BUCKET={settings.minio_bucket!r}", _store(settings)
+    bucket, store = f"MINIO_BUCKET={s3.minio_bucket!r}", _store(s3)
     whys = {
         "SignatureDoesNotMatch": f"MINIO_SECRET_KEY is not the secret of MINIO_ACCESS_KEY, says {store}; correct the two",
         "InvalidAccessKeyId": f"MINIO_ACCESS_KEY is unknown to {store}; correct it and MINIO_SECRET_KEY",
         "AccessDenied": f"the user of MINIO_ACCESS_KEY has no right to this in {bucket}; grant {_RIGHTS[operation]}",
         "NoSuchBucket": f"there is no bucket {bucket} at {store}; create it or correct MINIO_BUCKET",
         "RequestTimeTooSkewed": f"the clocks of this machine and of {store} are too far apart; set them right",
-        "AuthorizationHeaderMalformed": f"MINIO_REGION={settings.minio_region!r} is not the region of {store}; correct it",
+        "AuthorizationHeaderMalformed": f"MINIO_REGION={s3.minio_region!r} is not the region of {store}; correct it",
     }
     whys |= dict.fromkeys(_FULL, f"the bucket {bucket} at {store} is full; make room and run again")
     whys["403"] = whys["AccessDenied"]
@@ -107,8 +107,8 @@ def _refused(error: ClientError, settings: Settings, operation: Operation) -> st
     return f"{store} refused ({status} {code}); look what its log says"
 
 
-def _unreached(error: Exception, settings: Settings) -> str:
-    store = _store(settings)
+def _unreached(error: Exception, s3: S3Settings) -> str:
+    store = _store(s3)
     if isinstance(error, SSLError) and (mistake := _tls_mistake(error)):
         return mistake.format(store=store)
     if isinstance(error, ResponseParserError):
@@ -134,8 +134,8 @@ def _tls_mistake(error: SSLError) -> str | None:
     return None
 
 
-def _store(settings: Settings) -> str:
-    return f"the S3 store at MINIO_ENDPOINT={settings.minio_endpoint!r}"
+def _store(s3: S3Settings) -> str:
+    return f"the S3 store at MINIO_ENDPOINT={s3.minio_endpoint!r}"
 
 
 def _answer(error: ClientError) -> tuple[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,9 @@ from trainer.artifacts.folder import FolderStore, paths_of_run
 from trainer.artifacts.lease import Lease
 from trainer.artifacts.store import Artifact, ArtifactStore
 from trainer.errors import ServiceError
-from trainer.settings import Settings
 
 
-def save_run(store: ArtifactStore, lease: Lease, settings: Settings, contents: dict[Artifact, bytes]) -> None:
+def save_run(store: ArtifactStore, lease: Lease, queue_id: str, contents: dict[Artifact, bytes]) -> None:
     """Store the artifacts of a run, `metrics` last: its presence means that the others are whole.
 
     Raises:
@@ -32,19 +32,27 @@ def save_run(store: ArtifactStore, lease: Lease, settings: Settings, contents: d
                 lease.check()
             store.put(artifact, content)
     except ServiceError as error:
-        raise ServiceError(f"{str(error).rstrip('.')}; {_keep_locally(settings, contents)}.") from error
+        raise ServiceError(f"{str(error).rstrip('.')}; {_keep_locally(queue_id, contents)}.") from error
 
 
-def finished_before(store: ArtifactStore, settings: Settings) -> dict[str, Any] | None:
-    """The content of `metrics.json` when this very run was finished by an earlier process."""
-    content = store.get("metrics") if settings.resume == "auto" and settings.has_own_queue_id else None
+def finished_before(
+    store: ArtifactStore, learning: Mapping[str, Any], *, with_predictions: bool
+) -> dict[str, Any] | None:
+    """The content of `metrics.json` when this very run was finished by an earlier process.
+
+    Args:
+        store: of the run.
+        learning: the settings that decide what is learned, see `Settings.learning`.
+        with_predictions: whether it counts only with predictions.
+    """
+    content = store.get("metrics")
     try:
         run = orjson.loads(content) if content is not None else {}
     except orjson.JSONDecodeError:
         return None
     told = run.get("settings") or {}
-    same = all(told.get(name) == value for name, value in settings.learning().items())
-    if settings.save_predictions and not told.get("save_predictions"):
+    same = all(told.get(name) == value for name, value in learning.items())
+    if with_predictions and not told.get("save_predictions"):
         return None
     return run if run.get("status") == "finished" and same else None
 
@@ -74,8 +82,8 @@ def graph_metadata(run: dict[str, Any], model_path: str) -> dict[str, Any]:
     return document | names | {"features": features, "metrics": run["metrics"]}
 
 
-def _keep_locally(settings: Settings, contents: dict[Artifact, bytes]) -> str:
-    folder = Path(tempfile.gettempdir()) / "gnn-trainer" / settings.queue_id.replace("/", "_")
+def _keep_locally(queue_id: str, contents: dict[Artifact, bytes]) -> str:
+    folder = Path(tempfile.gettempdir()) / "gnn-trainer" / queue_id.replace("/", "_")
     local = FolderStore(paths_of_run(str(folder / "model.pt")))
     try:
         for artifact, content in contents.items():

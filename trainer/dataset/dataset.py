@@ -6,34 +6,36 @@ No torch here, so that a graph that cannot be learned from is refused before tor
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.dataset.edge_building import require_weights
-from trainer.dataset.edge_set import EdgeSet
+from trainer.dataset.attribute_names import split_attribute
+from trainer.dataset.edges.building import require_weights
 from trainer.dataset.encoding import describe_layout, encode
-from trainer.dataset.features.choice import require_features_within
-from trainer.dataset.features.fitting import Feature
-from trainer.dataset.features.learning import learn_features, rows_to_learn_from
-from trainer.dataset.grouping.layout import graph_of_rows, homes_of, lay_out, warn_of_left_out, with_one_relation
-from trainer.dataset.grouping.merging import TypeTable
+from trainer.dataset.features.fitting import fit_features, rows_to_fit_on
+from trainer.dataset.features.selection import require_features_within, select_features
+from trainer.dataset.grouping.layout import graph_of_rows, lay_out, left_out, with_one_relation
+from trainer.dataset.grouping.type_table import TypeTable
 from trainer.dataset.inputs import Inputs
-from trainer.dataset.labels.graph_split import split_by_graph
-from trainer.dataset.labels.holders import count_labelled, find_labels
 from trainer.dataset.labels.split import Split, make_split
-from trainer.dataset.labels.target import Target
-from trainer.dataset.schemas import Schema, TargetSchema
+from trainer.dataset.labels.split_by_graph import split_by_graph
+from trainer.dataset.labels.target import Target, find_target
+from trainer.dataset.labels.target_type import find_target_type
+from trainer.dataset.schema import Schema, TargetSchema
 from trainer.dataset.time.axis import TimeAxis
-from trainer.dataset.time.of_types import find_times
-from trainer.dataset.unused import unused_settings
-from trainer.dataset.vertex_set import VertexSet
+from trainer.dataset.time.per_type import find_times
+from trainer.dataset.unused_settings import unused_settings
+from trainer.dataset.warned import Warned
 from trainer.errors import DataError
-from trainer.graph.edge_type import EdgeType
 from trainer.graph.graph import Graph, join_names
-from trainer.settings import Settings
+from trainer.settings.groups.data import DataSettings
+from trainer.settings.groups.sampling import SamplingSettings
+from trainer.settings.groups.split import SplitSettings
+from trainer.settings.groups.training import TrainingSettings
 
 
 @dataclass(frozen=True)
@@ -58,91 +60,66 @@ class Dataset:
     split: Split
     schema: Schema
 
-    @property
-    def vertices(self) -> dict[str, VertexSet]:
-        """The vertices of each type."""
-        return self.inputs.vertices
 
-    @property
-    def edges(self) -> dict[EdgeType, EdgeSet]:
-        """The edges of each relation."""
-        return self.inputs.edges
-
-    @property
-    def target_type(self) -> str:
-        """The type whose vertices are predicted."""
-        return self.inputs.target_type
-
-    @property
-    def graph_of_row(self) -> NDArray[np.int32] | None:
-        """Which of several graphs a vertex of the target type belongs to; None for one graph."""
-        return self.inputs.graph_of_row
-
-    @property
-    def warnings(self) -> list[str]:
-        """What a reader of the report should know."""
-        return self.inputs.warnings
-
-    @property
-    def is_homogeneous(self) -> bool:
-        """Whether there is one vertex type and one relation."""
-        return self.inputs.is_homogeneous
-
-    @property
-    def x(self) -> NDArray[np.float32]:
-        """Inputs of the target type, float32 of shape [vertices, channels]."""
-        return self.inputs.x
-
-    @property
-    def features(self) -> list[Feature]:
-        """The features of the target type."""
-        return self.inputs.features
-
-    @property
-    def time(self) -> TimeAxis | None:
-        """The times of the target type."""
-        return self.inputs.time
-
-    @property
-    def edge_index(self) -> NDArray[np.int64]:
-        """The edges of a homogeneous graph, int64 of shape [2, edges]."""
-        return self.inputs.edge_index
-
-
-def build_dataset(graph: Graph, settings: Settings) -> Dataset:
+def build_dataset(
+    graph: Graph,
+    data: DataSettings,
+    training: TrainingSettings,
+    split: SplitSettings,
+    sampling: SamplingSettings,
+    model_type: str,
+) -> Dataset:
     """Make a graph ready to learn from.
+
+    Args:
+        graph: what the source has read.
+        data: what of it is learned from, and what is predicted.
+        training: the task, what has to fit it, and the seed.
+        split: how the labelled vertices are divided.
+        sampling: the batches, to warn of what has no effect.
+        model_type: the model, which may take no edge weights.
 
     Raises:
         DataError: the graph has no vertices, or its labels, attributes, times or edges do not serve.
         SettingsError: LOSS_FN does not fit the labels.
     """
-    warnings = graph.all_warnings()
-    whole = lay_out(graph, settings.target_collection)
+    whole = lay_out(graph, data.target_collection)
     _require_vertices(graph)
-    target_type, target = find_labels(settings, whole.tables, warnings)
-    layout = with_one_relation(whole.around(target_type), graph)
-    left_out = warn_of_left_out(layout, whole, warnings)
-    require_features_within(layout, whole, settings.features)
-    if settings.edge_weight is not None:
-        require_weights(layout.relations, settings.edge_weight, settings.model_type)
-    times = find_times(layout.tables, settings.time_field, warnings)
-    labelled = layout.tables[target_type]
-    split = _split(settings, graph, labelled, target, times[target_type], warnings)
-    _warn_of_absent_classes(target, split.mask("train"), warnings)
-    warnings += unused_settings(settings, split, times[target_type], graph_of_rows(graph, labelled))
-    seen = rows_to_learn_from(graph, layout, target_type, split, times)
-    features = learn_features(settings, layout, target_type, target.name, times, seen, warnings)
-    mean, scale = _target_scale(target, split.mask("train"))
+    target_type, table = find_target_type(whole.tables, data.target, data.target_collection)
+    target, target_warnings = find_target(data.target, training, table)
+    layout = with_one_relation(whole.connected_to(target_type), graph)
+    unconnected, unconnected_warnings = left_out(layout, whole)
+    require_features_within(layout, whole, data.features)
+    if data.edge_weight is not None:
+        require_weights(layout.relations, data.edge_weight, model_type)
+    times, time_warnings = find_times(layout.tables, data.time_field)
+    labelled, time = layout.tables[target_type], times[target_type]
+    parts, split_warnings = _split(split, training.seed, graph, labelled, target, time)
+    rows = rows_to_fit_on(graph, layout, target_type, parts, times)
+    selection = select_features(data, layout.vertex_tables(), target_type, target.name, split_attribute(split.split))
+    features, feature_warnings = fit_features(data, selection, layout, target_type, times, rows)
+    mean, scale = _target_scale(target, parts.mask("train"))
     schema = describe_layout(
         layout,
         features,
         times,
-        settings,
+        data,
+        graph.names,
         TargetSchema(target_type, target.name, target.task, target.classes, mean, scale),
-        left_out,
+        unconnected,
     )
+    warnings = [
+        *graph.all_warnings(),
+        *target_warnings,
+        *unconnected_warnings,
+        *time_warnings,
+        *split_warnings,
+        *_absent_class_warnings(target, parts.mask("train")),
+        *unused_settings(sampling, split.embargo, parts, time, graph_of_rows(graph, labelled)),
+        *feature_warnings,
+    ]
     inputs = encode(graph, layout, times, schema, warnings)
-    return Dataset(inputs, _scaled(target, mean, scale), target, mean, scale, split, schema)
+    return Dataset(inputs, _scaled(target, mean, scale), target, mean, scale, parts, schema)
 
 
 def _require_vertices(graph: Graph) -> None:
@@ -159,13 +136,11 @@ def _require_vertices(graph: Graph) -> None:
 
 
 def _split(
-    settings: Settings, graph: Graph, labelled: TypeTable, target: Target, time: TimeAxis | None, warnings: list[str]
-) -> Split:
-    graphs = graph_of_rows(graph, labelled)
-    if settings.split == "graph" and graphs is not None:
-        counts = count_labelled(labelled, target)
-        return split_by_graph(settings, target, time, graphs, counts, homes_of(graph, labelled))
-    return make_split(settings, labelled.table, target, time, warnings)
+    settings: SplitSettings, seed: int, graph: Graph, labelled: TypeTable, target: Target, time: TimeAxis | None
+) -> Warned[Split]:
+    if settings.split == "graph" and len(graph.definitions) > 1:
+        return Warned(split_by_graph(settings, graph, labelled, target, time))
+    return make_split(settings, seed, labelled.table, target, time)
 
 
 def _scaled(target: Target, mean: float, scale: float) -> NDArray[Any]:
@@ -188,12 +163,8 @@ def _target_scale(target: Target, train: NDArray[np.bool_]) -> tuple[float, floa
     return float(known.mean()), deviation
 
 
-def _warn_of_absent_classes(target: Target, train: NDArray[np.bool_], warnings: list[str]) -> None:
-    if target.classes is None:
-        return
-    seen = set(np.unique(target.y[train]).tolist())
-    absent = [label for place, label in enumerate(target.classes) if place not in seen]
+def _absent_class_warnings(target: Target, train: NDArray[np.bool_]) -> Iterator[str]:
+    present = set(np.unique(target.y[train]).tolist())
+    absent = [label for index, label in enumerate(target.classes or []) if index not in present]
     if absent:
-        warnings.append(
-            f"The training part has no vertex of class {join_names(map(str, absent))}; it cannot be learned."
-        )
+        yield f"The training part has no vertex of class {join_names(map(str, absent))}; it cannot be learned."

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.dataset.edge_set import EdgeSet
-from trainer.dataset.features.fitting import Feature
+from trainer.dataset.edges.edge_set import EdgeSet
+from trainer.dataset.features.feature import Feature
 from trainer.dataset.time.axis import TimeAxis
 from trainer.dataset.vertex_set import VertexSet
 from trainer.graph.edge_type import EdgeType
@@ -19,7 +19,7 @@ class Inputs:
     """The inputs of a model.
 
     Attributes:
-        vertices: per type, in order of name; every type is joined to the target type by relations.
+        vertices: per type, in order of name; relations connect every type to the target type.
         edges: per relation, in order of name; at least one, be it empty, where there is one vertex type.
         target_type: the type whose vertices are predicted.
         graph_of_row: int32, which of several graphs a vertex of the target type belongs to; None for one graph.

@@ -1,4 +1,4 @@
-"""The vertices of one type as arrays: what a model sees of them, and how to name them again."""
+"""The vertices of one type as arrays: what a model sees of them, and their document handles."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.dataset.features.fitting import Feature
+from trainer.dataset.features.feature import Feature
 from trainer.dataset.time.axis import TimeAxis
 
 
@@ -19,7 +19,7 @@ class VertexSet:
         name: the type.
         collections: the vertex collections, sorted by name.
         keys: UTF-8 bytes of shape [vertices], sorted; equal keys in order of their collections.
-        collection: int32 of shape [vertices], a place in `collections`.
+        collection: int32 of shape [vertices], an index into `collections`.
         x: float32 of shape [vertices, channels]; no channels where the type has no features.
         features: how the columns of `x` come about, in order.
         time: the time of each vertex, where there is one.
@@ -41,4 +41,4 @@ class VertexSet:
         """The document handle of each row, as in `_id`: `collection/key`."""
         names = self.collections
         pairs = zip(self.collection.tolist(), self.keys.tolist(), strict=True)
-        return [f"{names[place]}/{key.decode()}" for place, key in pairs]
+        return [f"{names[index]}/{key.decode()}" for index, key in pairs]

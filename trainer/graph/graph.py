@@ -126,6 +126,11 @@ class Graph:
     warnings: list[str] = field(default_factory=list)
 
     @property
+    def names(self) -> list[str]:
+        """The named graphs, in the order in which they were asked for."""
+        return [definition.name for definition in self.definitions]
+
+    @property
     def definition(self) -> GraphDefinition:
         """The graph that was read, or the union of several."""
         return self.definitions[0] if len(self.definitions) == 1 else GraphDefinition.union(self.definitions)

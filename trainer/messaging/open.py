@@ -1,4 +1,4 @@
-"""Which bus the events of a run go to, and how the log looks beside it."""
+"""Which buses the events of a run go to, where its commands come from, and what its log looks like."""
 
 from __future__ import annotations
 
@@ -8,45 +8,57 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from trainer.events import Bus, Event, Telemetry
+from trainer.events import Event
+from trainer.messaging.bus import Bus
+from trainer.messaging.telemetry import Telemetry
 from trainer.messaging.throttle import ThrottledBus
 from trainer.process.stop import StopToken
-from trainer.settings import Settings
+from trainer.settings.groups.kafka import KafkaSettings
+from trainer.settings.groups.log import LogSettings
+from trainer.settings.groups.queue import QueueSettings
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 _READY_TIMEOUT_S = 20.0
-"""How long the control topic may take to be read."""
+"""How long the control topic may take to be read to its end."""
 
 
-def is_text(settings: Settings) -> bool:
+def is_text(log: LogSettings) -> bool:
     """Whether a person reads the output, rather than a log collector."""
-    return settings.log_format == "text" or (settings.log_format == "auto" and sys.stdout.isatty())
+    return log.log_format == "text" or (log.log_format == "auto" and sys.stdout.isatty())
 
 
-def open_bus(settings: Settings, stop: StopToken) -> Bus:
-    """The terminal for a person, the log for everybody else, and Kafka where it is set; also sets up the log."""
-    shown = _open_text(settings) if is_text(settings) else _open_json(settings)
-    if settings.kafka_bootstrap_servers is None:
+def open_log(log: LogSettings) -> Bus:
+    """Set up the log; the bus shows events in it: drawn for a person, as JSON lines for everybody else."""
+    return _open_text(log.log_level) if is_text(log) else _open_json(log.log_level)
+
+
+def open_bus(log: LogSettings, kafka: KafkaSettings, client_id: str, stop: StopToken) -> Bus:
+    """The log, and Kafka where it is set; see `open_log` and `KafkaBus`."""
+    shown = open_log(log)
+    if kafka.kafka_bootstrap_servers is None:
         return shown
     from trainer.messaging.kafka.bus import KafkaBus
 
-    return Buses(shown, ThrottledBus(KafkaBus(settings, stop)))
+    return Buses(shown, ThrottledBus(KafkaBus(kafka, client_id, stop)))
 
 
 @contextmanager
-def open_control(settings: Settings, stop: StopToken, telemetry: Telemetry) -> Iterator[Callable[[], None]]:
-    """Listen for commands while the `with` block runs, where Kafka is set.
+def open_control(
+    kafka: KafkaSettings, queue: QueueSettings, stop: StopToken, telemetry: Telemetry
+) -> Iterator[Callable[[], None]]:
+    """Receive commands during the `with` block, where Kafka is set.
 
-    Gives a function that waits until commands are heard; it raises `ServiceError` when the topic cannot be read.
+    Gives a function that waits until the control topic has been read to its end, and raises `ServiceError` when it
+    cannot be read.
     """
-    if settings.kafka_bootstrap_servers is None:
+    if kafka.kafka_bootstrap_servers is None:
         yield lambda: None
         return
     from trainer.messaging.kafka.control import KafkaControl
 
-    control = KafkaControl(settings, stop, lambda ping: telemetry.pong(ping.sent_at))
+    control = KafkaControl(kafka, queue, stop, lambda ping: telemetry.pong(ping.sent_at))
     control.start()
     try:
         yield lambda: control.wait_ready(_READY_TIMEOUT_S)
@@ -72,7 +84,7 @@ class Buses:
             bus.close()
 
 
-def _open_json(settings: Settings) -> Bus:
+def _open_json(log_level: str) -> Bus:
     from pythonjsonlogger.json import JsonFormatter
 
     from trainer.messaging.log import LogBus
@@ -83,21 +95,21 @@ def _open_json(settings: Settings) -> Bus:
         timestamp=True,
         json_ensure_ascii=False,
     )
-    _set_up_logging(settings, logging.StreamHandler(sys.stdout), formatter)
+    _set_up_logging(log_level, logging.StreamHandler(sys.stdout), formatter)
     return ThrottledBus(LogBus())
 
 
-def _open_text(settings: Settings) -> Bus:
+def _open_text(log_level: str) -> Bus:
     from rich.logging import RichHandler
 
     from trainer.messaging.terminal import LineBus, TerminalBus
 
     console = open_console()
     if console.is_terminal:
-        _set_up_logging(settings, RichHandler(console=console, show_path=False), logging.Formatter("%(message)s"))
+        _set_up_logging(log_level, RichHandler(console=console, show_path=False), logging.Formatter("%(message)s"))
         return TerminalBus(console)
     lines = logging.Formatter("%(asctime)s %(levelname)s %(message)s")
-    _set_up_logging(settings, logging.StreamHandler(sys.stdout), lines)
+    _set_up_logging(log_level, logging.StreamHandler(sys.stdout), lines)
     return ThrottledBus(LineBus(console))
 
 
@@ -108,8 +120,8 @@ def open_console() -> Console:
     return Console(file=sys.stdout)
 
 
-def _set_up_logging(settings: Settings, handler: logging.Handler, formatter: logging.Formatter) -> None:
+def _set_up_logging(log_level: str, handler: logging.Handler, formatter: logging.Formatter) -> None:
     handler.setFormatter(formatter)
-    logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
+    logging.basicConfig(level=log_level, handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
-    logging.raiseExceptions = False  # a reader of the log that went away is no reason to spill tracebacks
+    logging.raiseExceptions = False  # a reader of the log that went away is no reason to print tracebacks

@@ -11,7 +11,7 @@ from torch_geometric.nn.module_dict import ModuleDict
 from trainer.graph.edge_type import EdgeType
 from trainer.models.reach import reach_of
 from trainer.models.registry import PNA_ARGS, ModelSpec
-from trainer.settings import Settings
+from trainer.settings.groups.model import ModelSettings
 
 CLASS_NAME = "HeteroConv"
 MAX_EMBEDDED = 10_000
@@ -36,7 +36,7 @@ class RelationShape:
 
 
 def hetero_args(
-    settings: Settings,
+    settings: ModelSettings,
     target_type: str,
     out_channels: int,
     types: Mapping[str, TypeShape],

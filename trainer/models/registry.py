@@ -11,7 +11,7 @@ from torch import Tensor
 from torch_geometric import nn as pyg
 
 from trainer.models import network
-from trainer.settings import Settings
+from trainer.settings.groups.model import ModelSettings
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class ModelSpec:
         return kind.network(**self.args, **kind.network_args)
 
 
-Extra = Callable[[Settings, Tensor, int], dict[str, Any]]
+Extra = Callable[[ModelSettings, Tensor, int], dict[str, Any]]
 """Arguments beyond the common ones, from the settings, the edges and the number of vertices."""
 
 
@@ -48,11 +48,11 @@ class _Kind:
     takes_edge_dim: bool = False
 
 
-def _attention(settings: Settings, edge_index: Tensor, num_nodes: int) -> dict[str, Any]:
+def _attention(settings: ModelSettings, edge_index: Tensor, num_nodes: int) -> dict[str, Any]:
     return {"heads": settings.heads, "v2": settings.model_type == "GATv2"}
 
 
-def _degrees(settings: Settings, edge_index: Tensor, num_nodes: int) -> dict[str, Any]:
+def _degrees(settings: ModelSettings, edge_index: Tensor, num_nodes: int) -> dict[str, Any]:
     return PNA_ARGS | {"deg": torch.tensor(count_in_degrees(edge_index, num_nodes))}
 
 
@@ -85,7 +85,7 @@ _KINDS = {
 
 
 def describe_model(
-    settings: Settings,
+    settings: ModelSettings,
     in_channels: int,
     out_channels: int,
     edge_index: Tensor,

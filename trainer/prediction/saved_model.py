@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from trainer.artifacts.model_file import SCHEMA_VERSION
-from trainer.dataset.schemas import Schema
+from trainer.dataset.schema import Schema
 from trainer.errors import DataError
 from trainer.models.registry import ModelSpec
 

@@ -1,1 +1,1 @@
-"""Mini-batches and their neighbours, in NumPy."""
+"""Mini-batches and their neighbours, in NumPy; needs nothing of the dataset."""

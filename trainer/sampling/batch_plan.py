@@ -1,6 +1,6 @@
-"""Which vertices make which batch: training vertices by chance, all vertices in pieces of equal work.
+"""Which vertices make which batch: training vertices at random, all vertices in pieces of equal work.
 
-Chance comes from the seed and the epoch alone, so that a run that goes on from a checkpoint draws what it would have drawn.
+Random numbers depend on the seed and the epoch alone, so that a resumed run draws what it would have drawn.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.settings import Settings
+from trainer.settings.groups.sampling import SamplingSettings
 
 DEFAULT_NUM_NEIGHBORS = 10
 ALL_NEIGHBORS = -1
@@ -37,7 +37,7 @@ class BatchPlan:
     num_neighbors: tuple[int, ...]
 
     def rng(self, epoch: int) -> np.random.Generator:
-        """The chance of one epoch."""
+        """The random numbers of one epoch."""
         return np.random.default_rng((self.seed, epoch))
 
     def batches(self, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
@@ -48,31 +48,37 @@ class BatchPlan:
             if isinstance(self.groups, np.ndarray):
                 rows = self.groups[chosen]
             else:
-                rows = np.concatenate([self.groups[place] for place in chosen])
+                rows = np.concatenate([self.groups[index] for index in chosen])
             yield np.sort(rows)  # neighbours in the graph are often neighbours in memory
 
 
 def plan_batches(
-    settings: Settings, train_rows: NDArray[np.int64], graph_of_row: NDArray[np.int32] | None
+    sampling: SamplingSettings,
+    num_layers: int,
+    seed: int,
+    train_rows: NDArray[np.int64],
+    graph_of_row: NDArray[np.int32] | None,
 ) -> BatchPlan | None:
     """How the settings cut an epoch; None for the whole graph at once.
 
     Args:
-        settings: BATCH_SIZE, NUM_NEIGHBORS, NUM_LAYERS, SEED.
+        sampling: BATCH_SIZE and NUM_NEIGHBORS.
+        num_layers: of the model.
+        seed: of the order and of the neighbours.
         train_rows: the vertices to learn from, ascending.
         graph_of_row: which of several graphs each vertex of the target type is of; None for one graph.
     """
-    if not settings.batch_size:
+    if not sampling.batch_size:
         return None
-    given = settings.num_neighbors
+    given = sampling.num_neighbors
     if graph_of_row is not None and not given:
         graphs = graph_of_row[train_rows]
         order = np.argsort(graphs, kind="stable")
         groups = np.split(train_rows[order], np.flatnonzero(np.diff(graphs[order])) + 1)
-        return BatchPlan(settings.seed, groups, settings.batch_size, (ALL_NEIGHBORS,) * settings.num_layers)
+        return BatchPlan(seed, groups, sampling.batch_size, (ALL_NEIGHBORS,) * num_layers)
     numbers = given or [DEFAULT_NUM_NEIGHBORS]
-    per_layer = tuple(numbers) if len(numbers) > 1 else tuple(numbers) * settings.num_layers
-    return BatchPlan(settings.seed, train_rows, settings.batch_size, per_layer)
+    per_layer = tuple(numbers) if len(numbers) > 1 else tuple(numbers) * num_layers
+    return BatchPlan(seed, train_rows, sampling.batch_size, per_layer)
 
 
 def in_pieces(num_vertices: int, edge_indices: Iterable[NDArray[np.int64]]) -> list[tuple[int, int]]:

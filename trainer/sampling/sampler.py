@@ -21,9 +21,9 @@ class Block:
     """The edges of one relation between the sources and the targets of a hop.
 
     Attributes:
-        index: int64 of shape [2, edges], places of source and target among the hop's rows, ordered by target.
+        index: int64 of shape [2, edges], source and target as indices into the hop's rows, ordered by target.
         edge: int64 of shape [edges], which edge of the relation each is.
-        scale: float32 of shape [edges], in-degree of the target over the number drawn; None where every neighbour is there.
+        scale: float32 of shape [edges], in-degree of the target over the number drawn; None if all neighbours were taken.
     """
 
     index: NDArray[np.int64]
@@ -33,7 +33,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Hop:
-    """One step from target vertices to the vertices they hear from.
+    """One step from target vertices to the vertices that they receive messages from.
 
     Attributes:
         rows: the sources of each type: first the targets of that type as they were given, then the others in ascending order.
@@ -58,7 +58,8 @@ class NeighborSampler:
             num_vertices: how many vertices each type has.
         """
         self._in_edges = {
-            kind: _InEdges(index, num_vertices[kind[0]], num_vertices[kind[2]]) for kind, index in edges.items()
+            (source, name, target): _InEdges(index, num_vertices[source], num_vertices[target])
+            for (source, name, target), index in edges.items()
         }
         self._numbers = {name: _Numbering(size) for name, size in num_vertices.items()}
 
@@ -92,34 +93,36 @@ class NeighborSampler:
         rng: np.random.Generator,
         edge_types: Iterable[EdgeType] | None = None,
     ) -> Hop:
-        """One hop: the sources that `targets` hear from over `edge_types`, in the order in which the sampler knows these.
+        """One hop: the sources that send to `targets` over `edge_types`, relations in the order of the sampler's edges.
 
         Args:
-            targets: rows of each type, none twice; those without neighbours to hear from pass through.
+            targets: rows of each type, none twice; those without neighbours are among the sources too.
             num_neighbors: how many to draw per vertex and relation, -1 for all.
             rng: decides every draw; not touched where all are taken.
-            edge_types: the relations to follow; None for all. A block of no edges stands for one that found nothing.
+            edge_types: the relations to follow; None for all. One without neighbours has a block without edges.
         """
         followed = self._in_edges.keys() if edge_types is None else set(edge_types)
         picked = {
-            kind: in_edges.pick(targets[kind[2]], num_neighbors, rng)
-            for kind, in_edges in self._in_edges.items()
-            if kind[2] in targets and kind in followed
+            edge_type: in_edges.pick(targets[edge_type[2]], num_neighbors, rng)
+            for edge_type, in_edges in self._in_edges.items()
+            if edge_type[2] in targets and edge_type in followed
         }
-        sources = {kind: self._in_edges[kind].sources(pick.edge) for kind, pick in picked.items()}
+        sources = {edge_type: self._in_edges[edge_type].sources(pick.edge) for edge_type, pick in picked.items()}
         rows = {
-            name: self._numbers[name].give(
+            name: self._numbers[name].assign(
                 targets.get(name, np.empty(0, dtype=np.int64)),
-                [found for kind, found in sources.items() if kind[0] == name],
+                [rows for (source, _, _), rows in sources.items() if source == name],
             )
-            for name in dict.fromkeys((*targets, *(kind[0] for kind in picked)))
+            for name in dict.fromkeys((*targets, *(source for source, _, _ in picked)))
         }
         blocks = {
-            kind: Block(np.stack((self._numbers[kind[0]].of(sources[kind]), pick.target)), pick.edge, pick.scale)
-            for kind, pick in picked.items()
+            edge_type: Block(
+                np.stack((self._numbers[edge_type[0]].of(sources[edge_type]), pick.target)), pick.edge, pick.scale
+            )
+            for edge_type, pick in picked.items()
         }
         for name, used in rows.items():
-            self._numbers[name].take_back(used)
+            self._numbers[name].clear(used)
         return Hop(rows, blocks)
 
 
@@ -155,8 +158,8 @@ class _InEdges:
         drawn = count < degree
         if not drawn.any():
             return _Pick(edge, target, None)
-        places = draw_distinct(degree[drawn], num_neighbors, rng)
-        edge[np.repeat(drawn, count)] = (first[drawn, None] + places).ravel()
+        offsets = draw_distinct(degree[drawn], num_neighbors, rng)
+        edge[np.repeat(drawn, count)] = (first[drawn, None] + offsets).ravel()
         return _Pick(edge, target, np.repeat((degree / np.maximum(count, 1)).astype(np.float32), count))
 
 
@@ -166,10 +169,10 @@ class _Numbering:
     def __init__(self, num_vertices: int) -> None:
         self._number = np.full(num_vertices, -1, dtype=np.int32)
 
-    def give(self, targets: NDArray[np.int64], found: list[NDArray[Any]]) -> NDArray[np.int64]:
-        """Number the targets, then what else was found in ascending order; the rows in that order."""
+    def assign(self, targets: NDArray[np.int64], sources: list[NDArray[Any]]) -> NDArray[np.int64]:
+        """Number the targets, then the other sources in ascending order; the rows in that order."""
         self._number[targets] = np.arange(len(targets), dtype=np.int32)
-        new = np.concatenate([np.empty(0, dtype=np.int32), *found])
+        new = np.concatenate([np.empty(0, dtype=np.int32), *sources])
         new.sort()  # a sort and a mask are five times faster than np.unique
         new = new[np.append(True, new[1:] != new[:-1])[: len(new)]]
         new = new[self._number[new] < 0]
@@ -179,5 +182,5 @@ class _Numbering:
     def of(self, rows: NDArray[Any]) -> NDArray[np.int32]:
         return self._number.take(rows)
 
-    def take_back(self, rows: NDArray[np.int64]) -> None:
+    def clear(self, rows: NDArray[np.int64]) -> None:
         self._number[rows] = -1

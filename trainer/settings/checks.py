@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from trainer.settings.definition import Settings
-from trainer.settings.learning_settings import LOSSES_BY_TASK, WEIGHTED_MODEL_TYPES
+from trainer.settings.groups.arango import ArangoSettings
+from trainer.settings.groups.graph import GraphSettings
+from trainer.settings.groups.model import WEIGHTED_MODEL_TYPES
+from trainer.settings.groups.training import LOSSES_BY_TASK
 from trainer.settings.problem import Problem
 from trainer.settings.service_checks import SERVICE_RULES
 
@@ -25,20 +28,21 @@ def cross_checks(settings: Settings, known_bad: set[str]) -> list[Problem]:
 
 def with_derived(settings: Settings) -> Settings:
     """Fill in the names that follow from others."""
-    queue_id = settings.queue_id or f"local-{settings.graph_name}"
-    producer = settings.telemetry_producer_id or f"gnn-trainer__{queue_id.rsplit('-', 1)[-1]}"
-    ordered = settings.job_timestamp
+    queue = settings.queue
+    queue_id = queue.queue_id or f"local-{settings.graph.graph_name}"
+    producer = queue.telemetry_producer_id or f"gnn-trainer__{queue_id.rsplit('-', 1)[-1]}"
+    ordered = queue.job_timestamp
     if ordered is not None and ordered > _LATEST_SECONDS:
         ordered /= 1000
     derived = {"queue_id": queue_id, "telemetry_producer_id": producer, "job_timestamp": ordered}
-    return settings.model_copy(update=derived)
+    return settings.model_copy(update={"queue": queue.model_copy(update=derived)})
 
 
-def check_graph(settings: Settings) -> Iterator[Problem]:
-    """Whether a graph and the place to read it from are named."""
-    if not settings.graph_name:
+def check_graph(graph: GraphSettings, arango: ArangoSettings) -> Iterator[Problem]:
+    """Whether a graph is named, and a source to read it from."""
+    if not graph.graph_name:
         yield Problem("graph_name", None, "is not set: name the graph")
-    if not settings.graph_path and not settings.arango_url:
+    if not graph.graph_path and not arango.arango_url:
         right = (
             "is not set: name the arangodump folder that holds the graph, or set ARANGO_URL to read it from ArangoDB"
         )
@@ -46,93 +50,86 @@ def check_graph(settings: Settings) -> Iterator[Problem]:
 
 
 def _target(settings: Settings) -> Iterator[Problem]:
-    if settings.target and settings.target.lower() in (name.lower() for name in settings.features):
-        yield Problem(
-            "features", settings.features, f"should not hold {settings.target!r}, which is the TARGET", ("target",)
-        )
-    keys = [name for name in settings.features if name in ("_key", "_id", "_rev", "_from", "_to")]
+    features, target = settings.data.features, settings.data.target
+    if target and target.lower() in (name.lower() for name in features):
+        yield Problem("features", features, f"should not hold {target!r}, which is the TARGET", ("target",))
+    keys = [name for name in features if name in ("_key", "_id", "_rev", "_from", "_to")]
     if keys:
-        yield Problem(
-            "features", settings.features, f"should not hold {keys[0]!r}: keys say nothing about new vertices"
-        )
+        yield Problem("features", features, f"should not hold {keys[0]!r}: keys say nothing about new vertices")
 
 
 def _loss(settings: Settings) -> Iterator[Problem]:
-    if settings.loss_fn and settings.task != "auto" and settings.loss_fn not in LOSSES_BY_TASK[settings.task]:
-        fitting = ", ".join(LOSSES_BY_TASK[settings.task])
+    loss_fn, task, class_weights = settings.training.loss_fn, settings.training.task, settings.training.class_weights
+    if loss_fn and task != "auto" and loss_fn not in LOSSES_BY_TASK[task]:
+        right = f"does not fit TASK={task}; it should be one of {', '.join(LOSSES_BY_TASK[task])}"
+        yield Problem("loss_fn", loss_fn, right, ("task",))
+    if class_weights == "balanced" and task == "regression":
         yield Problem(
-            "loss_fn", settings.loss_fn, f"does not fit TASK={settings.task}; it should be one of {fitting}", ("task",)
-        )
-    if settings.class_weights == "balanced" and settings.task == "regression":
-        yield Problem(
-            "class_weights", settings.class_weights, "needs classes; it should be none when TASK=regression", ("task",)
+            "class_weights", class_weights, "needs classes; it should be none when TASK=regression", ("task",)
         )
 
 
 def _heads(settings: Settings) -> Iterator[Problem]:
-    attention = settings.model_type in ("GAT", "GATv2") and settings.num_layers > 1
-    if attention and settings.hidden_channels % settings.heads:
+    model = settings.model
+    attention = model.model_type in ("GAT", "GATv2") and model.num_layers > 1
+    if attention and model.hidden_channels % model.heads:
         yield Problem(
-            "hidden_channels", settings.hidden_channels, f"should be a multiple of HEADS={settings.heads}", ("heads",)
+            "hidden_channels", model.hidden_channels, f"should be a multiple of HEADS={model.heads}", ("heads",)
         )
 
 
 def _ratios(settings: Settings) -> Iterator[Problem]:
-    if settings.val_ratio + settings.test_ratio >= 1:
+    split, patience = settings.split, settings.training.patience
+    if split.val_ratio + split.test_ratio >= 1:
         right = (
-            f"and TEST_RATIO={settings.test_ratio} should leave some vertices for training: their sum should be below 1"
+            f"and TEST_RATIO={split.test_ratio} should leave some vertices for training: their sum should be below 1"
         )
-        yield Problem("val_ratio", settings.val_ratio, right, ("test_ratio",))
-    if settings.patience and not settings.val_ratio and not settings.split.startswith("attribute:"):
-        yield Problem(
-            "patience",
-            settings.patience,
-            "needs a validation part; VAL_RATIO should be above 0",
-            ("val_ratio", "split"),
-        )
+        yield Problem("val_ratio", split.val_ratio, right, ("test_ratio",))
+    if patience and not split.val_ratio and not split.split.startswith("attribute:"):
+        right = "needs a validation part; VAL_RATIO should be above 0"
+        yield Problem("patience", patience, right, ("val_ratio", "split"))
 
 
 def _edge_weight(settings: Settings) -> Iterator[Problem]:
-    if settings.edge_weight and settings.model_type not in WEIGHTED_MODEL_TYPES:
-        right = f"does not fit MODEL_TYPE={settings.model_type}, which takes no weights; use one of {', '.join(WEIGHTED_MODEL_TYPES)}"
-        yield Problem("edge_weight", settings.edge_weight, right, ("model_type",))
+    edge_weight, model_type = settings.data.edge_weight, settings.model.model_type
+    if edge_weight and model_type not in WEIGHTED_MODEL_TYPES:
+        fitting = ", ".join(WEIGHTED_MODEL_TYPES)
+        right = f"does not fit MODEL_TYPE={model_type}, which takes no weights; use one of {fitting}"
+        yield Problem("edge_weight", edge_weight, right, ("model_type",))
 
 
 def _num_neighbors(settings: Settings) -> Iterator[Problem]:
-    counts = settings.num_neighbors
+    counts, num_layers = settings.sampling.num_neighbors, settings.model.num_layers
     if any(count < 1 and count != -1 for count in counts):
         yield Problem("num_neighbors", counts, "should hold whole numbers above 0, or -1 for all neighbours")
-    elif len(counts) not in (0, 1, settings.num_layers):
-        right = f"should hold one number, or one for each of NUM_LAYERS={settings.num_layers} layers"
+    elif len(counts) not in (0, 1, num_layers):
+        right = f"should hold one number, or one for each of NUM_LAYERS={num_layers} layers"
         yield Problem("num_neighbors", counts, right, ("num_layers",))
 
 
 def _split_by_graph(settings: Settings) -> Iterator[Problem]:
-    needed = 1 + bool(settings.val_ratio) + bool(settings.test_ratio)
-    if settings.split == "graph" and len(settings.graph_names) < max(needed, 2):
-        right = f"needs at least {max(needed, 2)} graphs in GRAPH_NAME, one for each part"
-        yield Problem("split", settings.split, right, ("graph_name", "val_ratio", "test_ratio"))
+    split = settings.split
+    needed = max(1 + bool(split.val_ratio) + bool(split.test_ratio), 2)
+    if split.split == "graph" and len(settings.graph.graph_names) < needed:
+        right = f"needs at least {needed} graphs in GRAPH_NAME, one for each part"
+        yield Problem("split", split.split, right, ("graph_name", "val_ratio", "test_ratio"))
 
 
 def _output(settings: Settings) -> Iterator[Problem]:
-    if not settings.output_path and not settings.minio_endpoint:
-        right = (
-            "is not set: name the model file to write, such as out/model.pt, or set MINIO_ENDPOINT to use an S3 store"
-        )
-        yield Problem("output_path", None, right, ("minio_endpoint",))
-    elif settings.output_path and (
-        not settings.output_path.endswith(".pt") or os.path.isdir(settings.output_path)  # noqa: PTH112 - no error for an endless name
-    ):
-        yield Problem("output_path", settings.output_path, "should be the path of a .pt file, such as out/model.pt")
-    elif settings.output_path and any(
-        len(os.fsencode(part)) > _LONGEST_NAME for part in Path(settings.output_path).parts
-    ):
-        yield Problem("output_path", settings.output_path, "should have no name of more than 200 bytes")
+    path = settings.local.output_path
+    if not path:
+        if not settings.s3.minio_endpoint:
+            right = "is not set: name the model file to write, such as out/model.pt, or set MINIO_ENDPOINT to use an S3 store"
+            yield Problem("output_path", None, right, ("minio_endpoint",))
+    elif not path.endswith(".pt") or os.path.isdir(path):  # noqa: PTH112 - no error for an endless name
+        yield Problem("output_path", path, "should be the path of a .pt file, such as out/model.pt")
+    elif any(len(os.fsencode(part)) > _LONGEST_NAME for part in Path(path).parts):
+        yield Problem("output_path", path, "should have no name of more than 200 bytes")
 
 
 _RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
     *SERVICE_RULES,
-    check_graph,
+    lambda settings: check_graph(settings.graph, settings.arango),
     _target,
     _loss,
     _heads,

@@ -1,6 +1,6 @@
-"""The one definition of every setting: name, type, default, meaning.
+"""The settings of a run: all groups together.
 
-The flags, the environment, `--help`, `docs/settings.md` and the error messages all follow from it.
+Flags, environment, `--help`, `docs/settings.md` and error messages follow from the groups.
 A setting's variable is its name in upper case, its flag the name in lower case.
 """
 
@@ -8,50 +8,47 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import ConfigDict, SecretStr
+from trainer.settings.composition import Composition
+from trainer.settings.groups.arango import ArangoSettings
+from trainer.settings.groups.checkpoint import CheckpointSettings
+from trainer.settings.groups.data import DataSettings
+from trainer.settings.groups.graph import GraphSettings
+from trainer.settings.groups.kafka import KafkaSettings
+from trainer.settings.groups.local import LocalSettings
+from trainer.settings.groups.log import LogSettings
+from trainer.settings.groups.model import ModelSettings
+from trainer.settings.groups.queue import QueueSettings
+from trainer.settings.groups.s3 import S3Settings
+from trainer.settings.groups.sampling import SamplingSettings
+from trainer.settings.groups.split import SplitSettings
+from trainer.settings.groups.training import TrainingSettings
 
-from trainer.settings.learning_settings import GraphSettings, ModelSettings, TrainingSettings
-from trainer.settings.place_settings import LocalSettings, QueueSettings, ServiceSettings
+_LEARNING_GROUPS = ("graph", "data", "model", "training", "split", "sampling")
 
 
-class Settings(LocalSettings, ServiceSettings, TrainingSettings, ModelSettings, GraphSettings, QueueSettings):
+class Settings(Composition):
     """The checked settings of one run."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, protected_namespaces=())
+    queue: QueueSettings
+    graph: GraphSettings
+    data: DataSettings
+    model: ModelSettings
+    training: TrainingSettings
+    split: SplitSettings
+    sampling: SamplingSettings
+    checkpoint: CheckpointSettings
+    arango: ArangoSettings
+    kafka: KafkaSettings
+    s3: S3Settings
+    local: LocalSettings
+    log: LogSettings
 
     @property
     def has_own_queue_id(self) -> bool:
         """Whether QUEUE_ID was given, rather than made from the graph's name."""
-        return self.queue_id != f"local-{self.graph_name}"
-
-    @property
-    def graph_names(self) -> list[str]:
-        """The graphs of GRAPH_NAME, in the order given."""
-        return self.graph_name.split(",")
+        return self.queue.queue_id != f"local-{self.graph.graph_name}"
 
     def learning(self) -> dict[str, Any]:
-        """The settings that decide what is learned, as plain values."""
-        values = self.model_dump(mode="json")
-        return {name: values[name] for name in _learning_names() if name not in ("checkpoint_every", "resume")}
-
-
-def _learning_names() -> list[str]:
-    groups = ("graph", "model", "training")
-    return [name for name in Settings.model_fields if details(name)["group"] in groups]
-
-
-def variable(name: str) -> str:
-    """The environment variable of a setting."""
-    return name.upper()
-
-
-def details(name: str, definition: type[Settings] = Settings) -> dict[str, Any]:
-    """What `setting` was told about a setting: group, right, shown_default, aliases, not_set."""
-    extra = definition.model_fields[name].json_schema_extra
-    assert isinstance(extra, dict)
-    return dict(extra)
-
-
-def is_secret(name: str) -> bool:
-    """Whether the value of a setting must never be shown."""
-    return Settings.model_fields[name].annotation is SecretStr
+        """The settings that decide what is learned, as `flat` has them."""
+        groups = {name: definition.group for name, definition in self.definitions().items()}
+        return {name: value for name, value in self.flat().items() if groups[name] in _LEARNING_GROUPS}

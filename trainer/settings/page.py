@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import groupby
 
 from pydantic import SecretStr
 
-from trainer.settings.definition import Settings, details, variable
+from trainer.settings.composition import Composition, Definition
+from trainer.settings.definition import Settings
 
 _USAGE = """\
 usage: python main.py [--<setting> VALUE ...]
@@ -22,18 +23,15 @@ A list is given as --features a b c, as JSON, or separated by commas or blanks.
 """
 
 
-def help_text(
-    usage: str = _USAGE, definition: type[Settings] = Settings, chosen: Iterable[str] = Settings.model_fields
-) -> str:
-    """What `--help` prints: the usage, then the chosen settings of a definition."""
+def help_text(usage: str = _USAGE, composition: type[Composition] = Settings) -> str:
+    """What `--help` prints: the usage, then the settings."""
     lines = [usage]
-    for group, names in _groups(chosen, definition):
-        lines.append(f"{group}:")
-        for name in names:
-            right, default = details(name, definition)["right"], _default(name, definition)
-            lines.append(f"  --{name}")
-            lines.append(f"      {definition.model_fields[name].description}")
-            lines.append(f"      {right}; default: {default}{_aliases(name, definition)}")
+    for heading, settings in _by_heading(composition):
+        lines.append(f"{heading}:")
+        for setting in settings:
+            lines.append(f"  --{setting.name}")
+            lines.append(f"      {setting.meaning}")
+            lines.append(f"      {setting.right}; default: {_default(setting)}{_aliases(setting)}")
         lines.append("")
     lines.append(
         "exit codes: 0 finished or stopped by command, 2 settings, 3 graph or data, 4 a service, 130/143 signal, 1 defect"
@@ -53,32 +51,34 @@ def markdown() -> str:
         "",
         "This page is written by `python -m trainer.settings.page`; a test holds it to the code.",
     ]
-    for group, names in _groups(Settings.model_fields):
-        lines += ["", f"## {group}", "", "| variable | default | meaning | right values |", "| --- | --- | --- | --- |"]
-        for name in names:
-            meaning = f"{Settings.model_fields[name].description}{_aliases(name)}"
-            cells = [f"`{variable(name)}`", _default(name), meaning, details(name)["right"]]
+    for heading, settings in _by_heading(Settings):
+        lines += [
+            "",
+            f"## {heading}",
+            "",
+            "| variable | default | meaning | right values |",
+            "| --- | --- | --- | --- |",
+        ]
+        for setting in settings:
+            cells = [f"`{setting.variable}`", _default(setting), setting.meaning + _aliases(setting), setting.right]
             lines.append("| " + " | ".join(cell.replace("|", "\\|").replace("<", "&lt;") for cell in cells) + " |")
     return "\n".join(lines) + "\n"
 
 
-def _groups(chosen: Iterable[str], definition: type[Settings] = Settings) -> Iterator[tuple[str, list[str]]]:
-    for group, names in groupby(chosen, key=lambda name: str(details(name, definition)["group"])):
-        yield group, list(names)
+def _by_heading(composition: type[Composition]) -> Iterator[tuple[str, Iterator[Definition]]]:
+    return groupby(composition.definitions().values(), key=lambda setting: setting.heading)
 
 
-def _default(name: str, definition: type[Settings] = Settings) -> str:
-    field = definition.model_fields[name]
-    if details(name, definition)["shown_default"]:
-        return str(details(name, definition)["shown_default"])
-    if isinstance(field.default, SecretStr) or field.default in (None, "", []):
+def _default(setting: Definition) -> str:
+    if setting.shown_default:
+        return setting.shown_default
+    if isinstance(setting.default, SecretStr) or setting.default in (None, "", []):
         return "not set"
-    return str(field.default).lower() if isinstance(field.default, bool) else str(field.default)
+    return str(setting.default).lower() if isinstance(setting.default, bool) else str(setting.default)
 
 
-def _aliases(name: str, definition: type[Settings] = Settings) -> str:
-    aliases = details(name, definition)["aliases"]
-    return f" (also read: {', '.join(aliases)})" if aliases else ""
+def _aliases(setting: Definition) -> str:
+    return f" (also read: {', '.join(setting.aliases)})" if setting.aliases else ""
 
 
 if __name__ == "__main__":

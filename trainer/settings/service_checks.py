@@ -6,57 +6,62 @@ import os
 import re
 from collections.abc import Callable, Iterator
 
-from trainer.settings.definition import Settings, details
+from trainer.settings.definition import Settings
+from trainer.settings.groups.arango import ArangoSettings
+from trainer.settings.groups.graph import GraphSettings
+from trainer.settings.groups.s3 import S3Settings
 from trainer.settings.problem import Problem
 
 
 def _queue(settings: Settings) -> Iterator[Problem]:
-    uses_s3 = settings.minio_endpoint and not settings.output_path
-    if not settings.queue_id and (settings.kafka_bootstrap_servers or uses_s3):
+    queue_id, kafka = settings.queue.queue_id, settings.kafka
+    uses_s3 = settings.s3.minio_endpoint and not settings.local.output_path
+    if not queue_id and (kafka.kafka_bootstrap_servers or uses_s3):
         yield Problem("queue_id", None, "is not set: a run with Kafka or S3 needs it")
-    segments = settings.queue_id.split("/")
-    if settings.queue_id and (not settings.queue_id.isprintable() or {"", ".", ".."} & set(segments)):
-        yield Problem("queue_id", settings.queue_id, "should be a printable text that can name files")
-    elif len(settings.queue_id.encode()) > _LONGEST_ID:
-        yield Problem("queue_id", settings.queue_id, f"should have at most {_LONGEST_ID} bytes")
+    if queue_id and (not queue_id.isprintable() or {"", ".", ".."} & set(queue_id.split("/"))):
+        yield Problem("queue_id", queue_id, "should be a printable text that can name files")
+    elif len(queue_id.encode()) > _LONGEST_ID:
+        yield Problem("queue_id", queue_id, f"should have at most {_LONGEST_ID} bytes")
 
 
-def check_arango(settings: Settings) -> Iterator[Problem]:
+def check_arango(graph: GraphSettings, arango: ArangoSettings) -> Iterator[Problem]:
     """The problems of the database that the graph is read from."""
-    if settings.arango_url and not settings.graph_path:
-        yield from _address("arango_url", settings.arango_url, needs_scheme=True)
-        yield from _pem("arango_ca_path", settings.arango_ca_path)
-    if settings.write_graph_metadata and not settings.arango_url:
+    if arango.arango_url and not graph.graph_path:
+        yield from _address("arango_url", arango.arango_url, needs_scheme=True)
+        yield from _pem("arango_ca_path", arango.arango_ca_path)
+    if arango.write_graph_metadata and not arango.arango_url:
         yield Problem("arango_url", None, "is not set, and WRITE_GRAPH_METADATA needs it", ("write_graph_metadata",))
 
 
 def _kafka(settings: Settings) -> Iterator[Problem]:
-    if not settings.kafka_bootstrap_servers:
+    kafka = settings.kafka
+    if not kafka.kafka_bootstrap_servers:
         return
-    servers = [server.strip() for server in settings.kafka_bootstrap_servers.split(",")]
+    servers = [server.strip() for server in kafka.kafka_bootstrap_servers.split(",")]
     if not all(_HOST_AND_PORT.fullmatch(server) for server in servers):
-        yield Problem("kafka_bootstrap_servers", settings.kafka_bootstrap_servers, "should be host:port[,host:port…]")
-    if settings.kafka_user and not settings.kafka_password.get_secret_value():
+        yield Problem("kafka_bootstrap_servers", kafka.kafka_bootstrap_servers, "should be host:port[,host:port…]")
+    if kafka.kafka_user and not kafka.kafka_password.get_secret_value():
         yield Problem("kafka_password", None, "is not set, and KAFKA_USER is", ("kafka_user",))
-    yield from _pem("ca_path", settings.ca_path)
+    yield from _pem("ca_path", kafka.ca_path)
 
 
 def _s3(settings: Settings) -> Iterator[Problem]:
-    if settings.output_path or not settings.minio_endpoint:
+    s3 = settings.s3
+    if settings.local.output_path or not s3.minio_endpoint:
         return
-    yield from check_s3_access(settings)
-    if not settings.minio_bucket:
+    yield from check_s3_access(s3)
+    if not s3.minio_bucket:
         yield Problem("minio_bucket", None, "is not set, and MINIO_ENDPOINT is", ("minio_endpoint",))
-    elif not _BUCKET.fullmatch(settings.minio_bucket):
+    elif not _BUCKET.fullmatch(s3.minio_bucket):
         right = "should be 3 to 63 lower-case letters, digits, dots and hyphens"
-        yield Problem("minio_bucket", settings.minio_bucket, right)
+        yield Problem("minio_bucket", s3.minio_bucket, right)
 
 
-def check_s3_access(settings: Settings) -> Iterator[Problem]:
-    """The problems of the way to an S3 store, given that MINIO_ENDPOINT is set."""
-    yield from _address("minio_endpoint", settings.minio_endpoint or "", needs_scheme=False)
+def check_s3_access(s3: S3Settings) -> Iterator[Problem]:
+    """The problems of the access to an S3 store, given that MINIO_ENDPOINT is set."""
+    yield from _address("minio_endpoint", s3.minio_endpoint or "", needs_scheme=False)
     for name in ("minio_access_key", "minio_secret_key"):
-        if not getattr(settings, name).get_secret_value():
+        if not getattr(s3, name).get_secret_value():
             yield Problem(name, None, "is not set, and MINIO_ENDPOINT is", ("minio_endpoint",))
 
 
@@ -65,7 +70,7 @@ def _address(name: str, value: str, needs_scheme: bool) -> Iterator[Problem]:
     if "@" in value:
         yield Problem(name, None, "should hold no user and password; they have settings of their own")
     elif not _ADDRESS.fullmatch(value if "://" in value or needs_scheme else f"http://{value}"):
-        yield Problem(name, value, f"should be {details(name)['right']}")
+        yield Problem(name, value, f"should be {Settings.definitions()[name].right}")
 
 
 def _pem(name: str, path: str | None) -> Iterator[Problem]:
@@ -78,4 +83,9 @@ _HOST_AND_PORT = re.compile(r"(\w+://)?[^\s:/]+:\d{1,5}|(\w+://)?\[[0-9a-fA-F:]+
 _ADDRESS = re.compile(r"https?://[^\s/:@]+(:\d{1,5})?/?|https?://\[[0-9a-fA-F:]+\](:\d{1,5})?/?")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
-SERVICE_RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (_queue, check_arango, _kafka, _s3)
+SERVICE_RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
+    _queue,
+    lambda settings: check_arango(settings.graph, settings.arango),
+    _kafka,
+    _s3,
+)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,14 +12,15 @@ from pydantic import ValidationError
 
 from trainer.errors import SettingsError
 from trainer.settings.checks import cross_checks, with_derived
-from trainer.settings.definition import Settings, details, variable
+from trainer.settings.composition import Composition, Definition
+from trainer.settings.definition import Settings
 from trainer.settings.problem import Problem
 
 _NO_VALUE = "\0"
 """Stands for the value of a flag that was given without one; no argument of a process can hold it."""
 
 
-AnySettings = TypeVar("AnySettings", bound=Settings)
+AnySettings = TypeVar("AnySettings", bound=Composition)
 
 
 def load_settings(flags: Sequence[str], environ: Mapping[str, str], env_file: Path = Path(".env")) -> Settings:
@@ -31,41 +32,40 @@ def load_settings(flags: Sequence[str], environ: Mapping[str, str], env_file: Pa
         env_file: read when it exists; the weakest source before the defaults.
 
     Raises:
-        SettingsError: with every problem that was found, not only the first.
+        SettingsError: with every problem, not only the first.
     """
-    return with_derived(read_settings(Settings, Settings.model_fields, cross_checks, flags, environ, env_file))
+    return with_derived(read_settings(Settings, cross_checks, flags, environ, env_file))
 
 
 def read_settings(
-    definition: type[AnySettings],
-    names: Iterable[str],
+    composition: type[AnySettings],
     check: Callable[[AnySettings, set[str]], list[Problem]],
     flags: Sequence[str],
     environ: Mapping[str, str],
     env_file: Path,
 ) -> AnySettings:
-    """Read the settings `names` of a definition; the others keep their defaults.
+    """Read the settings of a program.
 
     Args:
-        definition: the settings and their meaning.
-        names: those that the program has a use for.
+        composition: the groups that it needs.
         check: the problems between settings, without those about the names given.
         flags: see `load_settings`, as the next two.
         environ: the process environment.
         env_file: read when it exists.
 
     Raises:
-        SettingsError: with every problem that was found, not only the first.
+        SettingsError: with every problem, not only the first.
     """
-    known = list(names)
-    parsed, problems = _parse_flags(flags, definition, known)
-    sources: list[Mapping[str, Any]] = [parsed, environ, _read_env_file(env_file)]
-    found = {name: _first_set(details(name, definition), name, sources) for name in known}
-    settings, invalid = _validate(definition, {name: value for name, value in found.items() if value is not None})
+    definitions = composition.definitions().values()
+    given, problems, unknown = _parse_flags(flags, definitions)
+    sources: list[Mapping[str, Any]] = [given, environ, _read_env_file(env_file)]
+    values = {definition.name: _first_set(definition, sources) for definition in definitions}
+    settings, invalid = _validate(composition, {name: value for name, value in values.items() if value is not None})
     problems += invalid
     problems += check(settings, {problem.name for problem in problems})
-    if problems:
-        raise SettingsError(_sentence(problems))
+    sentences = [f"{flag} is not a setting; --help lists them all" for flag in unknown] + [*map(str, problems)]
+    if sentences:
+        raise SettingsError(_one_sentence(sentences))
     return settings
 
 
@@ -82,22 +82,19 @@ def _read_env_file(path: Path) -> Mapping[str, str | None]:
 
 
 def _parse_flags(
-    flags: Sequence[str], definition: type[Settings], names: Sequence[str]
-) -> tuple[dict[str, Any], list[Problem]]:
+    flags: Sequence[str], definitions: Collection[Definition]
+) -> tuple[dict[str, Any], list[Problem], list[str]]:
+    """The values of flags by variable, the flags without a value, and the names of unknown flags."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, argument_default=argparse.SUPPRESS)
-    for name in names:
-        if definition.model_fields[name].annotation is bool:
-            parser.add_argument(f"--{name}", dest=variable(name), nargs="?", const="true")
-        elif details(name, definition)["several"]:
-            parser.add_argument(f"--{name}", dest=variable(name), nargs="*")
-        else:
-            parser.add_argument(f"--{name}", dest=variable(name), nargs="?", const=_NO_VALUE)
-    found, unknown = parser.parse_known_args([_with_underscores(flag) for flag in flags])
-    given = {name: value for name, value in vars(found).items() if value not in (_NO_VALUE, [])}
-    without = sorted(name.lower() for name in vars(found).keys() - given.keys())
-    bare = [Problem(name, None, f"needs a value after --{name}; --help lists the settings") for name in without]
-    strange = [Problem(name, None, "is not a setting; --help lists them all") for name in _names(unknown)]
-    return given, strange + bare
+    for setting in definitions:
+        alone = None if setting.several else "true" if setting.annotation is bool else _NO_VALUE
+        nargs = "*" if setting.several else "?"
+        parser.add_argument(f"--{setting.name}", dest=setting.variable, nargs=nargs, const=alone)
+    parsed, unknown = parser.parse_known_args([_with_underscores(flag) for flag in flags])
+    given = {variable: value for variable, value in vars(parsed).items() if value not in (_NO_VALUE, [])}
+    bare = sorted(variable.lower() for variable in vars(parsed).keys() - given.keys())
+    problems = [Problem(name, None, f"needs a value after --{name}; --help lists the settings") for name in bare]
+    return given, problems, _names(unknown)
 
 
 def _names(unknown: Sequence[str]) -> list[str]:
@@ -117,27 +114,33 @@ def _with_underscores(flag: str) -> str:
     return name.replace("-", "_").replace("__", "--", 1) + equals + value if flag.startswith("--") else flag
 
 
-def _first_set(extra: Mapping[str, Any], name: str, sources: Sequence[Mapping[str, Any]]) -> str | list[str] | None:
+def _first_set(definition: Definition, sources: Sequence[Mapping[str, Any]]) -> str | list[str] | None:
     for source in sources:
-        for key in (variable(name), *extra["aliases"]):
+        for key in (definition.variable, *definition.aliases):
             value = source.get(key)
             text = " ".join(value).strip() if isinstance(value, list) else (value or "").strip()
-            if text and text.lower() not in extra["not_set"]:
+            if text and text.lower() not in definition.not_set:
                 return value if isinstance(value, list) else text
     return None
 
 
-def _validate(definition: type[AnySettings], raw: dict[str, Any]) -> tuple[AnySettings, list[Problem]]:
+def _validate(composition: type[AnySettings], raw: dict[str, Any]) -> tuple[AnySettings, list[Problem]]:
     """The settings with defaults in place of wrong values, and one problem for each of those."""
     try:
-        return definition.model_validate(raw), []
+        return composition.from_flat(raw), []
     except ValidationError as error:
-        wrong = list(dict.fromkeys(str(item["loc"][0]) for item in error.errors()))
-    problems = [Problem(name, raw[name], f"should be {details(name, definition)['right']}") for name in wrong]
-    return definition.model_validate({name: value for name, value in raw.items() if name not in wrong}), problems
+        wrong = [
+            composition.definitions()[name] for name in dict.fromkeys(str(item["loc"][1]) for item in error.errors())
+        ]
+    problems = [
+        Problem(setting.name, None if setting.is_secret else raw[setting.name], f"should be {setting.right}")
+        for setting in wrong
+    ]
+    right = raw.keys() - {setting.name for setting in wrong}
+    return composition.from_flat({name: raw[name] for name in right}), problems
 
 
-def _sentence(problems: Sequence[Problem]) -> str:
-    if len(problems) == 1:
-        return f"{problems[0]}."
-    return f"{len(problems)} settings are wrong: " + "; ".join(map(str, problems)) + "."
+def _one_sentence(sentences: Sequence[str]) -> str:
+    if len(sentences) == 1:
+        return f"{sentences[0]}."
+    return f"{len(sentences)} settings are wrong: " + "; ".join(sentences) + "."

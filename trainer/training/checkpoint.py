@@ -11,7 +11,7 @@ import io
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,6 @@ from torch import Tensor
 
 from trainer.dataset.dataset import Dataset
 from trainer.errors import ServiceError
-from trainer.settings import Settings
 
 SCHEMA_VERSION = 1
 _NOT_LEARNED_BY = frozenset({"epochs", "graph_path"})
@@ -66,12 +65,15 @@ def read_state(content: bytes, fingerprint: str) -> TrainingState | None:
         return None
 
 
-def fingerprint(dataset: Dataset, settings: Settings) -> str:
-    """Equal for runs that learn the same from the same data, different otherwise; EPOCHS may be raised."""
+def fingerprint(dataset: Dataset, learning: Mapping[str, Any]) -> str:
+    """Equal for runs that learn the same from the same data, different otherwise; EPOCHS may be raised.
+
+    Args:
+        dataset: what is learned from.
+        learning: the settings that decide what is learned, see `Settings.learning`.
+    """
     digest = hashlib.blake2b(digest_size=16)
-    digest.update(
-        orjson.dumps({name: value for name, value in settings.learning().items() if name not in _NOT_LEARNED_BY})
-    )
+    digest.update(orjson.dumps({name: value for name, value in learning.items() if name not in _NOT_LEARNED_BY}))
     digest.update(orjson.dumps(dataset.schema.describe()))
     for array in _arrays(dataset):
         digest.update(str((array.shape, array.dtype)).encode())
@@ -82,14 +84,14 @@ def fingerprint(dataset: Dataset, settings: Settings) -> str:
 def _arrays(dataset: Dataset) -> Iterator[NDArray[Any]]:
     yield dataset.y
     yield dataset.split.part
-    if dataset.graph_of_row is not None:
-        yield dataset.graph_of_row
-    for vertices in dataset.vertices.values():
+    if dataset.inputs.graph_of_row is not None:
+        yield dataset.inputs.graph_of_row
+    for vertices in dataset.inputs.vertices.values():
         yield vertices.x
         if not vertices.x.shape[1]:  # an embedding is learned for each by name
             yield vertices.keys
             yield vertices.collection
-    for edges in dataset.edges.values():
+    for edges in dataset.inputs.edges.values():
         yield edges.index
         if edges.weight is not None:
             yield edges.weight

@@ -15,7 +15,9 @@ from trainer.dataset.labels.split import PARTS
 from trainer.models.hetero_plan import notes
 from trainer.process.stop import StopToken
 from trainer.sampling.batch_plan import plan_batches
-from trainer.settings import Settings
+from trainer.settings.groups.model import ModelSettings
+from trainer.settings.groups.sampling import SamplingSettings
+from trainer.settings.groups.training import TrainingSettings
 from trainer.training.batches import Batches, SampledBatches, make_sampler
 from trainer.training.checkpoint import TrainingState
 from trainer.training.device import choose_device
@@ -31,31 +33,40 @@ from trainer.training.tensors import graph_tensors
 class Training:
     """A model, its optimiser and its data."""
 
-    def __init__(self, dataset: Dataset, settings: Settings, stop: StopToken) -> None:
+    def __init__(
+        self,
+        dataset: Dataset,
+        model: ModelSettings,
+        training: TrainingSettings,
+        sampling: SamplingSettings,
+        stop: StopToken,
+    ) -> None:
         """Build the model with fresh weights.
 
         Raises:
             SettingsError: DEVICE is not there.
         """
-        self._device = choose_device(settings.device)
-        torch.manual_seed(settings.seed)
+        self._device = choose_device(training.device)
+        torch.manual_seed(training.seed)
         self._dataset, self._stop = dataset, stop
         self._y = torch.from_numpy(dataset.y).to(self._device)
         self._rows = {name: np.flatnonzero(dataset.split.mask(name)) for name in PARTS}
-        self._spec = describe(settings, dataset.inputs, dataset.target.num_outputs)
+        self._spec = describe(model, dataset.inputs, dataset.target.num_outputs)
         self._model = build(self._spec, dataset.inputs)
         self._module = self._model.module.to(self._device)
         self._optimiser = torch.optim.Adam(
-            self._module.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
+            self._module.parameters(), lr=training.learning_rate, weight_decay=training.weight_decay
         )
-        self._loss_name = settings.loss_fn or DEFAULT_LOSS[dataset.target.task]
+        self._loss_name = training.loss_fn or DEFAULT_LOSS[dataset.target.task]
         self._weights: Tensor | None = None
-        if settings.class_weights == "balanced" and dataset.target.classes is not None:
+        if training.class_weights == "balanced" and dataset.target.classes is not None:
             self._weights = balanced_class_weights(self._y[self._places("train")], len(dataset.target.classes))
         self._loss = build_loss(self._loss_name, dataset.target.task, self._weights)
         weight = loss_weight(self._weights)
-        self._learner = Learner(self._model, dataset.target_type, self._optimiser, self._loss, weight, self._y, stop)
-        self._batches, self._inference, self._has_many_steps = self._ways(settings)
+        self._learner = Learner(
+            self._model, dataset.inputs.target_type, self._optimiser, self._loss, weight, self._y, stop
+        )
+        self._batches, self._inference, self._has_many_steps = self._ways(model.num_layers, training.seed, sampling)
         self._history: list[EpochRecord] = []
         self._random_state = torch.get_rng_state()
         self._best_loss = math.inf
@@ -121,11 +132,11 @@ class Training:
             result, best_epoch=self.best_epoch, state_dict=self._best_model, outputs=outputs.cpu(), losses=losses
         )
 
-    def _ways(self, settings: Settings) -> tuple[Batches, Inference, bool]:
+    def _ways(self, num_layers: int, seed: int, sampling: SamplingSettings) -> tuple[Batches, Inference, bool]:
         """How to learn, how to evaluate, and whether an epoch has more than one step."""
         inputs, reach = self._dataset.inputs, self._model.reach
         graph = graph_tensors(self._spec, reach, inputs, self._device)
-        plan = plan_batches(settings, self._rows["train"], inputs.graph_of_row)
+        plan = plan_batches(sampling, num_layers, seed, self._rows["train"], inputs.graph_of_row)
         if plan is None:
             whole = whole_graph(self._model, graph, self._places("train"))
             return whole, InOnePass(self._model, inputs.target_type, whole.batch), False

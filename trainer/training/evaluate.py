@@ -43,5 +43,5 @@ def evaluate(fitted: FitResult, dataset: Dataset, seed: int, with_baselines: boo
     shown = next(name for name in ("test", "val", "train") if masks[name].any())
     baselines = None
     if with_baselines:
-        baselines = measure_baselines(dataset.x, dataset.target.y, masks, dataset.target.task, classes, seed)
+        baselines = measure_baselines(dataset.inputs.x, dataset.target.y, masks, dataset.target.task, classes, seed)
     return Evaluation(metrics, curves(predictions.part(masks[shown]), shown), baselines)

@@ -8,7 +8,9 @@ from statistics import median
 
 from trainer.dataset.dataset import Dataset
 from trainer.process.stop import StopToken
-from trainer.settings import Settings
+from trainer.settings.groups.model import ModelSettings
+from trainer.settings.groups.sampling import SamplingSettings
+from trainer.settings.groups.training import TrainingSettings
 from trainer.training.checkpoint import Checkpointer, TrainingState
 from trainer.training.epochs import Training
 from trainer.training.result import EpochRecord, FitResult
@@ -16,7 +18,9 @@ from trainer.training.result import EpochRecord, FitResult
 
 def fit(
     dataset: Dataset,
-    settings: Settings,
+    model: ModelSettings,
+    training: TrainingSettings,
+    sampling: SamplingSettings,
     stop: StopToken,
     on_epoch: Callable[[EpochRecord, float], None],
     checkpoints: Checkpointer | None = None,
@@ -26,7 +30,9 @@ def fit(
 
     Args:
         dataset: what to learn from.
-        settings: model, loss, optimiser, epochs.
+        model: the model.
+        training: loss, optimiser, epochs, device.
+        sampling: the batches.
         stop: looked at around forward and backward of every batch, and between the pieces of an evaluation; the
             epochs before are kept.
         on_epoch: called after each epoch with its record and the estimated seconds to the end.
@@ -37,26 +43,26 @@ def fit(
         DataError: the loss is not finite any more.
         SettingsError: DEVICE is not there.
     """
-    training = Training(dataset, settings, stop)
+    run = Training(dataset, model, training, sampling, stop)
     if resume is not None:
-        training.restore(resume)
+        run.restore(resume)
     seconds: list[float] = []
     stop_reason = "epochs"
-    while training.epoch < settings.epochs:
-        if settings.patience and training.epoch - training.best_epoch >= settings.patience:
+    while run.epoch < training.epochs:
+        if training.patience and run.epoch - run.best_epoch >= training.patience:
             stop_reason = "patience"
             break
         started = time.perf_counter()
-        record = training.run_epoch()
+        record = run.run_epoch()
         if record is None:
             stop_reason = str(stop.reason)
             break
         seconds.append(time.perf_counter() - started)
-        on_epoch(record, median(seconds) * (settings.epochs - record.epoch))
+        on_epoch(record, median(seconds) * (training.epochs - record.epoch))
         if checkpoints is not None:
-            checkpoints.offer(training.state)
+            checkpoints.offer(run.state)
     if checkpoints is not None:
         checkpoints.wait()
-        if stop_reason == stop.reason and training.epoch:
-            checkpoints.put_now(training.state())
-    return training.result(seconds, stop_reason)
+        if stop_reason == stop.reason and run.epoch:
+            checkpoints.put_now(run.state())
+    return run.result(seconds, stop_reason)

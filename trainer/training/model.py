@@ -11,10 +11,10 @@ from trainer.models import hetero_plan
 from trainer.models.hetero import HeteroNetwork
 from trainer.models.layers import LayeredModel, OneRelation
 from trainer.models.registry import ModelSpec, count_in_degrees, describe_model
-from trainer.settings import Settings
+from trainer.settings.groups.model import ModelSettings
 
 
-def describe(settings: Settings, inputs: Inputs, out_channels: int) -> ModelSpec:
+def describe(settings: ModelSettings, inputs: Inputs, out_channels: int) -> ModelSpec:
     """The model that the settings ask for, for these inputs."""
     if inputs.is_homogeneous and inputs.x.shape[1]:
         num_nodes, in_channels = inputs.x.shape
@@ -41,7 +41,7 @@ def _shape(vertices: VertexSet) -> hetero_plan.TypeShape:
     return hetero_plan.TypeShape(num_channels, num_vertices, vertices.ids() if is_embedded else ())
 
 
-def _relation(settings: Settings, kind: EdgeType, inputs: Inputs) -> hetero_plan.RelationShape:
+def _relation(settings: ModelSettings, kind: EdgeType, inputs: Inputs) -> hetero_plan.RelationShape:
     edges, num_targets = inputs.edges[kind], len(inputs.vertices[kind[2]])
     needs_degrees = settings.model_type == "PNA"
     degrees = count_in_degrees(torch.from_numpy(edges.index), num_targets) if needs_degrees else ()

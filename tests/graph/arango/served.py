@@ -13,16 +13,16 @@ from typing import Any
 
 from arango.client import ArangoClient
 
+from tests.composed import attributes_in_use
 from tests.conftest import EVERYTHING as EVERYTHING
 from tests.conftest import make_settings
 from tests.standins.arango import ArangoStandIn, Collection, User, load_dump
-from trainer.dataset.names import attributes_in_use
 from trainer.graph.arango.connection import Patience, quoted
 from trainer.graph.arango.source import ArangoSource
 from trainer.graph.attribute_filter import AttributeFilter
 from trainer.graph.graph import Graph
 from trainer.graph.source import Progress
-from trainer.settings import Settings
+from trainer.settings.definition import Settings
 
 PASSWORD = "hush-Пароль-7"
 HURRIED = Patience(connect_timeout_s=2, read_timeout_s=10, repeats=6, total_s=20, restarts=3, first_wait_s=0.05)
@@ -68,7 +68,9 @@ class ServedGraph:
         """Load the graph with the attributes that the settings ask for, in small batches."""
         settings = self.settings(**values)
         chosen = wanted or attributes_in_use(settings)
-        return ArangoSource(settings, patience, batch_size).load(names or [settings.graph_name], chosen, progress)
+        return ArangoSource(settings.arango, patience, batch_size).load(
+            names or settings.graph.graph_names, chosen, progress
+        )
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def test_no_json_is_an_error(body: bytes) -> None:
 
 def test_rows_that_are_no_json_are_asked_for_anew() -> None:
     """Broken rows come to light when the cursor has moved on, so the query is to be run again."""
-    connection = Connection(make_settings(graph_path=None, arango_url="http://localhost:1"), HURRIED)
+    connection = Connection(make_settings(graph_path=None, arango_url="http://localhost:1").arango, HURRIED)
     with pytest.raises(Fault, match="cannot be read") as raised:
         decode_rows(connection, names_query("v"), b'"a",')
     assert raised.value.cure == "restart"
@@ -70,7 +70,7 @@ def test_rows_of_edges_are_what_json_says(data: st.DataObject, weighted: bool) -
     row = st.tuples(HANDLES, HANDLES, *([WEIGHTS] if weighted else []))
     rows = data.draw(st.lists(row, min_size=1, max_size=5))
     weight = "w" if weighted else None
-    connection = Connection(make_settings(graph_path=None, arango_url="http://localhost:1"), HURRIED)
+    connection = Connection(make_settings(graph_path=None, arango_url="http://localhost:1").arango, HURRIED)
     found = edges_of(connection, edges_query("e", weight, 10), orjson.dumps(rows)[1:-1], weight)
     assert listed(found.sources) == [one[0] for one in rows]
     assert listed(found.targets) == [one[1] for one in rows]

@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.composed import attributes_in_use, build_dataset
 from tests.conftest import make_settings, write_collection, write_graph
-from trainer.dataset.dataset import build_dataset
-from trainer.dataset.names import attributes_in_use
 from trainer.graph.dump.source import DumpSource
 
 from .served import serve_stand_in
@@ -34,6 +33,6 @@ def test_attribute_that_is_no_number_in_one_collection_is_no_feature(tmp_path: P
     dumped = DumpSource(tmp_path).load(["g"], attributes_in_use(settings), lambda vertices, edges: None)
     with serve_stand_in(tmp_path) as served:
         found = [build_dataset(graph, settings) for graph in (dumped, served.load(target="y"))]
-    assert [feature.name for feature in found[0].features] == ["open"]
-    assert found[0].features == found[1].features
-    assert found[0].x.tobytes() == found[1].x.tobytes()
+    assert [feature.name for feature in found[0].inputs.features] == ["open"]
+    assert found[0].inputs.features == found[1].inputs.features
+    assert found[0].inputs.x.tobytes() == found[1].inputs.x.tobytes()

@@ -17,7 +17,7 @@ from .served import HURRIED, PASSWORD, ServedGraph, StandInGraph
 
 def _stored(served: ServedGraph) -> list[dict[str, Any]]:
     """What a reader finds, without what the database adds."""
-    connection = Connection(served.settings(), HURRIED)
+    connection = Connection(served.settings().arango, HURRIED)
     cursor: Any = connection.database.aql.execute("FOR d IN @@c RETURN d", bind_vars={"@c": COLLECTION})
     found = [{name: value for name, value in document.items() if name not in ("_id", "_rev")} for document in cursor]
     connection.close()
@@ -26,9 +26,9 @@ def _stored(served: ServedGraph) -> list[dict[str, Any]]:
 
 def test_repeat_replaces_the_document(market: ServedGraph) -> None:
     """The collection is made, and a second run with the same QUEUE_ID leaves one document, its own."""
-    settings = market.settings(queue_id="gnn-7")
-    write_graph_metadata(settings, {"epoch": 1, "old": True}, HURRIED)
-    write_graph_metadata(settings, {"epoch": 2, "metrics": {"loss": 0.5}}, HURRIED)
+    arango = market.settings().arango
+    write_graph_metadata(arango, "gnn-7", {"epoch": 1, "old": True}, HURRIED)
+    write_graph_metadata(arango, "gnn-7", {"epoch": 2, "metrics": {"loss": 0.5}}, HURRIED)
     assert _stored(market) == [{"_key": "gnn-7", "epoch": 2, "metrics": {"loss": 0.5}}]
 
 
@@ -37,7 +37,7 @@ def test_passing_fault_is_borne(spoiled_market: StandInGraph, kind: Kind) -> Non
     """A fault that passes leaves one document."""
     spoiled_market.server.databases["market"].add(COLLECTION, Collection())
     fault = spoiled_market.server.faults.add(Fault(kind, When("document", times=2)))
-    write_graph_metadata(spoiled_market.settings(queue_id="gnn-7"), {"epoch": 1}, HURRIED)
+    write_graph_metadata(spoiled_market.settings().arango, "gnn-7", {"epoch": 1}, HURRIED)
     assert fault.num_hits == 2
     assert _stored(spoiled_market) == [{"_key": "gnn-7", "epoch": 1}]
 
@@ -45,7 +45,7 @@ def test_passing_fault_is_borne(spoiled_market: StandInGraph, kind: Kind) -> Non
 def test_lost_answer_to_the_creation_is_borne(spoiled_market: StandInGraph) -> None:
     """A collection that was made although the answer got lost is no obstacle."""
     fault = spoiled_market.server.faults.add(Fault("drop-after", When("collection")))
-    write_graph_metadata(spoiled_market.settings(queue_id="gnn-7"), {"epoch": 1}, HURRIED)
+    write_graph_metadata(spoiled_market.settings().arango, "gnn-7", {"epoch": 1}, HURRIED)
     assert fault.num_hits == 1
     assert _stored(spoiled_market) == [{"_key": "gnn-7", "epoch": 1}]
 
@@ -53,7 +53,7 @@ def test_lost_answer_to_the_creation_is_borne(spoiled_market: StandInGraph) -> N
 def test_right_to_one_collection_is_enough(spoiled_market: StandInGraph) -> None:
     """Where the collection exists, the right to write into it is all that is needed."""
     spoiled_market.server.databases["market"].add(COLLECTION, Collection())
-    write_graph_metadata(spoiled_market.settings(queue_id="gnn-7", arango_user="writer"), {"epoch": 1}, HURRIED)
+    write_graph_metadata(spoiled_market.settings(arango_user="writer").arango, "gnn-7", {"epoch": 1}, HURRIED)
     assert _stored(spoiled_market) == [{"_key": "gnn-7", "epoch": 1}]
 
 
@@ -72,9 +72,9 @@ def test_refusal_is_a_sentence(
     """Whatever the reason, it is a ServiceError that the caller can turn into a warning."""
     if exists:
         spoiled_market.server.databases["market"].add(COLLECTION, Collection())
-    settings = spoiled_market.settings(queue_id="gnn-7", **values)
+    arango = spoiled_market.settings(**values).arango
     with pytest.raises(ServiceError, match=f"The document in graph_metadata was not written: .*{sentence}") as raised:
-        write_graph_metadata(settings, {"epoch": 1}, HURRIED)
+        write_graph_metadata(arango, "gnn-7", {"epoch": 1}, HURRIED)
     assert PASSWORD not in str(raised.value)
 
 

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.composed import attributes_in_use
 from tests.conftest import EXAMPLE, write_collection, write_graph
-from trainer.dataset.names import attributes_in_use
 from trainer.graph.attribute_filter import AttributeFilter
 from trainer.graph.dump.source import DumpSource
 from trainer.graph.graph import Graph

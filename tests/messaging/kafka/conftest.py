@@ -12,15 +12,16 @@ from typing import Any
 
 import pytest
 
+from tests.composed import telemetry
 from tests.conftest import make_settings
 from tests.standins.endpoints import KafkaEndpoint
 from tests.standins.kafka_clients import open_reader
 from tests.standins.ports import free_port
 from tests.standins.tansu import TansuBroker
 from tests.standins.tcp_proxy import CuttableProxy
-from trainer.events import Telemetry
 from trainer.messaging.kafka.bus import KafkaBus
-from trainer.settings import Settings
+from trainer.messaging.telemetry import Telemetry
+from trainer.settings.definition import Settings
 
 QUEUE_ID = "gnn-btcusdt-5m-abc123"
 _QUIET_S = 0.3
@@ -92,13 +93,13 @@ def cuttable(server_dir: Path, topics: Topics) -> Iterator[CuttableKafka]:
 
 @pytest.fixture
 def open_bus() -> Iterator[OpenBus]:
-    """A bus and who speaks on it; closed at the end."""
+    """A bus and the telemetry that emits to it; closed at the end."""
     opened: list[KafkaBus] = []
 
     def build(settings: Settings) -> tuple[KafkaBus, Telemetry]:
-        bus = KafkaBus(settings)
+        bus = KafkaBus(settings.kafka, settings.queue.telemetry_producer_id)
         opened.append(bus)
-        return bus, Telemetry(settings, bus)
+        return bus, telemetry(settings, bus)
 
     yield build
     for bus in opened:
@@ -119,8 +120,8 @@ def wait_until(condition: Callable[[], object], timeout_s: float = 30.0) -> bool
     return bool(condition())
 
 
-def say_epochs(telemetry: Telemetry, *epochs: int) -> None:
-    """Say that these epochs are over."""
+def emit_epochs(telemetry: Telemetry, *epochs: int) -> None:
+    """Emit these epochs."""
     for epoch in epochs:
         telemetry.training(epoch, 100, 0.5, 0.25, 1.5, {"accuracy": 0.75})
 

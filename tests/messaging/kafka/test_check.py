@@ -1,4 +1,4 @@
-"""What a run is told at its start when Kafka cannot be used, and what it sees when it can."""
+"""The error at the start of a run when Kafka cannot be used, and the check that passes when it can."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from trainer.errors import ServiceError
 from trainer.messaging.kafka import bus as bus_module
 from trainer.messaging.kafka.bus import KafkaBus
 from trainer.process.stop import StopRequested, StopToken
-from trainer.settings import Settings
+from trainer.settings.definition import Settings
 
 WRONG_PASSWORD = "a-password-that-is-wrong"
 
@@ -49,13 +49,13 @@ def secured(run_settings: RunSettings, kafka_sasl_ssl: SaslSslKafka) -> RunSetti
 
 
 def refusal(open_bus: OpenBus, settings: Settings) -> str:
-    """What `check` says, which it must say soon."""
+    """The error of `check`, which must come soon."""
     bus, _ = open_bus(settings)
     began = time.monotonic()
     with pytest.raises(ServiceError) as caught:
         bus.check()
     assert time.monotonic() - began < 15
-    assert settings.kafka_password.get_secret_value() not in str(caught.value) or not settings.kafka_user
+    assert settings.kafka.kafka_password.get_secret_value() not in str(caught.value) or not settings.kafka.kafka_user
     return str(caught.value)
 
 
@@ -146,7 +146,7 @@ def test_a_stop_ends_the_wait(run_settings: RunSettings) -> None:
     """Somebody who asks the run to stop does not wait for an absent Kafka."""
     stop = StopToken()
     stop.request("SIGTERM", 143)
-    with closing(KafkaBus(run_settings("127.0.0.1:9"), stop)) as bus, pytest.raises(StopRequested):
+    with closing(KafkaBus(run_settings("127.0.0.1:9").kafka, "trainer-1", stop)) as bus, pytest.raises(StopRequested):
         bus.check()
 
 

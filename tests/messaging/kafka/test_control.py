@@ -16,7 +16,7 @@ from tests.standins.endpoints import KafkaEndpoint
 from trainer.messaging.kafka.control import KafkaControl
 from trainer.process.stop import STOP_COMMAND, StopToken
 from trainer.queue.command import Ping
-from trainer.settings import Settings
+from trainer.settings.definition import Settings
 
 OpenControl = Callable[..., tuple[KafkaControl, StopToken, list[Ping]]]
 
@@ -30,7 +30,7 @@ def open_control() -> Iterator[OpenControl]:
         settings: Settings, on_ping: Callable[[Ping], None] | None = None
     ) -> tuple[KafkaControl, StopToken, list[Ping]]:
         stop, pings = StopToken(), list[Ping]()
-        control = KafkaControl(settings, stop, on_ping or pings.append)
+        control = KafkaControl(settings.kafka, settings.queue, stop, on_ping or pings.append)
         opened.append(control)
         control.start()
         return control, stop, pings
@@ -73,7 +73,7 @@ def test_a_stop_is_heard(
 def test_a_stop_from_before_the_start_counts(
     open_control: OpenControl, topics_there: KafkaEndpoint, topics: Topics, run_settings: RunSettings, partition: int
 ) -> None:
-    """A stop that was sent after the run was ordered but before it came up is heard before `wait_ready` returns."""
+    """A stop that was sent after the run was ordered but before it came up is received before `wait_ready` returns."""
     ordered_at_s = time.time() - 3600
     send_commands(topics_there, topics.control, OUR_STOP, at_s=ordered_at_s + 5, partition=partition)
     control, stop, _ = open_control(run_settings(topics_there.bootstrap_servers, job_timestamp=ordered_at_s))
@@ -182,7 +182,7 @@ def test_a_failing_answer_does_not_end_the_watch(
     run_settings: RunSettings,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """A defect in the answer to a ping is logged, and the stop after it is heard."""
+    """A defect in the answer to a ping is logged, and the stop after it is received."""
 
     def fail(_ping: Ping) -> None:
         raise ArithmeticError("a defect")

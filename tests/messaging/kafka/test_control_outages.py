@@ -60,7 +60,7 @@ def test_a_stop_during_a_cut_is_heard_later(
 def test_kafka_may_come_up_after_the_watch(
     open_control: OpenControl, cuttable: CuttableKafka, run_settings: RunSettings
 ) -> None:
-    """A broker that is not there at first is found when it is."""
+    """A broker that comes up later is connected to."""
     cuttable.proxy.cut()
     control, _, _ = open_control(run_settings(cuttable.proxy.address))
     time.sleep(0.5)
@@ -75,7 +75,7 @@ def test_new_partitions_are_read(
     run_settings: RunSettings,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A stop on a partition that the topic did not have at the start is heard."""
+    """A stop on a partition that the topic did not have at the start is received."""
     monkeypatch.setattr(control_module, "REFRESH_S", 0.3)
     control, stop, _ = open_control(run_settings(cuttable.proxy.address))
     control.wait_ready(30)
@@ -136,7 +136,8 @@ def test_a_wrong_password_is_named_at_once(
 
 def test_closing_is_quick_without_kafka(run_settings: RunSettings) -> None:
     """An absent Kafka does not keep the process from ending."""
-    control = KafkaControl(run_settings("127.0.0.1:9"), StopToken(), lambda _ping: None)
+    settings = run_settings("127.0.0.1:9")
+    control = KafkaControl(settings.kafka, settings.queue, StopToken(), lambda _ping: None)
     control.start()
     time.sleep(0.3)
     began = time.monotonic()

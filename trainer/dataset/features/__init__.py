@@ -1,1 +1,1 @@
-"""Which attributes are features, and the columns that they become."""
+"""Which attributes are features, and what is learned of each; imports `grouping`, `time` and `labels`."""

@@ -1,171 +1,102 @@
-"""Attributes as model inputs: chosen, imputed, scaled; every number in it learned from the training part only."""
+"""What is learned of the features of each type, from rows that training may know."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.dataset.features.feature import Feature, fit_feature, is_constant
+from trainer.dataset.features.selection import Selection
+from trainer.dataset.grouping.layout import Layout, graph_of_rows, graphs_of_collections
+from trainer.dataset.grouping.type_table import TypeTable
+from trainer.dataset.labels.split import Split
+from trainer.dataset.time.axis import TimeAxis, Times, are_comparable, in_one_unit
+from trainer.dataset.warned import Warned
 from trainer.errors import DataError
-from trainer.graph.columns import Column, NumberColumn, TextColumn, VectorColumn
-from trainer.graph.graph import VertexTable
-from trainer.settings import Settings
+from trainer.graph.graph import Graph, VertexTable
+from trainer.settings.groups.data import DataSettings
 
-MAX_ONE_HOT = 64
-"""A text attribute with more categories than this is an identifier rather than a feature."""
+Masks = dict[str, NDArray[np.bool_]]
+"""Rows of each vertex type."""
 
 
-@dataclass(frozen=True)
-class Feature:
-    """How one attribute becomes columns of `x`: value, filled where missing, minus mean, divided by scale.
+def rows_to_fit_on(graph: Graph, layout: Layout, target_type: str, split: Split, times: Times) -> Masks:
+    """Per type, the vertices that imputation and scale are learned from: of other types, those that are not later."""
+    train = split.mask("train")
+    rows = {name: np.ones(len(merged), dtype=bool) for name, merged in layout.tables.items()}
+    if split.method == "temporal":
+        for name in layout.tables:
+            rows[name] = _not_later(times[name], times[target_type], train, rows[name])
+    elif split.method == "graph":
+        graphs = graph_of_rows(graph, layout.tables[target_type])
+        assert graphs is not None
+        of_training = {*np.unique(graphs[train]).tolist()}
+        for name, merged in layout.tables.items():
+            rows[name] = _of_graphs(graph, merged, of_training)
+    return rows | {target_type: train}
 
-    Attributes:
-        name: the attribute.
-        kind: number, boolean, vector or category.
-        fill: per column the training median, put where a value is missing.
-        mean: per column, subtracted.
-        scale: per column, divided by.
-        categories: the texts that have a column of their own (0 or 1); others have 0 in all of them.
-        missing_indicator: whether one more column says (0 or 1) that the value is missing.
-        missing: number of vertices without a value, for the report.
-    """
 
-    name: str
-    kind: str
-    fill: list[float]
-    mean: list[float]
-    scale: list[float]
-    categories: list[str]
-    missing_indicator: bool
-    missing: int
+def _not_later(
+    time: TimeAxis | None, target_time: TimeAxis | None, train: NDArray[np.bool_], all_rows: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    if time is None or target_time is None or not are_comparable(time, target_time):
+        return all_rows
+    values, target_values = in_one_unit(time, target_time)
+    later: NDArray[np.bool_] = values > target_values[train].max()
+    return ~later
 
-    @property
-    def width(self) -> int:
-        """Number of columns of `x`."""
-        return len(self.fill) + self.missing_indicator
 
-    def encode(self, column: Column) -> NDArray[np.float32]:
-        """The columns of `x` for the values of an attribute, shape [vertices, width]."""
-        raw, missing = _raw(column, self.categories)
-        values = np.where(missing[:, None] | np.isnan(raw), self.fill, raw)
-        values = (values - self.mean) / self.scale
-        with np.errstate(over="ignore"):  # the dataset refuses what is not finite
-            parts = [values.astype(np.float32)]
-        if self.missing_indicator:
-            parts.append(missing[:, None].astype(np.float32))
-        return np.concatenate(parts, axis=1)
-
-    def describe(self) -> dict[str, Any]:
-        """Plain values from which the feature can be encoded again."""
-        return asdict(self)
+def _of_graphs(graph: Graph, merged: TypeTable, graphs: set[int]) -> NDArray[np.bool_]:
+    graphs_of = graphs_of_collections(graph, merged)
+    return merged.is_of([name for name, indices in graphs_of.items() if graphs & {*indices}])
 
 
 def fit_features(
-    settings: Settings,
-    table: VertexTable,
-    names: Sequence[str],
-    train: NDArray[np.bool_],
-    warnings: list[str],
-    must_have_values: bool,
-) -> list[Feature]:
-    """Learn how to impute and scale each attribute from the vertices in `train` (bool, shape [vertices]).
-
-    Args:
-        settings: FEATURES and SCALING.
-        table: the vertices of a type.
-        names: the attributes.
-        train: where the model learns.
-        warnings: takes a sentence for each attribute that says nothing.
-        must_have_values: whether an attribute without a value in training is an error.
+    data: DataSettings, selection: Selection, layout: Layout, target_type: str, times: Times, rows: Masks
+) -> Warned[dict[str, list[Feature]]]:
+    """The features of each type, learned from `rows`.
 
     Raises:
-        DataError: an attribute has no value in the training part, or numbers that cannot be scaled.
+        DataError: an attribute of FEATURES has no value there, or nothing is left to learn from.
     """
-    features = []
+    tables = layout.vertex_tables()
+    features: dict[str, list[Feature]] = {}
+    warnings: list[str] = []
+    for name, (attributes, selection_warnings) in selection.items():
+        time = times[name]
+        if time is not None and not data.features:
+            attributes = [attribute for attribute in attributes if attribute != time.field]
+        features[name], fit_warnings = _fit(
+            data, tables[name], attributes, rows[name], is_target_type=name == target_type
+        )
+        prefix = "" if len(tables) == 1 else f"{name}: "
+        warnings += [prefix + sentence for sentence in (*selection_warnings, *fit_warnings)]
+    if not any(features.values()):
+        where = f"No attribute of {target_type}" if len(tables) == 1 else "No attribute of any vertex collection"
+        raise DataError(f"{where} varies in the training part; there is nothing to learn from.")
+    return Warned(features, tuple(warnings))
+
+
+def _fit(
+    data: DataSettings, table: VertexTable, names: Sequence[str], rows: NDArray[np.bool_], is_target_type: bool
+) -> Warned[list[Feature]]:
+    """The features of one type; an attribute without a value in `rows` is an error if it was asked for."""
+    features, warnings = [], []
     for name in names:
-        feature = _fit(name, table.columns[name], train, settings.scaling)
+        feature = fit_feature(name, table.columns[name], rows, data.scaling)
         if feature is None:
             sentence = f"{name!r} has no value in the training part"
-            if must_have_values:
+            if data.features and is_target_type:
                 raise DataError(f"{sentence}; take it out of FEATURES or choose another SPLIT.")
             warnings.append(f"{sentence} and is left out.")
             continue
-        if _is_constant(table.columns[name], train) and not feature.missing_indicator:
+        if is_constant(table.columns[name], rows) and not feature.missing_indicator:
             warnings.append(
-                f"{name!r} is constant in the training part" + ("." if settings.features else " and is left out.")
+                f"{name!r} is constant in the training part" + ("." if data.features else " and is left out.")
             )
-            if not settings.features:
+            if not data.features:
                 continue
         features.append(feature)
-    return features
-
-
-def _fit(name: str, column: Column, train: NDArray[np.bool_], scaling: str) -> Feature | None:
-    categories = _seen_categories(column, train) if isinstance(column, TextColumn) else []
-    raw, missing = _raw(column, categories)
-    known = raw[train & ~missing]
-    if len(known) == 0:
-        return None
-    kind = _kind(column)
-    width = raw.shape[1]
-    fill = np.zeros(width) if kind == "category" else np.nan_to_num(_median(known))
-    mean, scale = np.zeros(width), np.ones(width)
-    if kind != "category" and (scaling == "standard" or (scaling == "auto" and kind != "vector")):
-        seen = np.where(np.isnan(known), fill, known)
-        if (missing & train).any():
-            seen = np.concatenate([seen, np.repeat(fill[None], int((missing & train).sum()), axis=0)])
-        with np.errstate(over="ignore", invalid="ignore"):
-            mean, deviation = seen.mean(axis=0), seen.std(axis=0)
-        if not np.isfinite(deviation).all():
-            raise DataError(f"{name!r} holds numbers too large to be scaled; leave it out or use another unit.")
-        scale = np.where(deviation > 1e-12 * np.abs(mean), deviation, 1.0)
-    return Feature(
-        name=name,
-        kind=kind,
-        fill=fill.tolist(),
-        mean=mean.tolist(),
-        scale=scale.tolist(),
-        categories=categories,
-        missing_indicator=bool((missing & train).any()),
-        missing=int(missing.sum()),
-    )
-
-
-def _median(known: NDArray[np.float64]) -> NDArray[np.float64]:
-    whole = known[:, ~np.isnan(known).all(axis=0)]
-    medians = np.full(known.shape[1], np.nan)
-    medians[~np.isnan(known).all(axis=0)] = np.nanmedian(whole, axis=0)
-    return medians
-
-
-def _kind(column: Column) -> str:
-    if isinstance(column, NumberColumn):
-        return "boolean" if column.boolean else "number"
-    return "vector" if isinstance(column, VectorColumn) else "category"
-
-
-def _seen_categories(column: TextColumn, train: NDArray[np.bool_]) -> list[str]:
-    codes = np.unique(column.codes[train & ~column.missing])
-    return sorted(column.categories[code] for code in codes)
-
-
-def _is_constant(column: Column, train: NDArray[np.bool_]) -> bool:
-    values = column.codes if isinstance(column, TextColumn) else getattr(column, "values", np.empty(0))
-    known = values[train & ~column.missing]
-    return bool((known == known[:1]).all())
-
-
-def _raw(column: Column, categories: Sequence[str]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-    """The values as numbers of shape [vertices, columns], and which vertices have none."""
-    if isinstance(column, NumberColumn):
-        return column.values.astype(np.float64)[:, None], column.missing
-    if isinstance(column, VectorColumn):
-        return column.values, column.missing
-    if isinstance(column, TextColumn):
-        place = {text: number for number, text in enumerate(categories)}
-        code_to_place = np.array([*(place.get(text, -1) for text in column.categories), -1])
-        return (code_to_place[column.codes][:, None] == np.arange(len(categories))).astype(np.float64), column.missing
-    raise DataError(f"An attribute that {column.reason} cannot be a feature.")
+    return Warned(features, tuple(warnings))

@@ -1,1 +1,1 @@
-"""Which collections are one vertex type, and which one relation."""
+"""Which collections are one vertex type, and which one relation; imports no other group."""

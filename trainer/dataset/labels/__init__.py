@@ -1,1 +1,1 @@
-"""The target, its labels, and the split of labelled vertices into parts."""
+"""The type and the attribute to predict, and the parts of its labelled vertices; imports `grouping` and `time`."""

@@ -9,17 +9,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.dataset.attribute_names import did_you_mean, find_name, split_attribute
 from trainer.dataset.labels.target import Target
-from trainer.dataset.names import did_you_mean, find_name, split_attribute
 from trainer.dataset.time.axis import TimeAxis
+from trainer.dataset.warned import Warned
 from trainer.errors import DataError
 from trainer.graph.columns import TextColumn
 from trainer.graph.graph import VertexTable
-from trainer.settings import Settings
+from trainer.settings.groups.split import SplitSettings
 
 NO_PART, TRAIN, VAL, TEST, EMBARGO = -1, 0, 1, 2, 3
 PARTS = {"train": TRAIN, "val": VAL, "test": TEST}
-_STORED_WORDS = {
+_STORED_PARTS = {
     "train": TRAIN,
     "training": TRAIN,
     "val": VAL,
@@ -52,53 +53,49 @@ class Split:
 
 
 def make_split(
-    settings: Settings, table: VertexTable, target: Target, time: TimeAxis | None, warnings: list[str]
-) -> Split:
+    settings: SplitSettings, seed: int, table: VertexTable, target: Target, time: TimeAxis | None
+) -> Warned[Split]:
     """Divide the labelled vertices of `table` as SPLIT says.
 
     Raises:
         DataError: the training part would be empty or hold one class only, or what SPLIT needs is not there.
     """
-    attribute = split_attribute(settings)
+    attribute = split_attribute(settings.split)
     if attribute is not None:
-        split = _stored(table, target, attribute, warnings)
-    elif _is_temporal(settings, table, target, time, warnings):
-        assert time is not None
-        split = _temporal(settings, target, time, warnings)
+        split, warnings = _stored(table, target, attribute)
     else:
-        split = Split("random", _random(settings, target, warnings))
+        axis, warnings = _axis_to_split_by(settings.split, table, target, time)
+        split, more = _random(settings, seed, target) if axis is None else _temporal(settings, target, axis)
+        warnings += more
     require_learnable(split, target)
-    return split
+    return Warned(split, warnings)
 
 
-def _is_temporal(
-    settings: Settings, table: VertexTable, target: Target, time: TimeAxis | None, warnings: list[str]
-) -> bool:
-    if settings.split == "random":
-        return False
+def _axis_to_split_by(split: str, table: VertexTable, target: Target, time: TimeAxis | None) -> Warned[TimeAxis | None]:
+    """The times if the split is one in time."""
+    if split == "random":
+        return Warned(None)
     if time is None:
-        if settings.split == "temporal":
+        if split == "temporal":
             raise DataError(
                 f"SPLIT=temporal needs a time, and {table.name} has no attribute that looks like one; "
                 "set TIME_FIELD, or SPLIT=random."
             )
-        return False
-    known = time.values[target.labelled & ~time.missing]
-    if len(known) == 0 or known.min() == known.max():
-        if settings.split == "temporal":
+        return Warned(None)
+    times = time.values[target.labelled & ~time.missing]
+    if len(times) == 0 or times.min() == times.max():
+        if split == "temporal":
             raise DataError(
                 f"SPLIT=temporal needs several times, and {time.field!r} of {table.name} has one at most; set SPLIT=random."
             )
-        warnings.append(f"All labelled vertices have the same {time.field!r}; they are split at random.")
-        return False
-    return True
+        return Warned(None, (f"All labelled vertices have the same {time.field!r}; they are split at random.",))
+    return Warned(time)
 
 
-def _temporal(settings: Settings, target: Target, time: TimeAxis, warnings: list[str]) -> Split:
+def _temporal(settings: SplitSettings, target: Target, time: TimeAxis) -> Warned[Split]:
     usable = target.labelled & ~time.missing
-    timeless = int((target.labelled & time.missing).sum())
-    if timeless:
-        warnings.append(f"{timeless} labelled vertices have no {time.field!r} and are in no part.")
+    num_without = int((target.labelled & time.missing).sum())
+    warning = f"{num_without} labelled vertices have no {time.field!r} and are in no part."
     ordered = np.sort(time.values[usable])
     num_val, num_test = _sizes(settings, len(ordered))
     integral = ordered.dtype.kind == "i"  # nanoseconds lose their last digits as floats
@@ -116,20 +113,20 @@ def _temporal(settings: Settings, target: Target, time: TimeAxis, warnings: list
             raise DataError(
                 f"{cause} no vertex for the {name} part of the temporal split by {time.field!r}; set SPLIT or EMBARGO otherwise."
             )
-    return Split("temporal", part, boundaries(part, time))
+    return Warned(Split("temporal", part, boundaries(part, time)), (warning,) if num_without else ())
 
 
 def boundaries(part: NDArray[np.int8], time: TimeAxis) -> dict[str, str | float]:
     """First and last time of each part that has vertices with a time."""
-    found: dict[str, str | float] = {}
+    first_and_last: dict[str, str | float] = {}
     for name, code in PARTS.items():
         times = time.values[(part == code) & ~time.missing]
         if len(times):
-            found |= {f"{name}_start": time.show(times.min()), f"{name}_end": time.show(times.max())}
-    return found
+            first_and_last |= {f"{name}_start": time.show(times.min()), f"{name}_end": time.show(times.max())}
+    return first_and_last
 
 
-def _sizes(settings: Settings, num_labelled: int) -> tuple[int, int]:
+def _sizes(settings: SplitSettings, num_labelled: int) -> tuple[int, int]:
     """Numbers of validation and test vertices; a ratio above 0 asks for one at least."""
     num_val = max(round(num_labelled * settings.val_ratio), 1 if settings.val_ratio else 0)
     num_test = max(round(num_labelled * settings.test_ratio), 1 if settings.test_ratio else 0)
@@ -140,9 +137,10 @@ def _sizes(settings: Settings, num_labelled: int) -> tuple[int, int]:
     return num_val, num_test
 
 
-def _random(settings: Settings, target: Target, warnings: list[str]) -> NDArray[np.int8]:
+def _random(settings: SplitSettings, seed: int, target: Target) -> Warned[Split]:
     from sklearn.model_selection import train_test_split
 
+    warnings = []
     part = np.full(len(target.labelled), NO_PART, dtype=np.int8)
     rest = np.flatnonzero(target.labelled)
     num_val, num_test = _sizes(settings, len(rest))
@@ -153,10 +151,10 @@ def _random(settings: Settings, target: Target, warnings: list[str]) -> NDArray[
                 warnings.append(
                     f"Some classes are too rare to be spread evenly over the {'test' if code == TEST else 'val'} part."
                 )
-            rest, chosen = train_test_split(rest, test_size=size, random_state=settings.seed, stratify=strata)
-            part[chosen] = code
+            rest, drawn = train_test_split(rest, test_size=size, random_state=seed, stratify=strata)
+            part[drawn] = code
     part[rest] = TRAIN
-    return part
+    return Warned(Split("random", part), tuple(warnings))
 
 
 def _can_stratify(target: Target, rows: NDArray[Any], size: int) -> bool:
@@ -167,7 +165,7 @@ def _can_stratify(target: Target, rows: NDArray[Any], size: int) -> bool:
     return bool(present.min() >= 2 and size >= len(present) and len(rows) - size >= len(present))
 
 
-def _stored(table: VertexTable, target: Target, attribute: str, warnings: list[str]) -> Split:
+def _stored(table: VertexTable, target: Target, attribute: str) -> Warned[Split]:
     name = find_name(attribute, table.columns)
     if name is None:
         hint = did_you_mean(attribute, table.attributes)
@@ -178,15 +176,14 @@ def _stored(table: VertexTable, target: Target, attribute: str, warnings: list[s
             f"SPLIT=attribute:{name} needs texts train, val and test in {table.name}, which holds something else there."
         )
     code_of = np.array(
-        [*(_STORED_WORDS.get(text.lower(), NO_PART) for text in column.categories), NO_PART], dtype=np.int8
+        [*(_STORED_PARTS.get(text.lower(), NO_PART) for text in column.categories), NO_PART], dtype=np.int8
     )
-    strange = sorted(text for text in column.categories if text.lower() not in _STORED_WORDS)
-    if strange:
-        warnings.append(
-            f"{name!r} holds {strange[0]!r}, which is none of train, val, test; such vertices are in no part."
-        )
     part = np.where(target.labelled, code_of[column.codes], NO_PART).astype(np.int8)
-    return Split("attribute", part)
+    unknown = sorted(text for text in column.categories if text.lower() not in _STORED_PARTS)
+    if not unknown:
+        return Warned(Split("attribute", part))
+    warning = f"{name!r} holds {unknown[0]!r}, which is none of train, val, test; such vertices are in no part."
+    return Warned(Split("attribute", part), (warning,))
 
 
 def require_learnable(split: Split, target: Target) -> None:

@@ -1,4 +1,4 @@
-"""The attribute to predict: which one, what kind of task it makes, and its values as numbers."""
+"""The attribute to predict: which one, the task that its values make, and these values as numbers."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.dataset.names import did_you_mean, find_name, is_label_like, usual_target
+from trainer.dataset.attribute_names import did_you_mean, find_name, is_label_like, usual_targets
+from trainer.dataset.warned import Warned
 from trainer.errors import DataError, SettingsError
 from trainer.graph.columns import NumberColumn, TextColumn, UnusableColumn
 from trainer.graph.graph import VertexTable, join_names
-from trainer.settings import Settings
-from trainer.settings.learning_settings import LOSSES_BY_TASK
+from trainer.settings.groups.training import LOSSES_BY_TASK, TrainingSettings
 
 MAX_AUTO_CLASSES = 50
 """Integers with more distinct values than this are a quantity, not classes, unless TASK says otherwise."""
@@ -28,7 +28,7 @@ class Target:
         name: the attribute.
         task: binary, multiclass or regression.
         classes: the label values in order, None for regression.
-        y: place in `classes` (int64) or the number itself (float64), shape [vertices]; 0 where unlabelled.
+        y: index into `classes` (int64) or the number itself (float64), shape [vertices]; 0 where unlabelled.
         labelled: which vertices have a label, shape [vertices].
     """
 
@@ -44,14 +44,19 @@ class Target:
         return len(self.classes) if self.task == "multiclass" and self.classes else 1
 
 
-def find_target(settings: Settings, table: VertexTable, warnings: list[str]) -> Target:
-    """The label column of `table` and the task it makes.
+def find_target(named: str | None, training: TrainingSettings, table: VertexTable) -> Warned[Target]:
+    """The label column of `table` and the task it makes; warns if TARGET is not set.
+
+    Args:
+        named: TARGET.
+        training: TASK, and LOSS_FN and CLASS_WEIGHTS, which should fit it.
+        table: the vertices.
 
     Raises:
         DataError: there is no such attribute, several could be meant, or it holds no labels.
         SettingsError: LOSS_FN does not fit the task that the labels make.
     """
-    name = _choose(settings, table, warnings)
+    name = _choose(named, table)
     column = table.columns[name]
     where = f"TARGET={name!r} of {table.name}"
     if isinstance(column, UnusableColumn):
@@ -61,30 +66,29 @@ def find_target(settings: Settings, table: VertexTable, warnings: list[str]) -> 
     labelled = ~column.missing
     if not labelled.any():
         raise DataError(f"{where} has no value in any document; there is nothing to learn.")
-    task = settings.task if settings.task != "auto" else _task(column, labelled)
+    task = training.task if training.task != "auto" else _task(column, labelled)
     if task == "regression":
         target = _regression(name, where, column, labelled)
     else:
         target = _classification(name, where, column, labelled, task)
-    _require_fitting_loss(settings, target)
-    return target
+    _require_fitting_loss(training, target)
+    return Warned(target, () if named else (f"TARGET is not set; {name!r} is predicted.",))
 
 
-def _choose(settings: Settings, table: VertexTable, warnings: list[str]) -> str:
-    if settings.target:
-        name = find_name(settings.target, table.columns)
+def _choose(named: str | None, table: VertexTable) -> str:
+    if named:
+        name = find_name(named, table.columns)
         if name is None:
-            hint = did_you_mean(settings.target, table.attributes)
-            raise DataError(f"{table.name} has no attribute TARGET={settings.target!r}: {hint}.")
+            hint = did_you_mean(named, table.attributes)
+            raise DataError(f"{table.name} has no attribute TARGET={named!r}: {hint}.")
         return name
-    found = usual_target(table.columns)
-    if len(found) != 1:
+    usual = usual_targets(table.columns)
+    if len(usual) != 1:
         candidates = [name for name in table.attributes if is_label_like(name)] or table.attributes
         raise DataError(
             f"TARGET is not set and {table.name} does not say which it is; set it to one of: {join_names(candidates, most=30)}."
         )
-    warnings.append(f"TARGET is not set; {found[0]!r} is predicted.")
-    return found[0]
+    return usual[0]
 
 
 def _task(column: NumberColumn | TextColumn, labelled: NDArray[np.bool_]) -> str:
@@ -123,10 +127,10 @@ def _classification(
         raise DataError(
             f"{where} holds {len(classes)} distinct values, too many for classes; choose another TARGET or TASK=regression."
         )
-    place = {value: number for number, value in enumerate(classes)}
+    index_of = {value: index for index, value in enumerate(classes)}
     distinct, inverse = np.unique(values[labelled], return_inverse=True)
     y = np.zeros(len(labelled), dtype=np.int64)
-    y[labelled] = np.array([place[_plain(value, boolean=False)] for value in distinct])[inverse]
+    y[labelled] = np.array([index_of[_plain(value, boolean=False)] for value in distinct])[inverse]
     return Target(name, task, classes, y, labelled)
 
 
@@ -139,14 +143,14 @@ def _plain(value: Any, boolean: bool) -> Any:
     return int(value) if float(value).is_integer() else float(value)
 
 
-def _require_fitting_loss(settings: Settings, target: Target) -> None:
+def _require_fitting_loss(training: TrainingSettings, target: Target) -> None:
     fitting = LOSSES_BY_TASK[target.task]
-    if settings.loss_fn and settings.loss_fn not in fitting:
+    if training.loss_fn and training.loss_fn not in fitting:
         raise SettingsError(
-            f"LOSS_FN={settings.loss_fn!r} does not fit the {target.task} labels of TARGET={target.name!r}; "
+            f"LOSS_FN={training.loss_fn!r} does not fit the {target.task} labels of TARGET={target.name!r}; "
             f"it should be one of {', '.join(fitting)}."
         )
-    if settings.class_weights == "balanced" and target.task == "regression":
+    if training.class_weights == "balanced" and target.task == "regression":
         raise SettingsError(
             f"CLASS_WEIGHTS=balanced needs classes, and TARGET={target.name!r} holds numbers; it should be none."
         )

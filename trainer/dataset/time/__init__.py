@@ -1,1 +1,1 @@
-"""The time of each vertex, and edges that carry the future into the past."""
+"""The time of each vertex; imports `grouping`."""

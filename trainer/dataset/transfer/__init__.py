@@ -1,1 +1,1 @@
-"""The inputs of another graph, by the schema of the one that was learned from."""
+"""Another graph, such as that of another day, encoded by the schema of the one that was learned from."""

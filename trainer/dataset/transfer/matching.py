@@ -7,24 +7,30 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from trainer.dataset.grouping.common_words import first_word, name_without, split_words, telling_words, without_number
+from trainer.dataset.grouping.collection_names import (
+    distinguishing_words,
+    first_word,
+    remaining_words,
+    split_words,
+    without_number,
+)
 from trainer.dataset.grouping.layout import Layout
-from trainer.dataset.grouping.merging import merge_tables
 from trainer.dataset.grouping.relations import Ends, is_one_per_graph
-from trainer.dataset.grouping.types import are_alike
-from trainer.dataset.schemas import RelationSchema, Schema, TypeSchema
+from trainer.dataset.grouping.type_table import merge_tables
+from trainer.dataset.grouping.vertex_types import are_similar
+from trainer.dataset.schema import RelationSchema, Schema, TypeSchema
 from trainer.graph.edge_type import EdgeType
 from trainer.graph.graph import EdgeTable, Graph, VertexTable
 
 
 @dataclass(frozen=True)
 class Match:
-    """A graph seen through a schema.
+    """The collections of a graph, assigned to the types and relations of a schema.
 
     Attributes:
         layout: types that have collections and relations that have edges.
         relations: the relations that the graph's definition has, be they without edges.
-        unknown: collections with documents that the schema has no place for.
+        unknown: collections with documents that match nothing in the schema.
     """
 
     layout: Layout
@@ -32,84 +38,86 @@ class Match:
     unknown: list[str]
 
 
-def match(graph: Graph, schema: Schema) -> Match:
-    """Find the place of each collection in the schema, by the rules that found the types and relations."""
+def match_schema(graph: Graph, schema: Schema) -> Match:
+    """Assign each collection to a type or relation of the schema, by the rules that made these."""
     members = _types(graph, schema)
-    type_of = {name: kind for kind, names in members.items() for name in names}
+    type_of = {name: vertex_type for vertex_type, names in members.items() for name in names}
     relation_of = _relations(graph, schema, members, type_of)
-    tables: dict[EdgeType, list[EdgeTable]] = defaultdict(list)
+    relations: dict[EdgeType, list[EdgeTable]] = defaultdict(list)
     unknown = {name for name, table in graph.vertices.items() if name not in type_of and len(table)}
     unknown -= {*schema.left_out}
     for table in graph.edges:
-        ends = type_of.get(table.source), type_of.get(table.target)
-        kind = relation_of.get((ends[0], table.name, ends[1])) if ends[0] and ends[1] else None
-        if kind is not None:
-            tables[kind].append(table)
-        elif None not in ends and len(table):
+        source, target = type_of.get(table.source), type_of.get(table.target)
+        if source is None or target is None:
+            continue
+        edge_type = relation_of.get((source, table.name, target))
+        if edge_type is not None:
+            relations[edge_type].append(table)
+        elif len(table):
             unknown.add(table.name)
-    for parts in tables.values():
-        parts.sort(key=lambda table: (table.name, table.source, table.target))
+    for tables in relations.values():
+        tables.sort(key=lambda table: (table.name, table.source, table.target))
     merged = {
-        kind: merge_tables(kind, [graph.vertices[name] for name in sorted(names)]) for kind, names in members.items()
+        name: merge_tables(name, [graph.vertices[each] for each in sorted(names)]) for name, names in members.items()
     }
-    return Match(Layout(merged, dict(tables)), set(relation_of.values()), sorted(unknown))
+    return Match(Layout(merged, dict(relations)), set(relation_of.values()), sorted(unknown))
 
 
 def _types(graph: Graph, schema: Schema) -> dict[str, list[str]]:
     """The collections of each type, in order of type."""
     names = sorted(graph.vertices)
-    if len(schema.types) == 1 and not schema.left_out and _have_one_each(graph):
+    has_one_each = all(len(each.vertex_collections) == 1 for each in graph.definitions)
+    if len(schema.types) == 1 and not schema.left_out and has_one_each:
         return {schema.types[0].name: names}
-    found: dict[str, list[str]] = defaultdict(list)
-    rest = []
+    members: dict[str, list[str]] = defaultdict(list)
+    unnamed = []
     for name in names:
         if name in schema.left_out:
             continue
-        kind = _type_of(graph.vertices[name], schema.types)
-        if kind is None:
-            rest.append(name)
+        vertex_type = _type_by_name(graph.vertices[name], schema.types)
+        if vertex_type is None:
+            unnamed.append(name)
         else:
-            found[kind].append(name)
-    for name in rest:
-        other = _type_by_attributes(graph.vertices[name], schema.types)
-        if other is not None:
-            found[other].append(name)
-    return {kind.name: found[kind.name] for kind in schema.types if found[kind.name]}
+            members[vertex_type].append(name)
+    for name in unnamed:
+        vertex_type = _type_by_attributes(graph.vertices[name], schema.types)
+        if vertex_type is not None:
+            members[vertex_type].append(name)
+    return {each.name: members[each.name] for each in schema.types if members[each.name]}
 
 
-def _have_one_each(graph: Graph) -> bool:
-    return all(len(known.vertex_collections) == 1 for known in graph.definitions)
-
-
-def _type_of(table: VertexTable, types: Sequence[TypeSchema]) -> str | None:
+def _type_by_name(table: VertexTable, types: Sequence[TypeSchema]) -> str | None:
     """The type of a collection by its own name, else by the first word of its name and its attributes."""
-    for kind in types:
-        if table.name in kind.collections:
-            return kind.name
-    alike = [
-        kind
-        for kind in types
-        if first_word(table.name) in map(first_word, kind.collections)
-        and (not table.attributes or any(are_alike(table.attributes, known) for known in kind.attribute_sets))
+    for each in types:
+        if table.name in each.collections:
+            return each.name
+    candidates = [
+        each
+        for each in types
+        if first_word(table.name) in map(first_word, each.collections)
+        and (not table.attributes or _has_similar_attributes(table, each))
     ]
-    ranked = sorted(((_words_in_common(table.name, kind.collections), kind.name) for kind in alike), reverse=True)
+    ranked = sorted(((_words_in_common(table.name, each.collections), each.name) for each in candidates), reverse=True)
     is_clear = len(ranked) == 1 or (len(ranked) > 1 and ranked[0][0] > ranked[1][0])
     return ranked[0][1] if is_clear else None
 
 
 def _type_by_attributes(table: VertexTable, types: Sequence[TypeSchema]) -> str | None:
-    """The only type with the same attributes, else the only one with like attributes and a word of the name."""
+    """The only type with the same attributes, else the only one with similar attributes and a word of the name."""
     if not table.attributes:
         return None
-    same = [kind.name for kind in types if table.attributes in kind.attribute_sets]
-    if len(same) != 1:
-        same = [
-            kind.name
-            for kind in types
-            if _words_in_common(table.name, kind.collections)
-            and any(are_alike(table.attributes, known) for known in kind.attribute_sets)
+    candidates = [each.name for each in types if table.attributes in each.attribute_sets]
+    if len(candidates) != 1:
+        candidates = [
+            each.name
+            for each in types
+            if _words_in_common(table.name, each.collections) and _has_similar_attributes(table, each)
         ]
-    return same[0] if len(same) == 1 else None
+    return candidates[0] if len(candidates) == 1 else None
+
+
+def _has_similar_attributes(table: VertexTable, vertex_type: TypeSchema) -> bool:
+    return any(are_similar(table.attributes, names) for names in vertex_type.attribute_sets)
 
 
 def _words_in_common(name: str, others: Iterable[str]) -> int:
@@ -119,7 +127,7 @@ def _words_in_common(name: str, others: Iterable[str]) -> int:
 
 def _relations(
     graph: Graph, schema: Schema, members: Mapping[str, Sequence[str]], type_of: Mapping[str, str]
-) -> dict[tuple[str | None, str, str | None], EdgeType]:
+) -> dict[tuple[str, str, str], EdgeType]:
     """The relation of each edge collection between each pair of types."""
     between: dict[Ends, set[str]] = defaultdict(set)
     defined = ((s, edge.collection, t) for edge in graph.definition.edges for s in edge.sources for t in edge.targets)
@@ -127,31 +135,31 @@ def _relations(
     for source, name, target in chain(defined, stored):  # edges may lie outside the graph's definition
         if source in type_of and target in type_of:
             between[type_of[source], type_of[target]].add(name)
-    collections = {kind.name: [*kind.collections, *members.get(kind.name, [])] for kind in schema.types}
-    found: dict[tuple[str | None, str, str | None], EdgeType] = {}
+    collections = {each.name: [*each.collections, *members.get(each.name, [])] for each in schema.types}
+    relation_of: dict[tuple[str, str, str], EdgeType] = {}
     for (source_type, target_type), names in between.items():
-        known = [kind for kind in schema.stored if (kind.edge_type[0], kind.edge_type[2]) == (source_type, target_type)]
-        telling = telling_words(collections[source_type]) | telling_words(collections[target_type])
+        known = [each for each in schema.stored if (each.edge_type[0], each.edge_type[2]) == (source_type, target_type)]
+        words = distinguishing_words(collections[source_type]) | distinguishing_words(collections[target_type])
         is_clear = len(known) == 1 and (len(names) == 1 or is_one_per_graph(graph, names))
         for name in names:
-            kind = _relation_of(name, known, telling) or (known[0].edge_type if is_clear else None)
-            if kind is not None:
-                found[source_type, name, target_type] = kind
-    return found
+            edge_type = _relation_by_name(name, known, words) or (known[0].edge_type if is_clear else None)
+            if edge_type is not None:
+                relation_of[source_type, name, target_type] = edge_type
+    return relation_of
 
 
-def _relation_of(name: str, known: Sequence[RelationSchema], telling: Collection[str]) -> EdgeType | None:
-    """The relation that a collection's name says, by itself or without the words that tell its ends apart."""
-    for kind in known:
-        if name in kind.collections:
-            return kind.edge_type
-    for numbers in (True, False):
-        bare = name_without(name, telling, numbers)
-        alike = [
-            kind.edge_type
-            for kind in known
-            if any(name_without(other, telling, numbers) == bare for other in kind.collections)
+def _relation_by_name(name: str, known: Sequence[RelationSchema], words: Collection[str]) -> EdgeType | None:
+    """The relation of a collection by its own name, else by its name without the words that tell its ends apart."""
+    for relation in known:
+        if name in relation.collections:
+            return relation.edge_type
+    for keep_numbers in (True, False):
+        remaining = remaining_words(name, words, keep_numbers)
+        candidates = [
+            relation.edge_type
+            for relation in known
+            if any(remaining_words(other, words, keep_numbers) == remaining for other in relation.collections)
         ]
-        if len(alike) == 1:
-            return alike[0]
+        if len(candidates) == 1:
+            return candidates[0]
     return None

@@ -18,7 +18,7 @@ from trainer.graph.arango.answers import decode_around_rows
 from trainer.graph.arango.faults import Cure, Fault, Place, fault_of
 from trainer.graph.arango.http import SingleTryClient, UnansweredError
 from trainer.process.retries import show_retries_in_log
-from trainer.settings import Settings
+from trainer.settings.groups.arango import ArangoSettings
 
 T = TypeVar("T")
 
@@ -58,17 +58,17 @@ class Connection:
         unparsed: the same, with cursors that leave their rows as text; see `decode_around_rows`.
     """
 
-    def __init__(self, settings: Settings, patience: Patience) -> None:
+    def __init__(self, arango: ArangoSettings, patience: Patience) -> None:
         """Prepare to talk; nothing is sent yet."""
-        assert settings.arango_url is not None
+        assert arango.arango_url is not None
         show_retries_in_log()
-        url = settings.arango_url.rstrip("/")
-        self.place = Place(url, settings.arango_db, settings.arango_user)
+        url = arango.arango_url.rstrip("/")
+        self.place = Place(url, arango.arango_db, arango.arango_user)
         self.abandoned = threading.Event()
         self._patience = patience
         self._clients: list[ArangoClient] = []
-        self.database = self._open(url, settings, orjson.loads)
-        self.unparsed = self._open(url, settings, decode_around_rows)
+        self.database = self._open(url, arango, orjson.loads)
+        self.unparsed = self._open(url, arango, decode_around_rows)
 
     def ask(self, task: str, request: Callable[[], T]) -> T:
         """Send one request, again and again while the fault is a passing one.
@@ -105,17 +105,17 @@ class Connection:
         for client in self._clients:
             client.close()
 
-    def _open(self, url: str, settings: Settings, deserializer: Callable[..., Any]) -> StandardDatabase:
+    def _open(self, url: str, arango: ArangoSettings, deserializer: Callable[..., Any]) -> StandardDatabase:
         client = ArangoClient(
             url,
             resolver_max_tries=1,
             http_client=SingleTryClient(self._patience.connect_timeout_s, self._patience.read_timeout_s),
             serializer=_encode,
             deserializer=deserializer,
-            verify_override=settings.arango_ca_path or True,
+            verify_override=arango.arango_ca_path or True,
         )
         self._clients.append(client)
-        return client.db(quoted(settings.arango_db), settings.arango_user, settings.arango_password.get_secret_value())
+        return client.db(quoted(arango.arango_db), arango.arango_user, arango.arango_password.get_secret_value())
 
     def _try(self, cure: Cure, action: Callable[[], T], attempts: int, timeout: float | None) -> T:
         def may_help(error: Exception) -> bool:

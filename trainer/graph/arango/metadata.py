@@ -10,22 +10,24 @@ from typing import Any
 from trainer.errors import ServiceError
 from trainer.graph.arango.connection import Connection, Patience
 from trainer.graph.arango.faults import DUPLICATE_NAME, UNKNOWN_COLLECTION, Fault
-from trainer.settings import Settings
+from trainer.settings.groups.arango import ArangoSettings
 
 COLLECTION = "graph_metadata"
 _ILLEGAL_IN_KEY = re.compile(r"[^A-Za-z0-9_\-.@()+,=;$!*'%:]")
 _MAX_KEY_BYTES = 254
 
 
-def write_graph_metadata(settings: Settings, document: Mapping[str, Any], patience: Patience | None = None) -> None:
+def write_graph_metadata(
+    arango: ArangoSettings, queue_id: str, document: Mapping[str, Any], patience: Patience | None = None
+) -> None:
     """Store a document under the QUEUE_ID, in place of an earlier one; the collection is made when missing.
 
     Raises:
         ServiceError: it could not be stored.
     """
-    connection = Connection(settings, patience or Patience())
+    connection = Connection(arango, patience or Patience())
     try:
-        _write(connection, {**document, "_key": document_key(settings.queue_id)})
+        _write(connection, {**document, "_key": document_key(queue_id)})
     except Fault as fault:
         raise ServiceError(f"The document in {COLLECTION} was not written: {fault.as_error()}") from fault
     finally:

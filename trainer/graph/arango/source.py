@@ -21,21 +21,21 @@ from trainer.graph.source import Progress
 from trainer.graph.vertex_index import VertexIndex
 from trainer.graph.vertices import VertexTableBuilder
 from trainer.process.prefetch import prefetch
-from trainer.settings import Settings
+from trainer.settings.groups.arango import ArangoSettings
 
 
 class ArangoSource:
     """Reads graphs from the database that the settings name."""
 
-    def __init__(self, settings: Settings, patience: Patience | None = None, batch_size: int = 10_000) -> None:
+    def __init__(self, arango: ArangoSettings, patience: Patience | None = None, batch_size: int = 10_000) -> None:
         """Use this database; nothing is sent yet.
 
         Args:
-            settings: where ArangoDB is, and who reads.
+            arango: where ArangoDB is, and who reads.
             patience: how long to wait and how often to try.
             batch_size: documents per answer.
         """
-        self._settings = settings
+        self._arango = arango
         self._patience = patience or Patience()
         self._batch_size = batch_size
 
@@ -46,7 +46,7 @@ class ArangoSource:
             DataError: there is no such database, graph or collection.
             ServiceError: ArangoDB was away, refused us or broke off, after retries.
         """
-        connection = Connection(self._settings, self._patience)
+        connection = Connection(self._arango, self._patience)
         try:
             return _Load(connection, wanted, progress, self._batch_size).run(names)
         except Fault as fault:

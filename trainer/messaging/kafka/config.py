@@ -1,14 +1,14 @@
-"""What librdkafka is told about the brokers, from the settings of the run."""
+"""The configuration of librdkafka's clients, from the settings of the run."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from trainer.settings import Settings
+from trainer.settings.groups.kafka import KafkaSettings
 
 _RECONNECT_AFTER_MS = 500
 _REQUEST_TIMEOUT_MS = 8_000
-"""A connection that a firewall has forgotten is given up in time for another one within our own bounds."""
+"""A connection that a firewall has forgotten is given up in time for another one within our own timeouts."""
 
 
 class ClientConfig(dict[str, Any]):
@@ -18,31 +18,31 @@ class ClientConfig(dict[str, Any]):
         return f"ClientConfig({', '.join(self)})"
 
 
-def client_config(settings: Settings) -> ClientConfig:
-    """The part that producers and consumers share: addresses, security, patience with the network."""
+def client_config(kafka: KafkaSettings, client_id: str) -> ClientConfig:
+    """The part that producers and consumers share: addresses, security, network timeouts."""
     config = ClientConfig(
         {
-            "bootstrap.servers": settings.kafka_bootstrap_servers,
-            "client.id": settings.telemetry_producer_id,
-            "security.protocol": security_protocol(settings),
+            "bootstrap.servers": kafka.kafka_bootstrap_servers,
+            "client.id": client_id,
+            "security.protocol": security_protocol(kafka),
             "socket.keepalive.enable": True,
             "socket.timeout.ms": _REQUEST_TIMEOUT_MS,
             "reconnect.backoff.max.ms": _RECONNECT_AFTER_MS,
         }
     )
-    if settings.ca_path:
-        config["ssl.ca.location"] = settings.ca_path
+    if kafka.ca_path:
+        config["ssl.ca.location"] = kafka.ca_path
         config["enable.ssl.certificate.verification"] = True
         config["ssl.endpoint.identification.algorithm"] = "https"
-    if settings.kafka_user:
-        config["sasl.mechanism"] = settings.kafka_sasl_mechanism
-        config["sasl.username"] = settings.kafka_user
-        config["sasl.password"] = settings.kafka_password.get_secret_value()
+    if kafka.kafka_user:
+        config["sasl.mechanism"] = kafka.kafka_sasl_mechanism
+        config["sasl.username"] = kafka.kafka_user
+        config["sasl.password"] = kafka.kafka_password.get_secret_value()
     return config
 
 
-def security_protocol(settings: Settings) -> str:
+def security_protocol(kafka: KafkaSettings) -> str:
     """A user means SASL, a CA means TLS."""
-    if settings.kafka_user:
-        return "SASL_SSL" if settings.ca_path else "SASL_PLAINTEXT"
-    return "SSL" if settings.ca_path else "PLAINTEXT"
+    if kafka.kafka_user:
+        return "SASL_SSL" if kafka.ca_path else "SASL_PLAINTEXT"
+    return "SSL" if kafka.ca_path else "PLAINTEXT"

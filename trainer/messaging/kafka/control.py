@@ -1,4 +1,4 @@
-"""Commands on `queue-control`: a thread that watches for `stop` and `ping` while the run goes.
+"""Commands on `queue-control`: a thread that receives `stop` and `ping` during the run.
 
 The topic is shared by all queues. Whatever else arrives there, however broken, changes nothing.
 """
@@ -19,12 +19,13 @@ from trainer.messaging.kafka.failures import Failures
 from trainer.messaging.kafka.partitions import ControlPartitions
 from trainer.process.stop import STOP_COMMAND, StopToken
 from trainer.queue.command import BrokenCommandError, Command, Ping, Stop, parse_command
-from trainer.settings import Settings
+from trainer.settings.groups.kafka import KafkaSettings
+from trainer.settings.groups.queue import QueueSettings
 
 LOOK_BACK_S = 600.0
-"""How far back commands count when nobody says when the run was ordered."""
+"""How far back commands count when JOB_TIMESTAMP is not set."""
 REFRESH_S = 30.0
-"""How often new partitions are looked for."""
+"""How often new partitions are discovered."""
 CLOSE_TIMEOUT_S = 2.0
 
 _POLL_S = 0.1
@@ -34,15 +35,18 @@ _log = logging.getLogger("gnn_trainer.messaging")
 
 
 class KafkaControl:
-    """Passes the commands for one run on: a stop to the token, a ping to a callback."""
+    """Dispatches the commands to one run: a stop to the token, a ping to a callback."""
 
-    def __init__(self, settings: Settings, stop: StopToken, on_ping: Callable[[Ping], None]) -> None:
-        """Watch for the run with these settings; `on_ping` is called in the thread that reads."""
-        self._settings = settings
+    def __init__(
+        self, kafka: KafkaSettings, queue: QueueSettings, stop: StopToken, on_ping: Callable[[Ping], None]
+    ) -> None:
+        """Receive the commands to the run of this queue; `on_ping` is called in the thread that reads."""
+        self._kafka = kafka
+        self._queue = queue
         self._stop = stop
         self._on_ping = on_ping
-        self._since_s = settings.job_timestamp or time.time() - LOOK_BACK_S
-        self._failures = Failures(settings, "QUEUE_CONTROL_TOPIC", "read")
+        self._since_s = queue.job_timestamp or time.time() - LOOK_BACK_S
+        self._failures = Failures(kafka, "QUEUE_CONTROL_TOPIC", "read")
         self._late_ping: Ping | None = None
         self._has_warned = False
         self._is_closing = False
@@ -57,7 +61,7 @@ class KafkaControl:
         """
         try:
             consumer = Consumer(
-                _consumer_config(self._settings),
+                _consumer_config(self._kafka, self._queue),
                 error_cb=self._failures.note,
                 logger=ClientLog(self._failures.note_line),
             )
@@ -70,7 +74,7 @@ class KafkaControl:
         """Wait until every command sent so far has been read; a requested stop ends the wait.
 
         Raises:
-            ServiceError: the topic cannot be read; a refusal at once, an absence after `timeout_s`.
+            ServiceError: the topic cannot be read; a refusal at once, no answer after `timeout_s`.
         """
         deadline = time.monotonic() + timeout_s
         while not self._ready.wait(_POLL_S) and not self._stop.requested:
@@ -84,7 +88,7 @@ class KafkaControl:
             self._thread.join(CLOSE_TIMEOUT_S)
 
     def _watch(self, consumer: Consumer) -> None:
-        partitions = ControlPartitions(consumer, self._settings.queue_control_topic, self._since_s)
+        partitions = ControlPartitions(consumer, self._kafka.queue_control_topic, self._since_s)
         refresh_at = 0.0
         while not self._is_closing:
             try:
@@ -97,7 +101,7 @@ class KafkaControl:
             except KafkaException as error:
                 self._failures.note(error.args[0])
             except Exception:
-                # A defect in what one message sets off must not leave the run deaf for the next.
+                # A defect in the handling of one message must not stop the thread that receives the next.
                 _log.exception("A command could not be handled")
         consumer.close()
 
@@ -108,7 +112,7 @@ class KafkaControl:
         error = message.error()
         if error is None:
             partitions.passed(message.partition() or 0, message.offset() or 0)
-            self._take(message)
+            self._handle(message)
         elif error.code() == KafkaError._PARTITION_EOF:
             partitions.reached_end(message.partition() or 0)
         else:
@@ -118,9 +122,9 @@ class KafkaControl:
             self._ready.set()
             self._answer_late_ping()
 
-    def _take(self, message: Message) -> None:
-        kind, timestamp_ms = message.timestamp()
-        recorded_at_s = None if kind == TIMESTAMP_NOT_AVAILABLE else timestamp_ms / 1000
+    def _handle(self, message: Message) -> None:
+        timestamp_type, timestamp_ms = message.timestamp()
+        recorded_at_s = None if timestamp_type == TIMESTAMP_NOT_AVAILABLE else timestamp_ms / 1000
         is_old = recorded_at_s is not None and recorded_at_s < self._since_s
         try:
             command = parse_command(message.value(), recorded_at_s)
@@ -129,10 +133,10 @@ class KafkaControl:
                 self._has_warned = True
                 _log.warning("Ignored: %s; further ones are not mentioned", error)
             return
-        self._obey(command, is_old)
+        self._dispatch(command, is_old)
 
-    def _obey(self, command: Command | None, is_old: bool) -> None:
-        queue_id, telemetry_id = self._settings.queue_id, self._settings.telemetry_producer_id
+    def _dispatch(self, command: Command | None, is_old: bool) -> None:
+        queue_id, telemetry_id = self._queue.queue_id, self._queue.telemetry_producer_id
         if isinstance(command, Stop) and command.concerns(queue_id, telemetry_id, self._since_s):
             self._stop.request(STOP_COMMAND)
         elif isinstance(command, Ping) and not is_old and command.concerns(queue_id, telemetry_id):
@@ -142,18 +146,18 @@ class KafkaControl:
                 self._late_ping = command
 
     def _answer_late_ping(self) -> None:
-        # A restarted pod finds the pings of hours; one answer says all there is to say.
+        # A restarted pod finds the pings of hours; one answer is enough.
         if self._late_ping is not None:
             self._on_ping(self._late_ping)
 
 
-def _consumer_config(settings: Settings) -> ClientConfig:
-    config = client_config(settings)
+def _consumer_config(kafka: KafkaSettings, queue: QueueSettings) -> ClientConfig:
+    config = client_config(kafka, queue.telemetry_producer_id)
     config |= {
-        "group.id": f"gnn-trainer-{settings.queue_id}-{uuid.uuid4().hex[:12]}",
+        "group.id": f"gnn-trainer-{queue.queue_id}-{uuid.uuid4().hex[:12]}",
         "enable.auto.commit": False,
         "enable.auto.offset.store": False,
         "enable.partition.eof": True,
-        "auto.offset.reset": "earliest",  # where retention took our place away, commands filter themselves by time
+        "auto.offset.reset": "earliest",  # where retention has deleted our offset, commands are filtered by time
     }
     return config

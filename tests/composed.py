@@ -1,0 +1,63 @@
+"""Rooms that take groups of settings, called with the settings of a whole run as `trainer.job` calls them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from trainer.dataset import attribute_names
+from trainer.dataset import dataset as dataset_module
+from trainer.dataset.dataset import Dataset
+from trainer.graph.attribute_filter import AttributeFilter
+from trainer.graph.graph import Graph
+from trainer.messaging.bus import Bus
+from trainer.messaging.telemetry import Telemetry
+from trainer.process.stop import StopToken
+from trainer.settings.definition import Settings
+
+if TYPE_CHECKING:
+    from trainer.artifacts.result import RunResult
+    from trainer.training.checkpoint import Checkpointer, TrainingState
+    from trainer.training.evaluate import Evaluation
+    from trainer.training.result import EpochRecord, FitResult
+
+
+def attributes_in_use(settings: Settings) -> AttributeFilter:
+    """See `trainer.dataset.attribute_names`."""
+    return attribute_names.attributes_in_use(settings.data, settings.split)
+
+
+def build_dataset(graph: Graph, settings: Settings) -> Dataset:
+    """See `trainer.dataset.dataset`."""
+    groups = settings.data, settings.training, settings.split, settings.sampling
+    return dataset_module.build_dataset(graph, *groups, settings.model.model_type)
+
+
+def fit(
+    dataset: Dataset,
+    settings: Settings,
+    stop: StopToken | None = None,
+    on_epoch: Callable[[EpochRecord, float], None] = lambda record, eta_s: None,
+    checkpoints: Checkpointer | None = None,
+    resume: TrainingState | None = None,
+) -> FitResult:
+    """See `trainer.training.fit`."""
+    from trainer.training.fit import fit
+
+    groups = settings.model, settings.training, settings.sampling
+    return fit(dataset, *groups, stop or StopToken(), on_epoch, checkpoints, resume)
+
+
+def finished_run(settings: Settings, dataset: Dataset, fitted: FitResult, evaluation: Evaluation) -> RunResult:
+    """See `trainer.artifacts.result`."""
+    from trainer.artifacts.result import RunResult
+
+    graph: dict[str, Any] = {}
+    return RunResult("finished", settings.queue, settings.flat(), graph, dataset, fitted, evaluation, num_threads=1)
+
+
+def telemetry(settings: Settings, bus: Bus) -> Telemetry:
+    """See `trainer.events`."""
+    return Telemetry(
+        settings.queue, settings.graph.graph_name, settings.model.model_type, settings.log.message_lang, bus
+    )

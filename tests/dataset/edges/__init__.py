@@ -1,0 +1,1 @@
+"""The edges of each relation as arrays."""

@@ -1,0 +1,1 @@
+"""Which attributes are features, and what is learned of them."""

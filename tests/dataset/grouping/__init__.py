@@ -1,0 +1,1 @@
+"""Which collections are one vertex type, and which one relation."""

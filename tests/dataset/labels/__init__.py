@@ -1,0 +1,1 @@
+"""The labels, and the parts of the labelled vertices."""

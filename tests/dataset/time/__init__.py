@@ -1,0 +1,1 @@
+"""How times are read, and the times of each vertex type."""

@@ -1,0 +1,1 @@
+"""Other graphs, encoded by the schema of the one that was learned from."""

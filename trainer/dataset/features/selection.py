@@ -1,0 +1,117 @@
+"""Which attributes of each vertex type are features: those of FEATURES that it has, or its numeric ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from trainer.dataset.attribute_names import did_you_mean, find_name, is_label_like, is_time_like
+from trainer.dataset.features.feature import MAX_ONE_HOT
+from trainer.dataset.grouping.layout import Layout
+from trainer.dataset.warned import Warned
+from trainer.errors import DataError
+from trainer.graph.columns import NumberColumn, TextColumn, UnusableColumn, VectorColumn
+from trainer.graph.graph import VertexTable, join_names
+from trainer.settings.groups.data import DataSettings
+
+Selection = dict[str, Warned[list[str]]]
+"""The attributes of each vertex type that are features."""
+
+
+def select_features(
+    data: DataSettings, tables: Mapping[str, VertexTable], target_type: str, target: str, stored_split: str | None
+) -> Selection:
+    """The attributes of each type that are features; never by default the target, the time, or the attribute of SPLIT.
+
+    Raises:
+        DataError: an attribute of FEATURES is absent or cannot be a feature, or no type has any.
+    """
+    if data.features:
+        return _named(data.features, tables, target_type, target)
+    excluded = {target, stored_split, data.time_field}
+    selection = {name: _numeric(table, excluded) for name, table in tables.items()}
+    if not any(names for names, _ in selection.values()):
+        where = f"{tables[target_type].name} has" if len(tables) == 1 else "The vertex collections have"
+        raise DataError(f"{where} no numeric attribute to learn from besides keys, time and labels; set FEATURES.")
+    return selection
+
+
+def _numeric(table: VertexTable, excluded: set[str | None]) -> Warned[list[str]]:
+    names, warnings = [], []
+    for name, column in table.columns.items():
+        if name in excluded or is_label_like(name) or is_time_like(name):
+            continue
+        if isinstance(column, UnusableColumn):
+            warnings.append(f"{name!r} {column.reason} and is no feature.")
+        elif isinstance(column, NumberColumn | VectorColumn) and not column.missing.all():
+            names.append(name)
+    return Warned(names, tuple(warnings))
+
+
+def _named(features: Sequence[str], tables: Mapping[str, VertexTable], target_type: str, target: str) -> Selection:
+    """Each attribute of FEATURES on every type that has it and can use it; one type must."""
+    names: dict[str, dict[str, None]] = {vertex_type: {} for vertex_type in tables}
+    warnings: dict[str, list[str]] = {vertex_type: [] for vertex_type in tables}
+    for feature in features:
+        problems: list[tuple[str, str]] = []
+        holders = {each: name for each, table in tables.items() if (name := find_name(feature, table.columns))}
+        if not holders:
+            raise DataError(_absent(feature, tables))
+        for vertex_type in sorted(holders, key=lambda each: each != target_type):
+            name = holders[vertex_type]
+            if vertex_type == target_type and name == target:
+                problem: str | None = f"FEATURES holds {feature!r}, which is the TARGET; take it out."
+            else:
+                problem = _problem(name, tables[vertex_type])
+            if problem is not None:
+                problems.append((vertex_type, problem))
+                continue
+            names[vertex_type][name] = None
+            if is_label_like(name) or name == target:
+                warnings[vertex_type].append(
+                    f"{name!r} looks like a label and is used as a feature; make sure that it is known at prediction time."
+                )
+        if len(problems) == len(holders):
+            raise DataError(problems[0][1])
+        for vertex_type, problem in problems:
+            if not (vertex_type == target_type and holders[vertex_type] == target):
+                warnings[vertex_type].append(problem)
+    return {each: Warned(list(names[each]), tuple(warnings[each])) for each in tables}
+
+
+def require_features_within(layout: Layout, whole: Layout, features: Sequence[str]) -> None:
+    """Refuse an attribute of FEATURES that only vertices have from which nothing can reach the target.
+
+    Raises:
+        DataError: names it and where it is.
+    """
+    for feature in features:
+        holders = [merged for merged in whole.tables.values() if find_name(feature, merged.table.columns)]
+        if holders and not any(merged.name in layout.tables for merged in holders):
+            where = join_names(name for merged in holders for name in merged.collections)
+            raise DataError(
+                f"{feature!r} of FEATURES is an attribute of {where} alone, and no edges lead from there to the target; "
+                "take it out of FEATURES."
+            )
+
+
+def _absent(feature: str, tables: Mapping[str, VertexTable]) -> str:
+    if len(tables) == 1:
+        (table,) = tables.values()
+        return f"{table.name} has no attribute {feature!r} of FEATURES: {did_you_mean(feature, table.attributes)}."
+    names = sorted({name for table in tables.values() for name in table.attributes})
+    return f"No vertex collection has the attribute {feature!r} of FEATURES: {did_you_mean(feature, names)}."
+
+
+def _problem(name: str, table: VertexTable) -> str | None:
+    """Why an attribute of FEATURES cannot be a feature of this type, None where it can."""
+    column = table.columns[name]
+    if isinstance(column, UnusableColumn):
+        return f"{name!r} of FEATURES {column.reason}; a feature holds numbers, booleans, texts or arrays of numbers."
+    if column.missing.all():
+        return f"{name!r} of FEATURES has no value in any document of {table.name}; take it out."
+    if isinstance(column, TextColumn) and len(column.categories) > MAX_ONE_HOT:
+        return (
+            f"{name!r} of FEATURES holds {len(column.categories)} different texts; "
+            f"up to {MAX_ONE_HOT} can be a feature, take it out."
+        )
+    return None

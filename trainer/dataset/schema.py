@@ -1,0 +1,119 @@
+"""A plain description of everything that makes the same inputs of another graph as of the one that was learned from."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from trainer.dataset.attribute_names import TIME_NAMES
+from trainer.dataset.features.feature import Feature
+from trainer.graph.attribute_filter import AttributeFilter
+from trainer.graph.edge_type import EdgeType
+
+
+@dataclass(frozen=True)
+class TypeSchema:
+    """A vertex type.
+
+    Attributes:
+        name: the type.
+        collections: the collections that it was learned from.
+        attribute_sets: the different sets of attributes that these have.
+        features: how the columns of `x` come about.
+        time_field: the attribute that holds the time, None without.
+        time_unit: s, ms, us, ns or ordinal, None without a time.
+    """
+
+    name: str
+    collections: list[str]
+    attribute_sets: list[list[str]]
+    features: list[Feature]
+    time_field: str | None = None
+    time_unit: str | None = None
+
+
+@dataclass(frozen=True)
+class RelationSchema:
+    """A relation, of the collections that it was learned from; `weighted` says whether edges bring a weight."""
+
+    edge_type: EdgeType
+    collections: list[str]
+    reverse_of: EdgeType | None = None
+    weighted: bool = False
+
+
+@dataclass(frozen=True)
+class TargetSchema:
+    """What the model's outputs mean."""
+
+    type: str
+    name: str
+    task: str
+    classes: list[Any] | None
+    mean: float
+    scale: float
+
+
+@dataclass(frozen=True)
+class Schema:
+    """Everything that turns a graph into the inputs of a model.
+
+    Attributes:
+        types: the vertex types, in order of name.
+        relations: the relations, in order of name.
+        target: what is predicted.
+        messages: as_stored or causal.
+        edge_weight: the attribute of the edges that is their weight.
+        time_field: the attribute that the settings name as the time.
+        graph_names: the graphs that it was learned from.
+        left_out: the vertex collections of these that nothing connects to the target.
+    """
+
+    types: list[TypeSchema]
+    relations: list[RelationSchema]
+    target: TargetSchema
+    messages: str = "as_stored"
+    edge_weight: str | None = None
+    time_field: str | None = None
+    graph_names: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+    @property
+    def stored(self) -> list[RelationSchema]:
+        """The relations that graphs hold, without the reverse ones."""
+        return [relation for relation in self.relations if relation.reverse_of is None]
+
+    def attribute_filter(self) -> AttributeFilter:
+        """Which attributes of another graph its inputs need."""
+        named = {feature.name for vertex_type in self.types for feature in vertex_type.features}
+        named |= {vertex_type.time_field for vertex_type in self.types if vertex_type.time_field is not None}
+        return AttributeFilter(
+            named=frozenset(name.lower() for name in named),
+            usual=lambda name: name.lower() in TIME_NAMES,
+            all_numeric=False,
+            needs_all_names=False,
+            edge_weight=self.edge_weight,
+        )
+
+    def describe(self) -> dict[str, Any]:
+        """Plain values, from which `from_plain` makes the schema again."""
+        return asdict(self)
+
+    @staticmethod
+    def from_plain(plain: dict[str, Any]) -> Schema:
+        """The schema that `describe` described; tuples may have become lists."""
+        types = [
+            TypeSchema(**vertex_type | {"features": [Feature(**feature) for feature in vertex_type["features"]]})
+            for vertex_type in plain["types"]
+        ]
+        relations = [
+            RelationSchema(
+                **relation
+                | {
+                    "edge_type": tuple(relation["edge_type"]),
+                    "reverse_of": tuple(relation["reverse_of"]) if relation["reverse_of"] else None,
+                }
+            )
+            for relation in plain["relations"]
+        ]
+        return Schema(**plain | {"types": types, "relations": relations, "target": TargetSchema(**plain["target"])})

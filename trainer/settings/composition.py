@@ -1,0 +1,90 @@
+"""Several groups of settings as one: each setting has one name, that of its flag, whatever group it is in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, SecretStr
+
+from trainer.settings.setting import Group
+
+
+@dataclass(frozen=True)
+class Definition:
+    """All that is known of a setting; see `setting`. `group` is the attribute that holds its group."""
+
+    name: str
+    group: str
+    heading: str
+    annotation: Any
+    default: Any
+    meaning: str
+    right: str
+    shown_default: str | None
+    aliases: list[str]
+    not_set: list[str]
+    several: bool
+
+    @property
+    def variable(self) -> str:
+        """The environment variable."""
+        return self.name.upper()
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether the value must never be shown."""
+        return self.annotation is SecretStr
+
+
+class Composition(BaseModel):
+    """Frozen groups, each in an attribute of its own.
+
+    Attributes:
+        not_read: settings of the groups that keep their default, whatever flags and variables say.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+
+    not_read: ClassVar[frozenset[str]] = frozenset()
+
+    @classmethod
+    @cache
+    def definitions(cls) -> dict[str, Definition]:
+        """Every setting by its name, in the order of help and docs."""
+        rows: list[Definition] = []
+        for attribute, group_field in cls.model_fields.items():
+            group: Any = group_field.annotation
+            names = [row.name for row in rows]
+            index = len(rows) if group.listed_after is None else names.index(group.listed_after) + 1
+            rows[index:index] = _definitions(attribute, group)
+        return {row.name: row for row in rows if row.name not in cls.not_read}
+
+    @classmethod
+    def from_flat(cls, values: Mapping[str, Any]) -> Self:
+        """Compose from values by the names of the settings.
+
+        Raises:
+            ValidationError: a value is wrong, or no setting has that name.
+        """
+        groups: dict[str, Any] = {attribute: {} for attribute in cls.model_fields}
+        for name, value in values.items():
+            definition = cls.definitions().get(name)
+            (groups if definition is None else groups[definition.group])[name] = value
+        return cls.model_validate(groups)
+
+    def flat(self) -> dict[str, Any]:
+        """The value of every setting as JSON has it, secrets masked, in the order of help and docs."""
+        groups = self.model_dump(mode="json")
+        return {row.name: groups[row.group][row.name] for row in self.definitions().values()}
+
+
+def _definitions(attribute: str, group: type[Group]) -> list[Definition]:
+    rows = []
+    for name, field in group.model_fields.items():
+        words: Any = field.json_schema_extra
+        meaning = field.description or ""
+        rows.append(Definition(name, attribute, group.heading, field.annotation, field.default, meaning, **words))
+    return rows

@@ -1,0 +1,20 @@
+"""The ArangoDB that graphs are read from."""
+
+from pydantic import SecretStr
+
+from trainer.settings.setting import Group, setting
+
+
+class ArangoSettings(Group, heading="ArangoDB"):
+    """The ArangoDB that graphs are read from."""
+
+    arango_url: str | None = setting(
+        None, "Where ArangoDB is; read when GRAPH_PATH is not set.", "http://host:port or https://host:port"
+    )
+    arango_db: str = setting("_system", "The database that holds the graph.", "the name of a database")
+    arango_user: str = setting("root", "Who reads the graph.", "the name of a user")
+    arango_password: SecretStr = setting(SecretStr(""), "The user's password.", "a text")
+    arango_ca_path: str | None = setting(
+        None, "PEM file with the CA of an https server; the system's CAs when not set.", "a PEM file"
+    )
+    write_graph_metadata: bool = setting(False, "Write a document about the run to `graph_metadata`.", "true or false")

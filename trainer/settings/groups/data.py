@@ -1,0 +1,58 @@
+"""What of the graph is learned from, and what is predicted."""
+
+from typing import Annotated
+
+from trainer.settings.setting import Group, setting
+from trainer.settings.values import NameList, choice
+
+ROUTING_WORD = "gnn-trainer"
+"""A start message holds `target` twice; this value is the service's name, never a label."""
+
+
+class DataSettings(Group, heading="graph"):
+    """What of the graph is learned from, and what is predicted."""
+
+    features: NameList = setting(
+        [],
+        "The vertex attributes to learn from.",
+        "a list of attribute names",
+        shown_default="all numeric attributes that are neither keys, nor time, nor label-like",
+        several=True,
+    )
+    target: str | None = setting(
+        None,
+        "The vertex attribute to predict.",
+        "the name of an attribute",
+        shown_default="the first of target, label, y, price_up; else the only future_*",
+        not_set=(ROUTING_WORD,),
+    )
+    target_collection: NameList = setting(
+        [],
+        "The vertex collection whose labels are learned; several, or a pattern such as `*_candles`, when they hold the same entity. "
+        "Others of that entity stay in the graph, unlabelled, and are predicted too.",
+        "the name of a vertex collection",
+        shown_default="the one entity that has TARGET",
+        several=True,
+    )
+    time_field: str | None = setting(
+        None,
+        "The vertex attribute that holds the time.",
+        "the name of an attribute",
+        shown_default="found: ts, timestamp, open_time, time, date, …",
+    )
+    scaling: Annotated[str, choice("auto", "standard", "none")] = setting(
+        "auto",
+        "How features are scaled: `auto` gives number attributes standard scores and leaves array attributes alone.",
+        "auto, standard or none",
+    )
+    edge_weight: str | None = setting(
+        None,
+        "The edge attribute that weighs messages (GCN, GraphConv) or is an edge feature (GAT, GATv2).",
+        "the name of an edge attribute",
+        shown_default="none",
+    )
+    messages: Annotated[str, choice("as_stored", "causal")] = setting(
+        "as_stored",
+        "`causal` drops edges that carry the future into the past; `as_stored` keeps them and warns.",
+        "as_stored or causal",
+    )

@@ -1,0 +1,23 @@
+"""Which graph is read, and from where."""
+
+from trainer.settings.setting import Group, setting
+from trainer.settings.values import JoinedNames
+
+
+class GraphSettings(Group, heading="graph"):
+    """Which graph is read, and from where."""
+
+    graph_name: JoinedNames = setting(
+        "",
+        "The named graph to train on, or several by comma; in a folder without named graphs, its edge collection.",
+        "the name of a graph",
+        shown_default="required",
+        aliases=("GRAPH_COLLECTION_NAME",),
+        several=True,
+    )
+    graph_path: str | None = setting(None, "A folder written by `arangodump` to read the graph from.", "a folder")
+
+    @property
+    def graph_names(self) -> list[str]:
+        """The graphs of GRAPH_NAME, in the order given."""
+        return self.graph_name.split(",")
