@@ -227,6 +227,16 @@ def test_non_finite_loss_ends_the_run() -> None:
         run_fit(epochs=20, learning_rate=1e30)
 
 
+def test_non_finite_validation_loss_ends_the_run() -> None:
+    """An extreme value that only validation has would make every later epoch look better."""
+    dataset = small_dataset("regression")
+    x = dataset.inputs.x.copy()
+    rows = np.flatnonzero(dataset.split.mask("val"))
+    x[rows[len(rows) // 2]] = 1e30  # no vertex of training is within two hops
+    with pytest.raises(DataError, match=r"The loss is (nan|inf) in epoch 1; .*extreme values in the features"):
+        run_fit("regression", dataset=with_x(dataset, x))
+
+
 def test_class_weights_are_of_the_training_part() -> None:
     """`balanced` counts the vertices that are learned from."""
     dataset = small_dataset("multiclass")
