@@ -25,7 +25,7 @@ from trainer.graph.source import Progress
 from trainer.settings.definition import Settings
 
 PASSWORD = "hush-Пароль-7"
-HURRIED = Patience(connect_timeout_s=2, read_timeout_s=10, repeats=6, total_s=20, restarts=3, first_wait_s=0.05)
+HURRIED = Patience(connect_timeout_s=2, read_timeout_s=10, repeats=6, total_s=20, restarts=3, first_wait_s=0.01)
 USERS: Mapping[str, User] = {
     "root": User(PASSWORD),
     "reader": User(PASSWORD, {"market": "ro"}),
