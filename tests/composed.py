@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from trainer.dataset import attribute_names
 from trainer.dataset import dataset as dataset_module
@@ -16,10 +16,9 @@ from trainer.process.stop import StopToken
 from trainer.settings.definition import Settings
 
 if TYPE_CHECKING:
-    from trainer.artifacts.result import RunResult
-    from trainer.training.checkpoint import Checkpointer, TrainingState
-    from trainer.training.evaluate import Evaluation
+    from trainer.training.checkpoint import Checkpointer
     from trainer.training.result import EpochRecord, FitResult
+    from trainer.training.state import TrainingState
 
 
 def attributes_in_use(settings: Settings) -> AttributeFilter:
@@ -42,18 +41,25 @@ def fit(
     resume: TrainingState | None = None,
 ) -> FitResult:
     """See `trainer.training.fit`."""
+    from trainer.frameworks.open import open_backend
+    from trainer.models.describe import describe_model
     from trainer.training.fit import fit
 
-    groups = settings.model, settings.training, settings.sampling
-    return fit(dataset, *groups, stop or StopToken(), on_epoch, checkpoints, resume)
+    token = stop or StopToken()
+    spec = describe_model(settings.model, dataset.inputs, dataset.target.num_outputs)
+    backend = open_backend(settings.model.framework)
+    training = backend.make_training(spec, dataset, settings.training, settings.sampling, token)
+    if resume is not None:
+        training.restore(resume)
+    return fit(training, settings.training.epochs, settings.training.patience, token, on_epoch, checkpoints)
 
 
-def finished_run(settings: Settings, dataset: Dataset, fitted: FitResult, evaluation: Evaluation) -> RunResult:
-    """See `trainer.artifacts.result`."""
-    from trainer.artifacts.result import RunResult
+def model_file(settings: Settings, dataset: Dataset, fitted: FitResult) -> bytes:
+    """See `trainer.artifacts.model_file`."""
+    from trainer.artifacts.model_file import model_bytes
 
-    graph: dict[str, Any] = {}
-    return RunResult("finished", settings.queue, settings.flat(), graph, dataset, fitted, evaluation, num_threads=1)
+    names = settings.graph.graph_name, settings.queue.queue_id
+    return model_bytes(fitted, dataset, *names, settings.sampling.batch_size)
 
 
 def telemetry(settings: Settings, bus: Bus) -> Telemetry:

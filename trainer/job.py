@@ -12,11 +12,11 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from trainer.artifacts.lease import Lease, SupersededError
 from trainer.artifacts.open import open_store
-from trainer.artifacts.saving import finished_before, graph_metadata, headline, save_run
+from trainer.artifacts.saving import finished_before, graph_metadata, save_run
 from trainer.artifacts.store import Artifact
 from trainer.errors import DEFECT_EXIT_CODE, ServiceError, TrainerError
 from trainer.graph.graph import Graph
@@ -29,23 +29,26 @@ from trainer.process.memory import prefer_huge_pages
 from trainer.process.stop import StopRequested, StopToken, call_interruptibly
 from trainer.process.stopwatch import Stopwatch
 from trainer.process.threads import available_cpus
+from trainer.registry.frameworks import FRAMEWORKS
 from trainer.settings.definition import Settings
 
 if TYPE_CHECKING:
     from trainer.dataset.dataset import Dataset
-    from trainer.training.checkpoint import TrainingState
+    from trainer.models.spec import ModelSpec
+    from trainer.record import GraphRecord, RunRecord
     from trainer.training.result import EpochRecord, FitResult
+    from trainer.training.state import TrainingState
 
 _log = logging.getLogger("gnn_trainer")
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: exit code, and the content of `metrics.json` and the locations of the artifacts where there are any."""
+    """How a run ended: exit code, its record and the locations of its artifacts where there are any."""
 
     exit_code: int
     error: str | None = None
-    run: dict[str, Any] | None = None
+    run: RunRecord | None = None
     locations: list[str] = field(default_factory=list)
 
 
@@ -98,7 +101,7 @@ class _Job:
         self._store = open_store(settings.local, settings.s3, settings.queue.queue_id)
         self._lease = Lease(self._store)
         prefer_huge_pages()
-        self._heavy = BackgroundImport("torch", "torch_geometric.nn")
+        self._heavy = BackgroundImport(*FRAMEWORKS[settings.model.framework].imports)
         self._last_needed = BackgroundImport(
             "trainer.training.evaluate", "trainer.artifacts.metrics_file", "trainer.report"
         )
@@ -108,10 +111,12 @@ class _Job:
         if before is not None:
             _log.info("This run was finished before; it is not trained again.")
             return self._finished(before)
-        dataset, facts = self._prepare(self._load())  # the graph itself is not kept: its arrays may be many gigabytes
+        dataset, spec, facts = self._prepare(
+            self._load()
+        )  # the graph itself is not kept: its arrays may be many gigabytes
         call_interruptibly(self._stop, self._lease.take)
         try:
-            fitted = self._fit(dataset)
+            fitted = self._fit(dataset, spec)
             if fitted.outputs is None:
                 raise StopRequested
             return self._save(facts, dataset, fitted)
@@ -119,7 +124,7 @@ class _Job:
             with suppress(ServiceError):  # a lease that is left behind does no harm
                 self._lease.release()
 
-    def _check_store(self) -> dict[str, Any] | None:
+    def _check_store(self) -> RunRecord | None:
         self._store.check()
         settings = self._settings
         if settings.checkpoint.resume == "never" or not settings.has_own_queue_id:
@@ -142,33 +147,36 @@ class _Job:
             names = self._settings.graph.graph_names
             return call_interruptibly(self._stop, lambda: source.load(names, attributes, progress))
 
-    def _prepare(self, graph: Graph) -> tuple[Dataset, dict[str, Any]]:
-        """The dataset, and what `metrics.json` says of the graph."""
+    def _prepare(self, graph: Graph) -> tuple[Dataset, ModelSpec, GraphRecord]:
+        """The dataset, the model for it, and what the record of the run says of the graph."""
         from trainer.artifacts.graph_facts import describe_graph
         from trainer.dataset.dataset import build_dataset
+        from trainer.models.describe import describe_model
 
-        def prepare() -> tuple[Dataset, dict[str, Any]]:
+        def prepare() -> tuple[Dataset, ModelSpec, GraphRecord]:
             settings, model_type = self._settings, self._settings.model.model_type
             dataset = build_dataset(
                 graph, settings.data, settings.training, settings.split, settings.sampling, model_type
             )
-            return dataset, describe_graph(graph, dataset, settings.data.messages)
+            spec = describe_model(settings.model, dataset.inputs, dataset.target.num_outputs)
+            return dataset, spec, describe_graph(graph, dataset, settings.data.messages)
 
         with self._watch.phase("prepare"):
-            dataset, facts = call_interruptibly(self._stop, prepare)
+            dataset, spec, facts = call_interruptibly(self._stop, prepare)
         for warning in dataset.inputs.warnings:
             _log.warning(warning)
-        return dataset, facts
+        return dataset, spec, facts
 
-    def _fit(self, dataset: Dataset) -> FitResult:
+    def _fit(self, dataset: Dataset, spec: ModelSpec) -> FitResult:
         with self._watch.phase("import"):
             call_interruptibly(self._stop, self._heavy.wait)
-            import torch
-
-            from trainer.training.checkpoint import Checkpointer, fingerprint
+            from trainer.frameworks.open import open_backend
+            from trainer.training.checkpoint import Checkpointer
+            from trainer.training.fingerprint import fingerprint
             from trainer.training.fit import fit
 
-            torch.set_num_threads(available_cpus())
+            backend = open_backend(self._settings.model.framework)
+            backend.set_threads(available_cpus())
         settings = self._settings
         self._stop.check()
         self._last_needed.start()  # a stop that comes in the training need not wait for it any more
@@ -182,18 +190,22 @@ class _Job:
             self._store.put("checkpoint", content)
 
         with self._watch.phase("train"):
-            mark = fingerprint(dataset, settings.learning())
-            checkpoints = Checkpointer(put, settings.checkpoint.checkpoint_every, mark)
-            groups = settings.model, settings.training, settings.sampling
-            return fit(dataset, *groups, self._stop, on_epoch, checkpoints, self._earlier_state(mark))
+            run = fingerprint(dataset, settings.learning())
+            state = self._earlier_state(run)
+            training = backend.make_training(spec, dataset, settings.training, settings.sampling, self._stop)
+            if state is not None:
+                training.restore(state)
+            checkpoints = Checkpointer(put, settings.checkpoint.checkpoint_every, run)
+            ends = settings.training.epochs, settings.training.patience
+            return fit(training, *ends, self._stop, on_epoch, checkpoints)
 
-    def _earlier_state(self, mark: str) -> TrainingState | None:
-        from trainer.training.checkpoint import read_state
+    def _earlier_state(self, run: str) -> TrainingState | None:
+        from trainer.training.state import read_state
 
         if self._settings.checkpoint.resume == "never":
             return None
         content = call_interruptibly(self._stop, lambda: self._store.get("checkpoint"))
-        state = None if content is None else read_state(content, mark)
+        state = None if content is None else read_state(content, run)
         if state is not None and state.epoch > self._settings.training.epochs:
             _log.warning(f"The checkpoint is of epoch {state.epoch}, beyond EPOCHS; training starts anew.")
             return None
@@ -201,12 +213,11 @@ class _Job:
             _log.info(f"Training goes on after epoch {state.epoch} of an earlier run.")
         return state
 
-    def _save(self, facts: dict[str, Any], dataset: Dataset, fitted: FitResult) -> tuple[Outcome, Callable[[], None]]:
+    def _save(self, facts: GraphRecord, dataset: Dataset, fitted: FitResult) -> tuple[Outcome, Callable[[], None]]:
         with self._watch.phase("import"):
             self._last_needed.wait()
-            from trainer.artifacts.metrics_file import describe_run, to_json
+            from trainer.artifacts.metrics_file import describe_run
             from trainer.artifacts.model_file import model_bytes
-            from trainer.artifacts.result import RunResult
             from trainer.report import render
             from trainer.training.evaluate import evaluate
 
@@ -215,18 +226,17 @@ class _Job:
         with self._watch.phase("evaluate"):
             evaluation = evaluate(fitted, dataset, settings.training.seed, with_baselines=not interrupted)
         status = "interrupted" if interrupted else "finished"
-        result = RunResult(
-            status, settings.queue, settings.flat(), facts, dataset, fitted, evaluation, available_cpus()
-        )
         with self._watch.phase("save"):
-            model = model_bytes(result)
-            run = describe_run(result, model)
+            graph_name, queue_id = settings.graph.graph_name, settings.queue.queue_id
+            model = model_bytes(fitted, dataset, graph_name, queue_id, settings.sampling.batch_size)
             predictions = self._predictions(dataset, fitted)
         epoch_median = round(median(fitted.epoch_seconds), 4) if fitted.epoch_seconds else None
-        run["timings"] = self._watch.seconds() | {"epoch_median": epoch_median}
+        timings = self._watch.seconds() | {"epoch_median": epoch_median}
+        run = describe_run(status, settings.flat(), facts, dataset, fitted, evaluation, model, timings)
         contents: dict[Artifact, bytes] = {"model": model, "report": render(run).encode(), **predictions}
-        contents["metrics"] = to_json(run)
-        save_run(self._store, self._lease, settings.queue.queue_id, contents)
+        run = run.with_artifacts(contents)
+        contents["metrics"] = run.to_json()
+        save_run(self._store, self._lease, queue_id, contents)
         self._write_graph_metadata(run)
         if not interrupted:
             with suppress(ServiceError):  # it is not needed any more, and does no harm
@@ -248,9 +258,9 @@ class _Job:
         vertices = dataset.inputs.vertices[dataset.inputs.target_type]
         return {"predictions": predictions_csv(vertices, parts_of(dataset), predicted, target.classes)}
 
-    def _finished(self, run: dict[str, Any]) -> tuple[Outcome, Callable[[], None]]:
+    def _finished(self, run: RunRecord) -> tuple[Outcome, Callable[[], None]]:
         paths = self._store.location("model"), self._store.location("metrics")
-        emit = partial(self._telemetry.finished, *paths, run["best_epoch"], headline(run["metrics"]))
+        emit = partial(self._telemetry.finished, *paths, run.best_epoch, run.metrics.headline.plain())
         return Outcome(0, run=run, locations=self._locations()), emit
 
     def _locations(self) -> list[str]:
@@ -259,7 +269,7 @@ class _Job:
             left.append("predictions")
         return [self._store.location(artifact) for artifact in left]
 
-    def _write_graph_metadata(self, run: dict[str, Any]) -> None:
+    def _write_graph_metadata(self, run: RunRecord) -> None:
         if not self._settings.arango.write_graph_metadata:
             return
         from trainer.graph.arango.metadata import write_graph_metadata

@@ -18,7 +18,7 @@ import main
 from tests.conftest import EXAMPLE, Ended
 from tests.forked import Door
 from tests.runs.running import Running, start_forked, start_program
-from tests.schemas import validate_event
+from tests.schemas import validate_event, validate_record
 from tests.standins.arango import ArangoStandIn, Database, User, load_dump
 from tests.standins.endpoints import KafkaEndpoint, S3Endpoint
 from tests.standins.kafka_clients import send
@@ -83,7 +83,7 @@ class World:
         }
         return {name: value for name, value in (block | changes).items() if value}
 
-    def start(self, door: Door = main.main, **changes: str) -> Running:
+    def start(self, door: Door = main.main, /, **changes: str) -> Running:
         """Start a run with the first environment block, changed; an empty value takes a variable out."""
         return start_forked(self.folder, env=self.environment(**changes), door=door)
 
@@ -91,7 +91,7 @@ class World:
         """Start the same as a process of its own, interpreter and all."""
         return start_program(self.folder, env=self.environment(**changes))
 
-    def run(self, door: Door = main.main, **changes: str) -> Ended:
+    def run(self, door: Door = main.main, /, **changes: str) -> Ended:
         """Run to the end."""
         return self.start(door, **changes).wait()
 
@@ -136,7 +136,7 @@ class World:
         try:
             listed = client.list_objects_v2(Bucket=BUCKET, Prefix=self.queue_id).get("Contents", [])
             names = [item["Key"] for item in listed]
-            return {
+            contents = {
                 name.removeprefix(self.queue_id): client.get_object(Bucket=BUCKET, Key=name)["Body"].read()
                 for name in names
             }
@@ -144,6 +144,9 @@ class World:
             raise AssertionError(f"the bucket cannot be read: {error}") from error
         finally:
             client.close()
+        if "/metrics.json" in contents:
+            validate_record(contents["/metrics.json"])
+        return contents
 
     def metrics(self) -> dict[str, Any]:
         """The stored metrics.json."""

@@ -108,8 +108,12 @@ def test_an_action_that_takes_its_time_is_left_behind() -> None:
 
 def test_error_of_an_action_is_raised() -> None:
     """As if it had been called here."""
-    with pytest.raises(KeyError, match="nothing"):
-        call_interruptibly(StopToken(), lambda: {}["nothing"])
+
+    def action() -> None:
+        raise KeyError("nothing of this name")
+
+    with pytest.raises(KeyError, match="nothing of this name"):
+        call_interruptibly(StopToken(), action)
 
 
 def test_second_interrupt_kills() -> None:

@@ -25,8 +25,10 @@ from trainer.errors import ServiceError
 from trainer.process.stop import STOP_COMMAND, StopToken
 from trainer.settings.definition import Settings
 from trainer.training import checkpoint
-from trainer.training.checkpoint import Checkpointer, TrainingState, fingerprint, read_state
+from trainer.training.checkpoint import Checkpointer
+from trainer.training.fingerprint import fingerprint
 from trainer.training.result import EpochRecord
+from trainer.training.state import TrainingState, read_state
 
 MARK = "the fingerprint of a run"
 WAIT_S = 30
@@ -502,7 +504,7 @@ def test_a_training_waits_for_the_checkpoint_on_its_way(store: HeldStore) -> Non
 
     def train() -> None:
         settings = make_settings(**fitting("binary", epochs=1))
-        results.append(fit(small_dataset(), settings, StopToken(), lambda *_: None, Checkpointer(store.put, 0, MARK)))
+        results.append(fit(small_dataset(), settings, checkpoints=Checkpointer(store.put, 0, MARK)))
 
     training = threading.Thread(target=train, daemon=True)
     training.start()
@@ -526,9 +528,9 @@ def test_patience_counts_on_from_the_best_epoch_of_the_run_before() -> None:
             states.append(make_state())
 
     settings = make_settings(**fitting("binary", **values))
-    fit(small_dataset(), settings, StopToken(), lambda *_: None, EveryEpoch())
+    fit(small_dataset(), settings, checkpoints=EveryEpoch())
     for state in states[-2:]:
         assert state.best_epoch < state.epoch
-        resumed = fit(small_dataset(), settings, StopToken(), lambda *_: None, None, state)
+        resumed = fit(small_dataset(), settings, resume=state)
         assert resumed.stop_reason == "patience"
         assert (resumed.best_epoch, len(resumed.history)) == (whole.best_epoch, len(whole.history))
