@@ -51,6 +51,11 @@ class GraphDefinition:
         return GraphDefinition(name, tuple(edges.values()), tuple(orphans))
 
 
+HOLDS_TEXTS = "holds texts"
+HAS_NO_VALUE = "has no value in any document"
+"""What an attribute that was not read holds, where nobody would take it for numbers."""
+
+
 @dataclass(frozen=True)
 class VertexTable:
     """The vertices of one collection.

@@ -16,6 +16,7 @@ from trainer.graph.attribute_filter import AttributeFilter
 from trainer.graph.building.chunks import decode
 from trainer.graph.building.nested import SAMPLE_SIZE, paths_in
 from trainer.graph.building.vertex_builder import SYSTEM_ATTRIBUTES
+from trainer.graph.graph import HAS_NO_VALUE, HOLDS_TEXTS
 from trainer.graph.stored_column import EMPTY_ARRAY, NESTED_ARRAY, OTHER_ARRAY
 
 _MAY_BE_NUMBERS = {"number", "bool", "numeral"}
@@ -115,7 +116,7 @@ def _what(each: Survey, name: str) -> str:
         return "holds JSON objects"
     if "array" in types:
         return each.no_vectors[name]
-    return "holds texts" if "text" in types else "has no value in any document"
+    return HOLDS_TEXTS if "text" in types else HAS_NO_VALUE
 
 
 def _no_vectors(values: Iterable[Any]) -> str:
