@@ -141,13 +141,15 @@ def _time_axis(dataset: Dataset) -> dict[str, Any] | None:
     time, part = dataset.inputs.time, dataset.split.part
     if time is None or dataset.split.method != "temporal":
         return None
-    known = time.values[(part != NO_PART) & ~time.missing].astype(np.float64)
-    edges = np.linspace(known.min(), known.max(), _TIME_BINS + 1)
+    start = time.values[(part != NO_PART) & ~time.missing].min()
+    since = time.values - start  # counted from there, because doubles do not hold nanoseconds since 1970
+    since = (since.view(np.uint64) if since.dtype.kind == "i" else since).astype(np.float64)
+    edges = np.linspace(0, since[(part != NO_PART) & ~time.missing].max(), _TIME_BINS + 1)
     counts = {
-        name: np.histogram(time.values[part == code].astype(np.float64), bins=edges)[0].tolist()
+        name: np.histogram(since[part == code], bins=edges)[0].tolist()
         for name, code in {**PARTS, "embargo": EMBARGO}.items()
     }
-    return {"edges": [time.show(edge) for edge in edges.tolist()], **counts}
+    return {"edges": [time.show(start.item() + edge) for edge in edges.astype(time.values.dtype).tolist()], **counts}
 
 
 def _environment(result: RunResult) -> dict[str, Any]:

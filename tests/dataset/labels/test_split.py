@@ -11,9 +11,10 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from tests.conftest import make_graph, make_settings
+from trainer.dataset.grouping.type_table import merge_tables
 from trainer.dataset.labels.split import EMBARGO, NO_PART, PARTS, TEST, TRAIN, VAL, Split, make_split
 from trainer.dataset.labels.target import find_target
-from trainer.dataset.time.reading import find_time
+from trainer.dataset.time.per_type import find_times
 from trainer.dataset.warned import Warned
 from trainer.errors import DataError
 
@@ -23,7 +24,8 @@ def warned_split(documents: list[dict[str, Any]], **values: Any) -> Warned[Split
     chosen = make_settings(**{"target": "y"} | values)
     table = make_graph(documents).vertices["v"]
     target = find_target(chosen.data.target, chosen.training, table).value
-    return make_split(chosen.split, chosen.training.seed, table, target, find_time(table, chosen.data.time_field))
+    times = find_times({"v": merge_tables("v", [table])}, chosen.data.time_field).value
+    return make_split(chosen.split, chosen.training.seed, table, target, times["v"])
 
 
 def split(documents: list[dict[str, Any]], **values: Any) -> Split:

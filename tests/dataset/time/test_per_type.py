@@ -39,13 +39,13 @@ def test_collections_with_other_names_and_units_have_one_axis(one: dict[str, Any
     axis = times({"c_a": [one], "c_b": [other]}).value["c"]
     assert axis is not None
     assert axis.unit == "ms"
-    assert axis.values.tolist() == [S * 1000, S * 1000 + 1]
+    assert axis.values.tolist() == [S * 10**9, S * 10**9 + 10**6]
 
 
 def test_several_units_are_warned_of() -> None:
     """EMBARGO counts in one of them."""
     _, warnings = times({"c_a": [{"ts": S}], "c_b": [{"ts": S * 1000}]})
-    assert warnings == ("c has times in s and in ms; they count, and EMBARGO too, in ms.",)
+    assert warnings == ("c has times in s (1) and in ms (1); they count, and EMBARGO too, in ms.",)
 
 
 def test_collection_may_have_no_time() -> None:
@@ -59,7 +59,9 @@ def test_dates_and_running_numbers_are_no_time() -> None:
     """Under different names they cannot be compared."""
     by_type, warnings = times({"c_a": [{"ts": S}], "c_b": [{"time": 5}]})
     assert by_type == {"c": None}
-    assert warnings == ("c has dates in some collections and running numbers in others, and so no time.",)
+    assert warnings == (
+        "'time' of c_b holds running numbers such as 5, but other collections of c hold dates; c has no time.",
+    )
 
 
 def test_unit_is_judged_over_all_collections() -> None:
