@@ -214,7 +214,7 @@ def test_nothing_but_placeholders_is_refused(value: Any) -> None:
 def test_zero_is_a_time_among_others_of_1970() -> None:
     """Daily data that begin in 1970 lose nothing; that they begin there is said."""
     axis, warnings = read([day * 86_400 for day in range(0, 20_000, 10)])
-    assert (axis.unit, axis.missing.any()) == ("s", False)
+    assert (axis.unit, bool(axis.missing.any())) == ("s", False)
     assert ["begin near 1970" in warning for warning in warnings] == [True]
 
 

@@ -52,7 +52,8 @@ class Stored:
     @property
     def is_mark(self) -> NDArray[np.bool_]:
         """Which rows hold the number 0 or -1, by which programs often mean "none", shape [rows]."""
-        return np.isin(self.whole, (0, -1)) & (self.form == INTEGER)
+        is_integer: NDArray[np.bool_] = self.form == INTEGER
+        return is_integer & np.isin(self.whole, (0, -1))
 
     @property
     def may_be_time(self) -> bool:
