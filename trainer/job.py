@@ -1,4 +1,4 @@
-"""The story of one run: started, look at the store, load, prepare, fit, save, and one last event.
+"""One run: started, check the store, load, prepare, fit, save, and the terminal event.
 
 Everything heavy is imported inside the phases that need it, so that a wrong setting is reported at
 once and `started` is out before torch is loaded.
@@ -12,17 +12,18 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from trainer.artifacts.lease import Lease, SupersededError
 from trainer.artifacts.open import open_store
-from trainer.artifacts.saving import finished_before, graph_metadata, headline, save_run
+from trainer.artifacts.saving import finished_before, graph_metadata, save_run
 from trainer.artifacts.store import Artifact
 from trainer.errors import DEFECT_EXIT_CODE, ServiceError, TrainerError
-from trainer.events import Bus, Telemetry
 from trainer.graph.graph import Graph
 from trainer.graph.open import open_source
+from trainer.messaging.bus import Bus
 from trainer.messaging.open import open_control
+from trainer.messaging.telemetry import Telemetry
 from trainer.process.background_import import BackgroundImport
 from trainer.process.memory import prefer_huge_pages
 from trainer.process.stop import StopRequested, StopToken, call_interruptibly
@@ -32,6 +33,7 @@ from trainer.settings.definition import Settings
 
 if TYPE_CHECKING:
     from trainer.dataset.dataset import Dataset
+    from trainer.record import GraphRecord, RunRecord
     from trainer.training.checkpoint import TrainingState
     from trainer.training.result import EpochRecord, FitResult
 
@@ -40,36 +42,36 @@ _log = logging.getLogger("gnn_trainer")
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: exit code, the content of `metrics.json` and the places of the artifacts where there are any."""
+    """How a run ended: exit code, its record and the locations of its artifacts where there are any."""
 
     exit_code: int
     error: str | None = None
-    run: dict[str, Any] | None = None
+    run: RunRecord | None = None
     locations: list[str] = field(default_factory=list)
 
 
 def run_job(settings: Settings, bus: Bus, stop: StopToken) -> Outcome:
-    """Run the job to its end, good or bad; every way out says exactly one last event."""
+    """Run the job to its end; every way out emits exactly one terminal event."""
     queue, graph_name, model_type = settings.queue, settings.graph.graph_name, settings.model.model_type
     telemetry = Telemetry(queue, graph_name, model_type, settings.log.message_lang, bus)
-    with ExitStack() as open_to_the_end:
-        outcome, say = _run(settings, telemetry, stop, open_to_the_end)
+    with ExitStack() as until_delivered:
+        outcome, emit_terminal_event = _run(settings, telemetry, stop, until_delivered)
         try:
-            say()
+            emit_terminal_event()
         except ServiceError as error:  # nobody would know how the run ended: let Kubernetes start it once more
             return Outcome(outcome.exit_code or error.exit_code, error=outcome.error or str(error))
         return outcome
 
 
 def _run(
-    settings: Settings, telemetry: Telemetry, stop: StopToken, open_to_the_end: ExitStack
+    settings: Settings, telemetry: Telemetry, stop: StopToken, until_delivered: ExitStack
 ) -> tuple[Outcome, Callable[[], None]]:
-    """The outcome of the run, and how to say it; commands are heard until that is said."""
+    """The outcome of the run and its terminal event; the control consumer stays open until that is delivered."""
     try:
         control = open_control(settings.kafka, settings.queue, stop, telemetry)
-        wait_until_heard = open_to_the_end.enter_context(control)
+        wait_for_control = until_delivered.enter_context(control)
         telemetry.started()
-        wait_until_heard()
+        wait_for_control()
         return _Job(settings, telemetry, stop).run()
     except StopRequested:
         return Outcome(stop.exit_code), partial(telemetry.interrupted, str(stop.reason), model_path=None, epoch=0)
@@ -103,7 +105,7 @@ class _Job:
         )
 
     def run(self) -> tuple[Outcome, Callable[[], None]]:
-        before = call_interruptibly(self._stop, self._look_at_store)
+        before = call_interruptibly(self._stop, self._check_store)
         if before is not None:
             _log.info("This run was finished before; it is not trained again.")
             return self._finished(before)
@@ -115,10 +117,10 @@ class _Job:
                 raise StopRequested
             return self._save(facts, dataset, fitted)
         finally:
-            with suppress(ServiceError):  # a lease that stays behind hinders nobody
+            with suppress(ServiceError):  # a lease that is left behind does no harm
                 self._lease.release()
 
-    def _look_at_store(self) -> dict[str, Any] | None:
+    def _check_store(self) -> RunRecord | None:
         self._store.check()
         settings = self._settings
         if settings.checkpoint.resume == "never" or not settings.has_own_queue_id:
@@ -137,16 +139,16 @@ class _Job:
 
         with self._watch.phase("load"):
             source = open_source(self._settings.graph, self._settings.arango)
-            wanted = attributes_in_use(self._settings.data, self._settings.split)
+            attributes = attributes_in_use(self._settings.data, self._settings.split)
             names = self._settings.graph.graph_names
-            return call_interruptibly(self._stop, lambda: source.load(names, wanted, progress))
+            return call_interruptibly(self._stop, lambda: source.load(names, attributes, progress))
 
-    def _prepare(self, graph: Graph) -> tuple[Dataset, dict[str, Any]]:
-        """The dataset, and what `metrics.json` says of the graph."""
+    def _prepare(self, graph: Graph) -> tuple[Dataset, GraphRecord]:
+        """The dataset, and what the record of the run says of the graph."""
         from trainer.artifacts.graph_facts import describe_graph
         from trainer.dataset.dataset import build_dataset
 
-        def prepare() -> tuple[Dataset, dict[str, Any]]:
+        def prepare() -> tuple[Dataset, GraphRecord]:
             settings, model_type = self._settings, self._settings.model.model_type
             dataset = build_dataset(
                 graph, settings.data, settings.training, settings.split, settings.sampling, model_type
@@ -200,12 +202,11 @@ class _Job:
             _log.info(f"Training goes on after epoch {state.epoch} of an earlier run.")
         return state
 
-    def _save(self, facts: dict[str, Any], dataset: Dataset, fitted: FitResult) -> tuple[Outcome, Callable[[], None]]:
+    def _save(self, facts: GraphRecord, dataset: Dataset, fitted: FitResult) -> tuple[Outcome, Callable[[], None]]:
         with self._watch.phase("import"):
             self._last_needed.wait()
-            from trainer.artifacts.metrics_file import describe_run, to_json
+            from trainer.artifacts.metrics_file import describe_run
             from trainer.artifacts.model_file import model_bytes
-            from trainer.artifacts.result import RunResult
             from trainer.report import render
             from trainer.training.evaluate import evaluate
 
@@ -214,26 +215,25 @@ class _Job:
         with self._watch.phase("evaluate"):
             evaluation = evaluate(fitted, dataset, settings.training.seed, with_baselines=not interrupted)
         status = "interrupted" if interrupted else "finished"
-        result = RunResult(
-            status, settings.queue, settings.flat(), facts, dataset, fitted, evaluation, available_cpus()
-        )
         with self._watch.phase("save"):
-            model = model_bytes(result)
-            run = describe_run(result, model)
+            graph_name, queue_id = settings.graph.graph_name, settings.queue.queue_id
+            model = model_bytes(fitted, dataset, graph_name, queue_id, settings.sampling.batch_size)
             predictions = self._predictions(dataset, fitted)
         epoch_median = round(median(fitted.epoch_seconds), 4) if fitted.epoch_seconds else None
-        run["timings"] = self._watch.seconds() | {"epoch_median": epoch_median}
+        timings = self._watch.seconds() | {"epoch_median": epoch_median}
+        run = describe_run(status, settings.flat(), facts, dataset, fitted, evaluation, model, timings)
         contents: dict[Artifact, bytes] = {"model": model, "report": render(run).encode(), **predictions}
-        contents["metrics"] = to_json(run)
-        save_run(self._store, self._lease, settings.queue.queue_id, contents)
+        run = run.with_artifacts(contents)
+        contents["metrics"] = run.to_json()
+        save_run(self._store, self._lease, queue_id, contents)
         self._write_graph_metadata(run)
         if not interrupted:
-            with suppress(ServiceError):  # it is of no use any more, and does no harm
+            with suppress(ServiceError):  # it is not needed any more, and does no harm
                 self._store.delete("checkpoint")
             return self._finished(run)
         model_path = self._store.location("model")
-        say = partial(self._telemetry.interrupted, fitted.stop_reason, model_path, fitted.best_epoch)
-        return Outcome(self._stop.exit_code, run=run, locations=self._locations()), say
+        emit = partial(self._telemetry.interrupted, fitted.stop_reason, model_path, fitted.best_epoch)
+        return Outcome(self._stop.exit_code, run=run, locations=self._locations()), emit
 
     def _predictions(self, dataset: Dataset, fitted: FitResult) -> dict[Artifact, bytes]:
         if not self._settings.local.save_predictions:
@@ -243,14 +243,14 @@ class _Job:
 
         assert fitted.outputs is not None
         target = dataset.target
-        found = scores(fitted.outputs, target.task, dataset.target_mean, dataset.target_scale)
+        predicted = scores(fitted.outputs, target.task, dataset.target_mean, dataset.target_scale)
         vertices = dataset.inputs.vertices[dataset.inputs.target_type]
-        return {"predictions": predictions_csv(vertices, parts_of(dataset), found, target.classes)}
+        return {"predictions": predictions_csv(vertices, parts_of(dataset), predicted, target.classes)}
 
-    def _finished(self, run: dict[str, Any]) -> tuple[Outcome, Callable[[], None]]:
+    def _finished(self, run: RunRecord) -> tuple[Outcome, Callable[[], None]]:
         paths = self._store.location("model"), self._store.location("metrics")
-        say = partial(self._telemetry.finished, *paths, run["best_epoch"], headline(run["metrics"]))
-        return Outcome(0, run=run, locations=self._locations()), say
+        emit = partial(self._telemetry.finished, *paths, run.best_epoch, run.metrics.headline.plain())
+        return Outcome(0, run=run, locations=self._locations()), emit
 
     def _locations(self) -> list[str]:
         left: list[Artifact] = ["model", "metrics", "report"]
@@ -258,7 +258,7 @@ class _Job:
             left.append("predictions")
         return [self._store.location(artifact) for artifact in left]
 
-    def _write_graph_metadata(self, run: dict[str, Any]) -> None:
+    def _write_graph_metadata(self, run: RunRecord) -> None:
         if not self._settings.arango.write_graph_metadata:
             return
         from trainer.graph.arango.metadata import write_graph_metadata

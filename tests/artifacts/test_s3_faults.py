@@ -99,15 +99,17 @@ def test_every_call_is_tried_again(behind: Behind, s3: S3Endpoint, call: Callabl
 
 
 def test_one_layer_tries_again(behind: Behind, s3: S3Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without patience there is one request: boto3 repeats none of its own."""
+    """Without a retry budget there is one request: boto3 repeats none of its own."""
     monkeypatch.setattr(s3_module, "QUICK_PATIENCE_S", 0.0)
     front = behind(first(99, slow_down()))
     sentence_of(s3_store(s3, minio_endpoint=front.endpoint).check)
     assert len(front.requests) == 1
 
 
-def test_patience_counts_from_the_first_fault(behind: Behind, s3: S3Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An upload that took longer than the patience and then broke off is tried once more."""
+def test_retry_budget_counts_from_the_first_fault(
+    behind: Behind, s3: S3Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An upload that took longer than the retry budget and then broke off is tried once more."""
     monkeypatch.setattr(s3_module, "PUT_PATIENCE_S", 0.5)
     broken = first(1, Fault(cut=True), "uploadId")
 
@@ -137,7 +139,7 @@ def test_a_check_without_a_store_ends_in_time(
 def test_a_store_that_never_answers_ends_in_time(
     proxy: CuttableProxy, s3: S3Endpoint, impatient: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A network that swallows everything is told as a time-out."""
+    """A network that swallows everything is reported as a time-out."""
     monkeypatch.setattr(s3_client, "READ_TIMEOUT_S", 0.4)
     proxy.stall()
     sentence = sentence_of(s3_store(s3, minio_endpoint=proxy.address).check)
@@ -152,12 +154,12 @@ def test_an_exhausted_put_says_what_and_why(behind: Behind, s3: S3Endpoint, impa
     sentence = sentence_of(lambda: store.put("model", b"x"))
     assert sentence == (
         f"s3://{BUCKET}/q-8.pt could not be written: the S3 store at MINIO_ENDPOINT='{front.endpoint}' "
-        "is in trouble (last answer: 503 SlowDown); run again when it is well."
+        "keeps failing (last answer: 503 SlowDown); run again once it has recovered."
     )
     assert len(front.spoilt) > 1
 
 
-def test_connections_that_always_break_are_told(behind: Behind, s3: S3Endpoint, impatient: None) -> None:
+def test_connections_that_always_break_are_reported(behind: Behind, s3: S3Endpoint, impatient: None) -> None:
     """A store that closes every connection is another trouble than one that is away."""
     front = behind(first(999, Fault(cut=True)))
     store = s3_store(s3, minio_endpoint=front.endpoint)

@@ -1,7 +1,5 @@
 """How labelled vertices are divided into train, val and test."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from trainer.settings.setting import Group, setting
@@ -10,11 +8,8 @@ from trainer.settings.values import matching
 Split = Annotated[str, matching(r"auto|temporal|random|graph|attribute:.+")]
 
 
-class SplitSettings(Group):
+class SplitSettings(Group, heading="training", listed_after="seed"):
     """How labelled vertices are divided into train, val and test."""
-
-    heading = "training"
-    listed_after = "seed"
 
     split: Split = setting(
         "auto",
