@@ -45,7 +45,7 @@ def test_collections_with_other_names_and_units_have_one_axis(one: dict[str, Any
 def test_several_units_are_warned_of() -> None:
     """EMBARGO counts in one of them."""
     _, warnings = times({"c_a": [{"ts": S}], "c_b": [{"ts": S * 1000}]})
-    assert warnings == ("c has times in s (1) and in ms (1); they count, and EMBARGO too, in ms.",)
+    assert warnings == ("The times of c ('ts') are stored in s (1) and in ms (1); they count, and EMBARGO too, in ms.",)
 
 
 def test_collection_may_have_no_time() -> None:

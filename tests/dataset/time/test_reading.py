@@ -238,7 +238,9 @@ def test_units_of_two_sizes_are_read_by_value() -> None:
     axis, warnings = read(values, "open_time")
     assert (np.diff(axis.values) == 300 * 10**9).all()
     assert axis.unit == "us"
-    assert warnings == ("v has times in ms (9) and in us (5); they count, and EMBARGO too, in us.",)
+    assert warnings == (
+        "The times of v ('open_time') are stored in ms (9) and in us (5); they count, and EMBARGO too, in us.",
+    )
 
 
 def test_texts_and_epochs_of_other_sizes_in_one_order() -> None:

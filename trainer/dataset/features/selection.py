@@ -53,8 +53,8 @@ def _numeric(table: VertexTable, excluded: set[str | None]) -> Warned[list[str]]
     ]
     if epochs:
         warnings.append(
-            f"{join_names(map(repr, epochs))} of {table.name} look like epoch numbers, are not its time, and are no features; "
-            "name them in FEATURES or TIME_FIELD if they are."
+            f"{join_names(map(repr, epochs))} of {table.name}: numbers like those of times, but not the time of the vertices; "
+            "no feature unless FEATURES names it."
         )
     for name, column in table.columns.items():
         if name in excluded or name in epochs or is_label_like(name) or is_time_like(name):

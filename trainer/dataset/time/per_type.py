@@ -201,7 +201,9 @@ def _form_warnings(vertex_type: str, attributes: Collection[_Attribute], reading
         yield f"{calendar[0].name!r} of {where} holds calendar numbers such as {example}; they are read as dates in UTC."
     if len(reading.stored_as) > 1:
         parts = [f"{'as' if unit == 'texts' else 'in'} {unit} ({count})" for unit, count in reading.stored_as.items()]
-        yield f"{vertex_type} has times {' and '.join(parts)}; they count, and EMBARGO too, in {reading.unit}."
+        names = join_names({repr(attribute.name) for attribute in attributes})
+        where = f"The times of {vertex_type} ({names}) are stored {' and '.join(parts)}"
+        yield f"{where}; they count, and EMBARGO too, in {reading.unit}."
     if reading.unit in NANOSECONDS:
         times = reading.values[reading.form == MOMENT]
         first, last = times.min(), times.max()

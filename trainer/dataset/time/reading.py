@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 from trainer.dataset.time.stored import Stored
 from trainer.dataset.time.texts import INTEGER, MOMENT, PLACEHOLDER, REAL, UNREADABLE
 from trainer.dataset.time.units import (
+    FIRST,
+    LAST,
     NANOSECONDS,
     NOT,
     UNITS,
@@ -25,26 +28,10 @@ from trainer.dataset.time.units import (
 _APART = 20.0
 """Factor between the sizes of numbers of two units. Epochs of one unit that reach back to 1970 have no such gap."""
 _DAY, _YEAR = 86_400 * 10**9, 31_622_400 * 10**9
-_PLACEHOLDER_DAYS = np.array(
-    [
-        "1753-01-01",
-        "1800-01-01",
-        "1899-12-30",
-        "1899-12-31",
-        "1900-01-01",
-        "1904-01-01",
-        "1970-01-01",
-        "1980-01-01",
-        "2037-12-31",
-        "2038-01-19",
-        "2050-12-31",
-        "2099-12-31",
-        "2100-01-01",
-        "2199-12-31",
-        "2200-01-01",
-    ],
-    dtype="M8[D]",
-).astype(np.int64)
+_PLACEHOLDER_DAYS = (
+    *("1753-01-01", "1800-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1904-01-01", "1970-01-01", "1980-01-01"),
+    *("2037-12-31", "2038-01-19", "2050-12-31", "2099-12-31", "2100-01-01", "2199-12-31", "2200-01-01"),
+)
 """Where calendars of programs begin and end; a time only among others of about that year."""
 
 
@@ -162,6 +149,15 @@ def _mix(stored: Stored, values: NDArray[np.int64], form: NDArray[np.int8]) -> s
     return f"holds epoch numbers such as {epoch} and calendar numbers such as {stored.show(int(apart[0]))}"
 
 
+@lru_cache
+def _is_placeholder_day() -> NDArray[np.bool_]:
+    """Of each day from that of FIRST to that of LAST; in some zone it may be the one before or after."""
+    result = np.zeros((LAST - FIRST) // _DAY + 2, dtype=bool)
+    days = np.array(_PLACEHOLDER_DAYS, dtype="M8[D]").astype(np.int64) - FIRST // _DAY
+    result[np.add.outer(days, (-1, 0, 1))] = True
+    return result
+
+
 def _placeholder_rows(
     values: NDArray[np.int64], form: NDArray[np.int8], is_mark: NDArray[np.bool_]
 ) -> NDArray[np.int64]:
@@ -169,12 +165,13 @@ def _placeholder_rows(
 
     The distance is a year, or 20 times the usual one between times that follow each other.
     """
-    days = np.floor_divide(values, _DAY)
-    is_candidate = (form == MOMENT) & (is_mark | np.isin(days, np.add.outer(_PLACEHOLDER_DAYS, (-1, 0, 1)).ravel()))
+    is_candidate = (form == MOMENT) & (is_mark | _is_placeholder_day()[values // _DAY - FIRST // _DAY])
     rows = np.flatnonzero(is_candidate)
+    if not len(rows):
+        return rows
     others = np.unique(values[(form == MOMENT) & ~is_candidate])
-    if not len(rows) or not len(others):
-        return rows[:0]
+    if not len(others):
+        return others
     times, candidates = others.astype(np.float64), values[rows].astype(np.float64)  # the widest distance needs 65 bits
     far = max(_YEAR, 20 * float(np.median(np.diff(times)))) if len(times) > 1 else _YEAR
     place = np.searchsorted(times, candidates)

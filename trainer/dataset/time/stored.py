@@ -42,7 +42,8 @@ class Stored:
     @property
     def is_number(self) -> NDArray[np.bool_]:
         """Which rows hold numbers, shape [rows]."""
-        return np.isin(self.form, (INTEGER, REAL))
+        is_number: NDArray[np.bool_] = self.form >= INTEGER
+        return is_number
 
     @property
     def numbers(self) -> NDArray[np.float64]:
@@ -52,8 +53,8 @@ class Stored:
     @property
     def is_mark(self) -> NDArray[np.bool_]:
         """Which rows hold the number 0 or -1, by which programs often mean "none", shape [rows]."""
-        is_integer: NDArray[np.bool_] = self.form == INTEGER
-        return is_integer & np.isin(self.whole, (0, -1))
+        is_mark: NDArray[np.bool_] = (self.whole == 0) | (self.whole == -1)
+        return is_mark & (self.form == INTEGER)
 
     @property
     def may_be_time(self) -> bool:

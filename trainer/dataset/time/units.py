@@ -98,9 +98,8 @@ def looks_like_epochs(values: NDArray[Any]) -> bool:
     as close to each other as the times of a year or two, because amounts of money may be of this size too.
     """
     known = values[~np.isnan(values) & (values != 0) & (values != -1)]
-    if (
-        not len(known) or np.median(np.abs(known[:: 1 + len(known) // 1000])) < 1e7
-    ):  # prices and volumes, at little cost
+    sizes = np.minimum(np.abs(known[:: 1 + len(known) // 1000]), 1e20)
+    if not len(known) or np.median(sizes) < 1e7:  # prices and volumes, at little cost
         return False
     scale = scales(np.abs(known))
     recent = np.zeros(len(known), dtype=bool)
