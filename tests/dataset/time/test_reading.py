@@ -157,7 +157,7 @@ def test_one_unreadable_value_is_no_time(bad: str) -> None:
     assert axis.missing.tolist() == [False] * 9 + [True]
     assert len(warnings) == 1
     assert warnings[0].startswith("'ts' ")
-    assert f"in 1 of 10 vertices of v, such as {bad!r}; they have no time." in warnings[0]
+    assert f"in v (1 of 10 vertices), such as {bad!r}; they have no time." in warnings[0]
     assert axis.unreadable + axis.placeholders == 1
 
 
@@ -174,7 +174,7 @@ def test_placeholder_among_texts_is_no_time(placeholder: str) -> None:
     axis, warnings = read([*good, placeholder])
     assert (axis.missing.tolist(), axis.placeholders) == ([False] * 9 + [True], 1)
     assert warnings == (
-        f"'ts' is no time but a placeholder in 1 of 10 vertices of v, such as {placeholder!r}; they have no time.",
+        f"'ts' is no time but a placeholder in v (1 of 10 vertices), such as {placeholder!r}; they have no time.",
     )
 
 
@@ -317,7 +317,7 @@ def test_few_running_numbers_among_dates_are_unreadable() -> None:
     """They are counted as any other value that is no time."""
     axis, warnings = read([*STEPS, 17])
     assert axis.unreadable == 1
-    assert warnings == ("'ts' cannot be read as a time in 1 of 10 vertices of v, such as 17; they have no time.",)
+    assert warnings == ("'ts' cannot be read as a time in v (1 of 10 vertices), such as 17; they have no time.",)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.conftest import write_collection, write_graph
 
 from .served import StandInGraph, serve_stand_in

@@ -189,7 +189,7 @@ def _loss_warnings(attributes: Iterable[_Attribute], stored: Stored, reading: Re
                 counts[attribute.collection] = f"{len(lost)} of {attribute.rows.stop - attribute.rows.start}"
         if first is not None:
             name, example = first
-            where = join_names(f"{count} vertices of {collection}" for collection, count in counts.items())
+            where = join_names(f"{collection} ({count} vertices)" for collection, count in counts.items())
             yield f"{name!r} {verb} in {where}, such as {example}; they have no time."
 
 
