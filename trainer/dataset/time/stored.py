@@ -53,8 +53,8 @@ class Stored:
     @property
     def is_mark(self) -> NDArray[np.bool_]:
         """Which rows hold the number 0 or -1, by which programs often mean "none", shape [rows]."""
-        is_mark: NDArray[np.bool_] = (self.whole == 0) | (self.whole == -1)
-        return is_mark & (self.form == INTEGER)
+        is_mark: NDArray[np.bool_] = (self.form == INTEGER) & ((self.whole == 0) | (self.whole == -1))
+        return is_mark
 
     @property
     def may_be_time(self) -> bool:
