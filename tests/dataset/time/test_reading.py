@@ -288,6 +288,12 @@ def test_calendar_numbers_among_others_are_refused(values: list[int]) -> None:
     assert str(values[2]) in str(refused.value)
 
 
+def test_calendar_number_beside_one_epoch_is_refused() -> None:
+    """Zero is a placeholder and does not tell which is usual."""
+    with pytest.raises(DataError, match="epoch numbers such as 1514809800 and calendar numbers such as 20240601"):
+        read([0, SECONDS, 20240601])
+
+
 def test_running_numbers_are_no_calendar_numbers() -> None:
     """Some of them happen to be days."""
     assert read(list(range(20_240_101, 20_241_231))).value.unit == "ordinal"

@@ -135,10 +135,10 @@ def _dates(stored: Stored, scale: NDArray[np.int8], is_order: NDArray[np.bool_])
 
 def _mix(stored: Stored, values: NDArray[np.int64], form: NDArray[np.int8]) -> str:
     """Why times are none: there are calendar numbers among epochs, ten years or more from the others if taken as such."""
-    known = stored.is_number & (form == MOMENT)
+    known = stored.is_number & ~stored.is_mark & (form == MOMENT)
     if not known.any():
         return ""
-    typical = float(np.median(values[known]))
+    typical = float(np.sort(values[known])[known.sum() // 2])  # one of them
     is_apart = (form != MOMENT) | (np.abs(values - typical) > 10 * _YEAR)
     rows = np.flatnonzero((stored.form == INTEGER) & ~stored.is_mark & is_apart)
     verdict = calendar_moments(stored.whole[rows])[1]
