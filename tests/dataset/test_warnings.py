@@ -26,7 +26,7 @@ def test_warnings_are_in_the_order_of_the_steps() -> None:
         "1 edges of next are dangling and were dropped.",
         "TARGET is not set; 'y' is predicted.",
         "s: no edges lead from there to the target, they are left out.",
-        "c has times in s and in ms; they count, and EMBARGO too, in ms.",
+        "The times of c ('ts') are stored in s (20) and in ms (1); they count, and EMBARGO too, in ms.",
         "1 labelled vertices have no 'ts' and are in no part.",
         "The training part has no vertex of class 7; it cannot be learned.",
         "NUM_NEIGHBORS has no effect: BATCH_SIZE=0 trains on the whole graph at once, with all neighbours.",

@@ -175,13 +175,16 @@ def _time_bins(dataset: Dataset) -> TimeBins | None:
     time, part = dataset.inputs.time, dataset.split.part
     if time is None or dataset.split.method != "temporal":
         return None
-    known = time.values[(part != NO_PART) & ~time.missing].astype(np.float64)
-    edges = np.linspace(known.min(), known.max(), _TIME_BINS + 1)
+    start = time.values[(part != NO_PART) & ~time.missing].min()
+    since = time.values - start  # counted from there, because doubles do not hold nanoseconds since 1970
+    since = (since.view(np.uint64) if since.dtype.kind == "i" else since).astype(np.float64)
+    edges = np.linspace(0, since[(part != NO_PART) & ~time.missing].max(), _TIME_BINS + 1)
     counts = {
-        name: np.histogram(time.values[part == code].astype(np.float64), bins=edges)[0].tolist()
+        name: np.histogram(since[part == code], bins=edges)[0].tolist()
         for name, code in {**PARTS, "embargo": EMBARGO}.items()
     }
-    return TimeBins(edges=[time.show(edge) for edge in edges.tolist()], **counts)
+    places = edges.tolist() if time.unit == "ordinal" else map(round, edges.tolist())
+    return TimeBins(edges=[time.show(start.item() + place) for place in places], **counts)
 
 
 def _environment(fitted: FitResult) -> Environment:

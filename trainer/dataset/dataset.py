@@ -106,11 +106,13 @@ def build_dataset(
     require_features_within(layout, whole, data.features)
     if data.edge_weight is not None:
         require_weights(layout.relations, data.edge_weight, model_type)
-    times, time_warnings = find_times(layout.tables, data.time_field)
+    is_divided_in_time = split.split in ("auto", "temporal")
+    times, time_warnings = find_times(layout.tables, data.time_field, target_type if is_divided_in_time else None)
     labelled, time = layout.tables[target_type], times[target_type]
     parts, split_warnings = _split(split, training.seed, graph, labelled, target, time)
     rows = rows_to_fit_on(graph, layout, target_type, parts, times)
-    selection = select_features(data, layout.vertex_tables(), target_type, target.name, split_attribute(split.split))
+    stored_split = split_attribute(split.split)
+    selection = select_features(data, layout.vertex_tables(), target_type, target.name, stored_split, times)
     fitted, feature_warnings = fit_features(data, selection, layout, target_type, times, rows)
     mean, scale = _target_scale(target, parts.mask("train"))
     schema = describe_layout(

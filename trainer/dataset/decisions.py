@@ -130,7 +130,10 @@ def time_decisions(times: Times, time_field: str | None) -> Iterator[AttributeDe
         if axis is not None:
             is_named = time_field is not None and axis.field.lower() == time_field.lower()
             reason = "named in TIME_FIELD" if is_named else "named as times usually are"
-            yield AttributeDecision(name, axis.field, "time", reason, axis.unit, int(axis.missing.sum()))
+            missing, unreadable = int(axis.missing.sum()), axis.unreadable + axis.placeholders
+            yield AttributeDecision(name, axis.field, "time", reason, axis.unit, missing, unreadable)
+            for other in sorted(axis.fields - {axis.field}):
+                yield AttributeDecision(name, other, "time", "the time of some collections", axis.unit)
 
 
 def split_decisions(target_type: str, table: JudgedTable, stored: str | None) -> Iterator[AttributeDecision]:

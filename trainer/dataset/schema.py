@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from trainer.dataset.attribute_names import TIME_NAMES
+from trainer.dataset.attribute_names import is_time_name
 from trainer.dataset.features.feature import Feature
 from trainer.graph.attribute_filter import AttributeFilter
 from trainer.graph.edge_type import EdgeType
@@ -89,7 +89,7 @@ class Schema:
         named |= {vertex_type.time_field for vertex_type in self.types if vertex_type.time_field is not None}
         return AttributeFilter(
             named=frozenset(name.lower() for name in named),
-            usual=lambda name: name.lower() in TIME_NAMES,
+            usual=is_time_name,
             all_numeric=False,
             needs_all_names=False,
             edge_weight=self.edge_weight,

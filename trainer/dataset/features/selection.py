@@ -9,6 +9,8 @@ from trainer.dataset.attribute_names import did_you_mean, find_name, is_label_li
 from trainer.dataset.features.feature import MAX_ONE_HOT
 from trainer.dataset.grouping.layout import Layout
 from trainer.dataset.grouping.type_table import JudgedTable
+from trainer.dataset.time.axis import Times
+from trainer.dataset.time.units import looks_like_epochs
 from trainer.dataset.warned import Warned
 from trainer.errors import DataError
 from trainer.graph.columns import NumberColumn, TextColumn, UnusableColumn
@@ -29,9 +31,14 @@ Selection = dict[str, Warned[Attributes]]
 
 
 def select_features(
-    data: DataSettings, tables: Mapping[str, JudgedTable], target_type: str, target: str, stored_split: str | None
+    data: DataSettings,
+    tables: Mapping[str, JudgedTable],
+    target_type: str,
+    target: str,
+    stored_split: str | None,
+    times: Times,
 ) -> Selection:
-    """The attributes of each type that are features; never by default the target, the time, or the attribute of SPLIT.
+    """The attributes of each type that are features; never by default the target, times, or the attribute of SPLIT.
 
     Raises:
         DataError: an attribute of FEATURES is absent or cannot be a feature, or no type has any.
@@ -39,7 +46,8 @@ def select_features(
     if data.features:
         return _named(data.features, tables, target_type, target)
     excluded = {target, stored_split, data.time_field}
-    selection = {name: _numeric(table, excluded) for name, table in tables.items()}
+    fields = {name: axis.fields if axis is not None else frozenset() for name, axis in times.items()}
+    selection = {name: _numeric(table, excluded | fields[name]) for name, table in tables.items()}
     if not any(attributes.features for attributes, _ in selection.values()):
         where = f"{tables[target_type].name} has" if len(tables) == 1 else "The vertex collections have"
         raise DataError(f"{where} no numeric attribute to learn from besides keys, time and labels; set FEATURES.")
@@ -50,9 +58,22 @@ def _numeric(table: JudgedTable, excluded: set[str | None]) -> Warned[Attributes
     names: list[str] = []
     left_out: dict[str, str] = {}
     warnings: list[str] = []
+    epochs = [
+        name
+        for name, column in table.columns.items()
+        if name not in excluded and not is_label_like(name)
+        if isinstance(column, NumberColumn) and looks_like_epochs(column.values[~column.missing])
+    ]
+    if epochs:
+        warnings.append(
+            f"{join_names(map(repr, epochs))} of {table.name}: numbers like those of times, but not the time of the vertices; "
+            "no feature unless FEATURES names it."
+        )
     for name in table.attributes:
         by_name = _why_by_name(name, excluded)
         reason = by_name or _why_by_values(table, name)
+        if reason is None and name in epochs:
+            reason = "holds numbers like those of times"
         if reason is None:
             names.append(name)
             warnings += _unreadable_warnings(name, table)

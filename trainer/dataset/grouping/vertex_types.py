@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from itertools import combinations
 
-from trainer.dataset.attribute_names import TIME_NAMES
+from trainer.dataset.attribute_names import is_likely_time
 from trainer.dataset.grouping.collection_names import first_word, split_words, unique_names, without_number
 from trainer.graph.graph import Graph, VertexTable
 
@@ -44,7 +44,7 @@ def are_similar(one: Collection[str], other: Collection[str]) -> bool:
 
 def _without_time_names(names: Iterable[str]) -> set[str]:
     """The attributes, where a time counts as the same by whichever usual name."""
-    return {"ts" if name.lower() in TIME_NAMES else name for name in names}
+    return {"ts" if is_likely_time(name) else name for name in names}
 
 
 def _similar(tables: Iterable[VertexTable]) -> list[list[str]]:

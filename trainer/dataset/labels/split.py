@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -83,10 +82,15 @@ def _axis_to_split_by(split: str, table: JudgedTable, target: Target, time: Time
             )
         return Warned(None)
     times = time.values[target.labelled & ~time.missing]
-    if len(times) == 0 or times.min() == times.max():
+    if len(times) == 0:
+        raise DataError(
+            f"No labelled vertex of {table.name} has a time in {time.field!r}, which others have; correct it, set TIME_FIELD "
+            "to another attribute, or SPLIT=random."
+        )
+    if times.min() == times.max():
         if split == "temporal":
             raise DataError(
-                f"SPLIT=temporal needs several times, and {time.field!r} of {table.name} has one at most; set SPLIT=random."
+                f"SPLIT=temporal needs several times, and {time.field!r} of {table.name} has one; set SPLIT=random."
             )
         return Warned(None, (f"All labelled vertices have the same {time.field!r}; they are split at random.",))
     return Warned(time)
@@ -98,13 +102,11 @@ def _temporal(settings: SplitSettings, target: Target, time: TimeAxis) -> Warned
     warning = f"{num_without} labelled vertices have no {time.field!r} and are in no part."
     ordered = np.sort(time.values[usable])
     num_val, num_test = _sizes(settings, len(ordered))
-    integral = ordered.dtype.kind == "i"  # nanoseconds lose their last digits as floats
-    embargo = math.floor(settings.embargo) if integral else settings.embargo
     part = np.full(len(usable), TRAIN, dtype=np.int8)
     for code, size in ((VAL, num_val + num_test), (TEST, num_test)):
         if size:
             start = ordered[len(ordered) - size]
-            part[time.values >= start - embargo] = EMBARGO
+            part[time.values >= time.before(start, settings.embargo)] = EMBARGO
             part[time.values >= start] = code
     part[~usable] = NO_PART
     for name, size in (("train", 1), ("val", num_val), ("test", num_test)):

@@ -37,9 +37,9 @@ class DataSettings(Group, heading="graph"):
     )
     time_field: str | None = setting(
         None,
-        "The vertex attribute that holds the time.",
+        "The vertex attribute that holds the time: epoch numbers, calendar numbers or ISO 8601 texts.",
         "the name of an attribute",
-        shown_default="found: ts, timestamp, open_time, time, date, …",
+        shown_default="found: ts, timestamp, open_time, time, date, …, in any spelling (openTime, ts_ms)",
     )
     scaling: Annotated[str, choice("auto", "standard", "none")] = setting(
         "auto",

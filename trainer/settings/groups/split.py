@@ -25,7 +25,8 @@ class SplitSettings(Group, heading="training", listed_after="seed"):
     )
     embargo: float = setting(
         0.0,
-        "Gap between the parts of a temporal split, in the units of TIME_FIELD (seconds where it holds texts).",
+        "Gap between the parts of a temporal split, in the units of TIME_FIELD: seconds where it holds texts or calendar numbers, "
+        "the finest where it holds several.",
         "a number of at least 0",
         ge=0,
     )
