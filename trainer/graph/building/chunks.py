@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from decimal import Decimal
 from itertools import chain
 from typing import Any
 
@@ -115,7 +116,8 @@ def _large_integers(values: Sequence[int]) -> StoredColumn:
 def _form(value: int) -> int:
     if -(2**63) <= value < 2**63:
         return INTEGER
-    return REAL if int(float(value)) == value else BIG
+    shortest = repr(float(value))  # ArangoDB writes a double with these digits and no exponent
+    return REAL if int(float(value)) == value or int(Decimal(shortest)) == value else BIG
 
 
 def _arrays(values: Sequence[list[Any]]) -> StoredColumn:
