@@ -44,6 +44,7 @@ WITHOUT_TORCH = (
     "report",
 )
 DATASET = (
+    "stored_masks",
     "attribute_names",
     "warned",
     "grouping",

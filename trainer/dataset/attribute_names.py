@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Collection
 
+from trainer.dataset.stored_masks import is_split_like
 from trainer.graph.attribute_filter import AttributeFilter
 from trainer.graph.graph import join_names
 from trainer.settings.groups.data import DataSettings
@@ -25,11 +26,6 @@ def is_label_like(name: str) -> bool:
 def is_time_like(name: str) -> bool:
     """Whether the name is one that times usually have, such as `open_time`."""
     return name.lower() in TIME_NAMES or name.lower() in _MORE_TIMES
-
-
-def split_attribute(split: str) -> str | None:
-    """The attribute that holds a stored split, if SPLIT names one."""
-    return split.removeprefix("attribute:") if split.startswith("attribute:") else None
 
 
 def find_name(name: str, names: Collection[str]) -> str | None:
@@ -55,10 +51,12 @@ def did_you_mean(name: str, names: Collection[str], noun: str = "attributes") ->
 
 def attributes_in_use(data: DataSettings, split: SplitSettings) -> AttributeFilter:
     """Which attributes a run with these settings may need from the source."""
-    named = [*data.features, data.target, data.time_field, split_attribute(split.split)]
+    named = [*data.features, data.target, data.time_field, *split.stored_names]
 
     def usual(name: str) -> bool:
         if not data.target and is_label_like(name):
+            return True
+        if split.split == "auto" and is_split_like(name):
             return True
         return name.lower() in TIME_NAMES  # a type that lacks TIME_FIELD goes by its usual name
 

@@ -6,14 +6,12 @@ No torch here, so that a graph that cannot be learned from is refused before tor
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.dataset.attribute_names import split_attribute
 from trainer.dataset.edges.building import require_weights
 from trainer.dataset.encoding import describe_layout, encode
 from trainer.dataset.features.fitting import fit_features, rows_to_fit_on
@@ -21,8 +19,10 @@ from trainer.dataset.features.selection import require_features_within, select_f
 from trainer.dataset.grouping.layout import graph_of_rows, lay_out, left_out, with_one_relation
 from trainer.dataset.grouping.type_table import TypeTable
 from trainer.dataset.inputs import Inputs
-from trainer.dataset.labels.split import Split, make_split
+from trainer.dataset.labels.part_warnings import part_warnings
+from trainer.dataset.labels.split import Split
 from trainer.dataset.labels.split_by_graph import split_by_graph
+from trainer.dataset.labels.splitting import make_split
 from trainer.dataset.labels.target import Target, find_target
 from trainer.dataset.labels.target_type import find_target_type
 from trainer.dataset.schema import Schema, TargetSchema
@@ -86,7 +86,7 @@ def build_dataset(
     whole = lay_out(graph, data.target_collection)
     _require_vertices(graph)
     target_type, table = find_target_type(whole.tables, data.target, data.target_collection)
-    target, target_warnings = find_target(data.target, training, table)
+    target, target_warnings = find_target(data, training, table)
     layout = with_one_relation(whole.connected_to(target_type), graph)
     unconnected, unconnected_warnings = left_out(layout, whole)
     require_features_within(layout, whole, data.features)
@@ -96,7 +96,7 @@ def build_dataset(
     labelled, time = layout.tables[target_type], times[target_type]
     parts, split_warnings = _split(split, training.seed, graph, labelled, target, time)
     rows = rows_to_fit_on(graph, layout, target_type, parts, times)
-    selection = select_features(data, layout.vertex_tables(), target_type, target.name, split_attribute(split.split))
+    selection = select_features(data, layout.vertex_tables(), target_type, target.name, parts.attributes)
     features, feature_warnings = fit_features(data, selection, layout, target_type, times, rows)
     mean, scale = _target_scale(target, parts.mask("train"))
     schema = describe_layout(
@@ -114,7 +114,7 @@ def build_dataset(
         *unconnected_warnings,
         *time_warnings,
         *split_warnings,
-        *_absent_class_warnings(target, parts.mask("train")),
+        *part_warnings(parts, target),
         *unused_settings(sampling, split.embargo, parts, time, graph_of_rows(graph, labelled)),
         *feature_warnings,
     ]
@@ -161,10 +161,3 @@ def _target_scale(target: Target, train: NDArray[np.bool_]) -> tuple[float, floa
     if deviation <= 1e-12 * abs(float(known.mean())):
         raise DataError(f"All labels of {target.name!r} in the training part are equal; there is nothing to learn.")
     return float(known.mean()), deviation
-
-
-def _absent_class_warnings(target: Target, train: NDArray[np.bool_]) -> Iterator[str]:
-    present = set(np.unique(target.y[train]).tolist())
-    absent = [label for index, label in enumerate(target.classes or []) if index not in present]
-    if absent:
-        yield f"The training part has no vertex of class {join_names(map(str, absent))}; it cannot be learned."

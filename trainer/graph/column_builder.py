@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.graph.chunks import Chunk, decode, is_number, missing_rows
-from trainer.graph.columns import Column, NumberColumn, TextColumn, UnusableColumn, VectorColumn
+from trainer.graph.columns import MAX_SPELLINGS, Column, NumberColumn, TextColumn, UnusableColumn, VectorColumn
 
 
 class ColumnBuilder:
@@ -19,6 +20,7 @@ class ColumnBuilder:
         """Start a column whose first `rows_before` rows have no value."""
         self._chunks: list[Chunk] = []
         self._vocabulary: dict[str, int] = {}
+        self._spellings: set[str] = set()
         self.rows = 0
         self.skip(rows_before)
 
@@ -32,6 +34,8 @@ class ColumnBuilder:
         if chunk.kind == "text":
             codes = self._encode(chunk.texts or [])
             chunk = Chunk("text", chunk.rows, codes)
+        elif chunk.kind == "numeric text" and len(self._spellings) <= MAX_SPELLINGS:
+            self._spellings.update(text for text in chunk.texts or [] if text is not None)
         self._push(chunk)
 
     def finish(self) -> Column:
@@ -39,7 +43,7 @@ class ColumnBuilder:
         kinds = {chunk.kind for chunk in self._chunks} - {"missing"}
         words_only = kinds == {"number word"}
         if kinds <= {"number", "boolean", "numeric text", "number word"} and not words_only:
-            return NumberColumn(self._numbers(), boolean=kinds == {"boolean"})
+            return NumberColumn(self._numbers(), kinds == {"boolean"}, self._finite_spellings(kinds))
         if kinds <= {"text", "numeric text", "number word"}:
             return self._texts()
         widths = {chunk.values.shape[1] for chunk in self._chunks if chunk.kind == "vector"}
@@ -60,6 +64,11 @@ class ColumnBuilder:
     def _numbers(self) -> NDArray[Any]:
         parts = [np.full(chunk.rows, np.nan) if chunk.kind == "missing" else chunk.values for chunk in self._chunks]
         return np.concatenate(parts) if parts else np.empty(0)
+
+    def _finite_spellings(self, kinds: set[str]) -> tuple[str, ...]:
+        if kinds & {"number", "boolean"} or len(self._spellings) > MAX_SPELLINGS:
+            return ()
+        return tuple(sorted(text for text in self._spellings if math.isfinite(float(text))))
 
     def _codes(self) -> NDArray[np.int32]:
         parts = []

@@ -11,7 +11,8 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from tests.conftest import make_graph, make_settings
-from trainer.dataset.labels.split import EMBARGO, NO_PART, PARTS, TEST, TRAIN, VAL, Split, make_split
+from trainer.dataset.labels.split import EMBARGO, NO_PART, PARTS, TEST, TRAIN, VAL, Split
+from trainer.dataset.labels.splitting import make_split
 from trainer.dataset.labels.target import find_target
 from trainer.dataset.time.reading import find_time
 from trainer.dataset.warned import Warned
@@ -22,7 +23,7 @@ def warned_split(documents: list[dict[str, Any]], **values: Any) -> Warned[Split
     """The split of these documents, with the label `y`, and the warnings."""
     chosen = make_settings(**{"target": "y"} | values)
     table = make_graph(documents).vertices["v"]
-    target = find_target(chosen.data.target, chosen.training, table).value
+    target = find_target(chosen.data, chosen.training, table).value
     return make_split(chosen.split, chosen.training.seed, table, target, find_time(table, chosen.data.time_field))
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from trainer.dataset.attribute_names import did_you_mean, find_name, is_label_like, is_time_like
 from trainer.dataset.features.feature import MAX_ONE_HOT
 from trainer.dataset.grouping.layout import Layout
+from trainer.dataset.stored_masks import mask_names
 from trainer.dataset.warned import Warned
 from trainer.errors import DataError
 from trainer.graph.columns import NumberColumn, TextColumn, UnusableColumn, VectorColumn
@@ -18,16 +19,16 @@ Selection = dict[str, Warned[list[str]]]
 
 
 def select_features(
-    data: DataSettings, tables: Mapping[str, VertexTable], target_type: str, target: str, stored_split: str | None
+    data: DataSettings, tables: Mapping[str, VertexTable], target_type: str, target: str, stored_split: Collection[str]
 ) -> Selection:
-    """The attributes of each type that are features; never by default the target, the time, or the attribute of SPLIT.
+    """The attributes of each type that are features; never by default the target, the time, or a stored split.
 
     Raises:
         DataError: an attribute of FEATURES is absent or cannot be a feature, or no type has any.
     """
     if data.features:
         return _named(data.features, tables, target_type, target)
-    excluded = {target, stored_split, data.time_field}
+    excluded = {target, data.time_field, *stored_split}
     selection = {name: _numeric(table, excluded) for name, table in tables.items()}
     if not any(names for names, _ in selection.values()):
         where = f"{tables[target_type].name} has" if len(tables) == 1 else "The vertex collections have"
@@ -37,8 +38,9 @@ def select_features(
 
 def _numeric(table: VertexTable, excluded: set[str | None]) -> Warned[list[str]]:
     names, warnings = [], []
+    masks = mask_names(table.columns)
     for name, column in table.columns.items():
-        if name in excluded or is_label_like(name) or is_time_like(name):
+        if name in excluded or is_label_like(name) or is_time_like(name) or name in masks:
             continue
         if isinstance(column, UnusableColumn):
             warnings.append(f"{name!r} {column.reason} and is no feature.")
