@@ -2,7 +2,8 @@
 #
 #   docker build -t gnn-trainer .
 #   docker build -t gnn-trainer --build-arg TORCH_INDEX_URL=<torch's index of CPU builds> .
-#   docker run --rm --read-only --tmpfs /tmp --env-file .env gnn-trainer
+#   docker run --rm --read-only --tmpfs /tmp -v "$PWD/out:/tmp/out" --user "$(id -u):$(id -g)" \
+#     --env-file .env -e OUTPUT_PATH=/tmp/out/model.pt gnn-trainer
 #
 # Both stages start from the same image, so the Python that the venv's links point to is in both.
 ARG BASE_IMAGE=python:3.11-slim-bookworm
@@ -10,8 +11,7 @@ ARG BASE_IMAGE=python:3.11-slim-bookworm
 
 FROM ${BASE_IMAGE} AS builder
 
-# Where torch comes from: empty for the ordinary index, else the index of a CPU or a CUDA build, whose
-# version "2.x.y+cpu" is the newer one for pip and so goes before the plain "2.x.y" of the same release.
+# Where torch comes from: empty for the ordinary index and the lock, else the index of a CPU or another CUDA build.
 ARG TORCH_INDEX_URL=
 ENV PIP_NO_CACHE_DIR=1 \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
@@ -19,12 +19,9 @@ ENV PIP_NO_CACHE_DIR=1 \
 
 RUN python3 -m venv /opt/venv
 
-COPY requirements.txt /build/requirements.txt
-RUN set -eu; \
-    if [ -n "${TORCH_INDEX_URL}" ]; then \
-        export PIP_EXTRA_INDEX_URL="${PIP_EXTRA_INDEX_URL:-} ${TORCH_INDEX_URL}"; \
-    fi; \
-    /opt/venv/bin/python -m pip install -r /build/requirements.txt
+COPY requirements.txt requirements.lock /build/
+COPY .ci/install /build/.ci/install
+RUN /build/.ci/install /opt/venv/bin/python
 # What goes: the compiler behind torch.compile, which no run uses and torch does without (on Windows it always does);
 # headers and static libraries; the libraries' own tests; pip and every command but Python.
 RUN set -eu; \
@@ -62,7 +59,7 @@ RUN set -eu; \
 COPY --from=builder /opt/venv /opt/venv
 COPY --from=builder /app /app
 
-# The home is the one folder that can be written, in a pod as under `docker run --read-only --tmpfs /tmp`.
+# The home is the only writable folder, in a pod as under `docker run --read-only --tmpfs /tmp`.
 ENV PATH=/opt/venv/bin:$PATH \
     HOME=/tmp \
     LANG=C.UTF-8 \
@@ -76,7 +73,7 @@ STOPSIGNAL SIGTERM
 ENTRYPOINT ["/opt/venv/bin/python", "/app/main.py"]
 
 ARG BASE_IMAGE
-ARG VERSION=0.1.0
+ARG VERSION=0.2.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="gnn-trainer" \
       org.opencontainers.image.description="Trains a graph neural network on a graph out of ArangoDB, once" \

@@ -1,11 +1,13 @@
 # Every target sets up what it needs: a virtual environment in .venv, renewed when the requirements change.
+# It takes about 5 GB, most of it CUDA for torch; with TORCH_INDEX_URL, torch's index of CPU builds, a fraction of that.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO_OUT ?= out/demo
+UV := uv==0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format docs bench bench-quick up down clean
+.PHONY: help demo test lint format docs lock bench bench-quick up down clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,7 +30,12 @@ format: $(VENV)/.dev ## Put the code into shape
 
 docs: $(VENV)/.runtime ## Write the generated pages anew
 	$(BIN)/python -m trainer.settings.page > docs/settings.md
-	$(BIN)/python -m trainer.queue.schemas docs
+	$(BIN)/python -m trainer.contract.schemas docs
+
+lock: | $(VENV)/bin/python ## Write requirements.lock anew from requirements.txt; versions that still fit stay
+	$(BIN)/python -m pip install --quiet $(UV)
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--custom-compile-command 'make lock' requirements.txt --output-file requirements.lock
 
 bench: $(VENV)/.dev ## Measure against what one would write without this program; rows go to benchmarks/results.md
 	$(BIN)/python -m benchmarks
@@ -53,8 +60,8 @@ clean: ## Remove what the other targets made
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.runtime: requirements.txt | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --requirement requirements.txt
+$(VENV)/.runtime: requirements.txt requirements.lock | $(VENV)/bin/python
+	PIP_QUIET=1 .ci/install $(BIN)/python
 	touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime

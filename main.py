@@ -1,4 +1,4 @@
-"""The door of gnn-trainer: read the settings, run the job, leave with its exit code."""
+"""The entry point of gnn-trainer: read the settings, run the job, end with its exit code."""
 
 from __future__ import annotations
 

@@ -31,9 +31,11 @@ class Ours:
         from trainer.settings.groups.arango import ArangoSettings
 
         server = {"arango_url": self.url, "arango_db": DATABASE, "arango_user": USER, "arango_password": PASSWORD}
-        wanted = AttributeFilter(frozenset({"ts"}), lambda name: False, all_numeric=True, needs_all_names=True)
+        attribute_filter = AttributeFilter(
+            frozenset({"ts"}), lambda name: False, all_numeric=True, needs_all_names=True
+        )
         source = ArangoSource(ArangoSettings.model_validate(server), batch_size=self.batch_size)
-        return lambda: source.load([GRAPH], wanted, lambda vertices, edges: None)
+        return lambda: source.load([GRAPH], attribute_filter, lambda vertices, edges: None)
 
 
 @dataclass(frozen=True)

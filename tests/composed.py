@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from trainer.dataset import attribute_names
 from trainer.dataset import dataset as dataset_module
 from trainer.dataset.dataset import Dataset
-from trainer.events import Bus, Telemetry
 from trainer.graph.attribute_filter import AttributeFilter
 from trainer.graph.graph import Graph
+from trainer.messaging.bus import Bus
+from trainer.messaging.telemetry import Telemetry
 from trainer.process.stop import StopToken
 from trainer.settings.definition import Settings
 

@@ -21,11 +21,11 @@ import main
 from tests.forked import Door, Forked
 from tests.schemas import validate_event
 from trainer.graph.attribute_filter import AttributeFilter
-from trainer.graph.edges import Edges, EdgeTableBuilder
+from trainer.graph.building.edge_builder import Edges, EdgeTableBuilder
+from trainer.graph.building.texts import Texts
+from trainer.graph.building.vertex_builder import VertexTableBuilder
+from trainer.graph.building.vertex_index import VertexIndex
 from trainer.graph.graph import EdgeDefinition, Graph, GraphDefinition
-from trainer.graph.texts import Texts
-from trainer.graph.vertex_index import VertexIndex
-from trainer.graph.vertices import VertexTableBuilder
 from trainer.settings.checks import with_derived
 from trainer.settings.definition import Settings
 
@@ -212,7 +212,7 @@ def make_graph(documents: Sequence[Mapping[str, Any]], edges: Iterable[tuple[str
     whole = [{"_key": f"k{number:05}", **document} for number, document in enumerate(documents)]
     vertices = VertexTableBuilder("v", lambda name: True)
     vertices.append([str(document["_key"]) for document in whole], whole)
-    table = vertices.finish()
+    table, _ = vertices.finish()
     builder = EdgeTableBuilder("e", VertexIndex([table]))
     pairs = list(edges)
     sources, targets = ([f"v/{pair[side]}" for pair in pairs] for side in (0, 1))

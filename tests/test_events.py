@@ -43,11 +43,11 @@ class Recorder:
         """Nothing is open."""
 
 
-def said(moment: str, /, *arguments: Any, language: str = "ru") -> dict[str, Any]:
-    """The event that a moment of the run makes, without its time, which is checked here."""
+def emitted(method: str, /, *arguments: Any, language: str = "ru") -> dict[str, Any]:
+    """The event that a method of `Telemetry` emits, without its timestamp, which is checked here."""
     bus = Recorder()
     before = time.time()
-    getattr(telemetry(make_settings(**SETTINGS, message_lang=language), bus), moment)(*arguments)
+    getattr(telemetry(make_settings(**SETTINGS, message_lang=language), bus), method)(*arguments)
     (event,) = bus.events
     timestamp = event.pop("timestamp")
     assert isinstance(timestamp, float)
@@ -61,7 +61,7 @@ TEST_OF_NUMBERS = {"num": 10, "loss": 0.25, "mae": 0.0032149, "rmse": 0.005, "r2
 
 def test_started() -> None:
     """Nothing beyond what all events hold."""
-    assert said("started") == COMMON | {
+    assert emitted("started") == COMMON | {
         "status": "started",
         "message": "Начато обучение GNN на графе eth",
         "finished": False,
@@ -70,7 +70,7 @@ def test_started() -> None:
 
 def test_loading() -> None:
     """How much of the graph is read."""
-    assert said("loading", 1500, 30) == COMMON | {
+    assert emitted("loading", 1500, 30) == COMMON | {
         "status": "loading",
         "message": "Загрузка графа eth: вершин 1500, рёбер 30",
         "finished": False,
@@ -81,7 +81,7 @@ def test_loading() -> None:
 
 def test_training_of_classes() -> None:
     """Accuracy of validation, and none of the measures of numbers."""
-    assert said("training", 3, 10, 0.12345, 0.5, 7.5, {"accuracy": 0.912}) == COMMON | {
+    assert emitted("training", 3, 10, 0.12345, 0.5, 7.5, {"accuracy": 0.912}) == COMMON | {
         "status": "training",
         "message": "Эпоха 3/10. Loss: 0.1235. Acc: 0.91.",
         "finished": False,
@@ -97,7 +97,7 @@ def test_training_of_classes() -> None:
 def test_training_of_numbers() -> None:
     """MAE, RMSE and R² in place of accuracy."""
     measures = {"mae": 0.0032149, "rmse": 0.005, "r2": None}
-    assert said("training", 3, 10, 0.5, 0.5, 7.5, measures) == COMMON | {
+    assert emitted("training", 3, 10, 0.5, 0.5, 7.5, measures) == COMMON | {
         "status": "training",
         "message": "Эпоха 3/10. Loss: 0.5000. MAE: 0.003215.",
         "finished": False,
@@ -114,14 +114,14 @@ def test_training_of_numbers() -> None:
 
 def test_training_without_validation() -> None:
     """What was not measured is null, and the message does without it."""
-    event = said("training", 1, 10, 0.5, None, 7.5, {"accuracy": None})
+    event = emitted("training", 1, 10, 0.5, None, 7.5, {"accuracy": None})
     assert (event["val_loss"], event["accuracy"]) == (None, None)
     assert event["message"] == "Эпоха 1/10. Loss: 0.5000."
 
 
 def test_finished_with_classes() -> None:
     """The user's own words, where everything is, and loss and accuracy of the test part."""
-    assert said("finished", "s3://b/q.pt", "s3://b/q/metrics.json", 7, TEST_OF_CLASSES) == COMMON | {
+    assert emitted("finished", "s3://b/q.pt", "s3://b/q/metrics.json", 7, TEST_OF_CLASSES) == COMMON | {
         "status": "finished",
         "message": "Обучение завершено. Acc: 0.91. Модель сохранена.",
         "finished": True,
@@ -135,7 +135,7 @@ def test_finished_with_classes() -> None:
 
 def test_finished_with_numbers() -> None:
     """The measures of numbers in place of accuracy."""
-    assert said("finished", "m.pt", "metrics.json", 7, TEST_OF_NUMBERS) == COMMON | {
+    assert emitted("finished", "m.pt", "metrics.json", 7, TEST_OF_NUMBERS) == COMMON | {
         "status": "finished",
         "message": "Обучение завершено. MAE: 0.003215. Модель сохранена.",
         "finished": True,
@@ -152,7 +152,7 @@ def test_finished_with_numbers() -> None:
 @pytest.mark.parametrize("model_path", ["s3://b/q.pt", None])
 def test_interrupted(model_path: str | None) -> None:
     """Why, and what is left; no path when no epoch was over."""
-    assert said("interrupted", "stop command", model_path, 4) == COMMON | {
+    assert emitted("interrupted", "stop command", model_path, 4) == COMMON | {
         "status": "interrupted",
         "message": "Обучение прервано (stop command), эпоха 4.",
         "finished": True,
@@ -164,7 +164,7 @@ def test_interrupted(model_path: str | None) -> None:
 
 def test_error() -> None:
     """The exit code and the sentence."""
-    assert said("error", 3, "There is no graph 'eth'.") == COMMON | {
+    assert emitted("error", 3, "There is no graph 'eth'.") == COMMON | {
         "status": "error",
         "message": "Ошибка: There is no graph 'eth'.",
         "finished": True,
@@ -176,13 +176,13 @@ def test_error() -> None:
 @pytest.mark.parametrize("braces", ["{graph_name}", "{", "{0}", "}"])
 def test_braces_in_a_sentence_stay_as_they_are(braces: str) -> None:
     """A value that the user typed is no template."""
-    assert said("error", 3, f"There is no graph {braces}.")["message"] == f"Ошибка: There is no graph {braces}."
+    assert emitted("error", 3, f"There is no graph {braces}.")["message"] == f"Ошибка: There is no graph {braces}."
 
 
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
 def test_numbers_that_json_lacks_are_null(number: float) -> None:
     """A reader's parser never meets NaN."""
-    event = said("training", 3, 10, number, number, number, {"accuracy": number})
+    event = emitted("training", 3, 10, number, number, number, {"accuracy": number})
     assert [event[name] for name in ("loss", "val_loss", "eta_s", "accuracy")] == [None] * 4
 
 
@@ -202,7 +202,7 @@ def test_events_are_utf8_json() -> None:
 
 
 @pytest.mark.parametrize(
-    ("moment", "arguments", "message"),
+    ("method", "arguments", "message"),
     [
         ("started", (), "Training of a GNN on graph eth has started"),
         ("loading", (5, 6), "Loading graph eth: 5 vertices, 6 edges"),
@@ -212,15 +212,15 @@ def test_events_are_utf8_json() -> None:
         ("error", (3, "No."), "Error: No."),
     ],
 )
-def test_messages_in_english(moment: str, arguments: tuple[Any, ...], message: str) -> None:
+def test_messages_in_english(method: str, arguments: tuple[Any, ...], message: str) -> None:
     """MESSAGE_LANG=en changes the message and nothing else."""
-    russian, english = said(moment, *arguments), said(moment, *arguments, language="en")
+    russian, english = emitted(method, *arguments), emitted(method, *arguments, language="en")
     assert english["message"] == message
     assert english == russian | {"message": message}
 
 
 def test_symbol_may_be_absent() -> None:
-    """A run without a market says null."""
+    """A run without a market has null."""
     bus = Recorder()
     telemetry(make_settings(), bus).started()
     assert bus.events[0]["symbol"] is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,8 @@ MAY_IMPORT = {
     "errors": set(),
     "process": {"errors"},
     "settings": {"errors"},
-    "events": {"settings"},
-    "queue": EVERYBODY | {"events"},
+    "events": set(),
+    "queue": EVERYBODY,
     "graph": EVERYBODY,
     "sampling": EVERYBODY | {"graph"},
     "dataset": EVERYBODY | {"graph"},
@@ -26,6 +27,7 @@ MAY_IMPORT = {
     "artifacts": EVERYBODY | {"graph", "dataset", "training"},
     "report": EVERYBODY,
     "messaging": EVERYBODY | {"events", "queue"},
+    "contract": EVERYBODY | {"events", "queue", "messaging"},
     "prediction": EVERYBODY | {"graph", "dataset", "models", "training", "artifacts"},
     "predict": EVERYBODY | {"graph", "messaging", "prediction"},
 }
@@ -37,6 +39,7 @@ WITHOUT_TORCH = (
     "sampling",
     "messaging",
     "queue",
+    "contract",
     "errors",
     "process",
     "job",
@@ -79,11 +82,50 @@ def _imports(path: Path) -> set[str]:
     return found
 
 
+def _module(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def _imported_modules(path: Path) -> set[str]:
+    """Modules of the program that a file imports anywhere; `from package import module` imports the module."""
+    modules = {_module(other) for other in FILES}
+    imported = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            imported |= {name if name in modules else node.module for name in names}
+        elif isinstance(node, ast.Import):
+            imported |= {alias.name for alias in node.names}
+    return {name for name in imported if name in modules}
+
+
+def _names(path: Path) -> set[str]:
+    """Every name that a file uses or imports."""
+    nodes = list(ast.walk(ast.parse(path.read_text())))
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    names |= {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    return names | {node.name for node in nodes if isinstance(node, ast.alias)}
+
+
 @pytest.mark.parametrize("path", [path for path in FILES if _room(path) in MAY_IMPORT], ids=lambda path: path.stem)
 def test_a_room_imports_only_the_rooms_before_it(path: Path) -> None:
     """Imports go one way, so that there are no circles and a change has one place."""
     used = {name.split(".")[1] for name in _imports(path) if name.startswith("trainer.")}
     assert used - {_room(path)} <= MAY_IMPORT[_room(path)]
+
+
+def test_no_circles_between_files() -> None:
+    """Each file can be understood without those that import it; imports inside functions count."""
+    try:
+        TopologicalSorter({_module(path): _imported_modules(path) for path in FILES}).prepare()
+    except CycleError as error:
+        pytest.fail(f"These files import each other: {' <- '.join(error.args[1])}")
+
+
+def test_only_whole_programs_take_all_settings() -> None:
+    """Everything but the entry points is typed to the groups of settings that it needs."""
+    inside = [path for path in FILES if _room(path) not in ("settings", "job") and "__main__" not in path.read_text()]
+    assert [_module(path) for path in inside if {"Settings", "PredictionSettings"} & _names(path)] == []
 
 
 @pytest.mark.parametrize("path", [path for path in FILES if _room(path) == "dataset"], ids=lambda path: path.stem)

@@ -7,9 +7,9 @@ import re
 import pytest
 
 from tests.conftest import ROOT, known_variables
+from trainer.contract.wire import event_schemas
 from trainer.queue.manifest import EXIT_CODES_FINAL, EXIT_CODES_WORTH_A_RETRY
 from trainer.queue.options import JobOptions
-from trainer.queue.wire import event_schemas
 from trainer.settings.prediction import PredictionSettings
 
 PAGE = (ROOT / "docs" / "operations.md").read_text()

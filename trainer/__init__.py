@@ -1,3 +1,3 @@
 """One-shot training of a graph neural network on a graph stored by StreamForge's graph-builder."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -1,24 +1,15 @@
-"""What a run says while it goes: the events of `queue-events`, field by field.
-
-`Telemetry` turns the moments of a run into events and hands them to a bus; which bus that is, and
-what it does with them, is of no concern here.
-"""
+"""Lifecycle events of a run, one class per event, as they travel on `queue-events`."""
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import orjson
 from pydantic import BaseModel, ConfigDict
 
-from trainer.settings.groups.queue import QueueSettings
-
 
 class Event(BaseModel):
-    """What every event holds."""
+    """The fields of every event."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
 
@@ -112,123 +103,3 @@ class Pong(Event):
     event: Literal["pong"] = "pong"
     ping_ts: float | None
     ponged_at: float
-
-
-class Bus(Protocol):
-    """Where events go."""
-
-    def publish(self, event: Event) -> None:
-        """Pass an event on.
-
-        Progress never raises and never blocks. `started` and the event that ends a run are delivered when
-        this returns.
-
-        Raises:
-            ServiceError: `started` or the event that ends the run could not be delivered within a bound.
-        """
-
-    def close(self) -> None:
-        """Deliver what is still on its way, within a bound."""
-
-
-_MESSAGES: dict[str, dict[str, Callable[..., str]]] = {
-    "ru": {
-        "started": "Начато обучение GNN на графе {graph_name}".format,
-        "loading": "Загрузка графа {graph_name}: вершин {vertices_loaded}, рёбер {edges_loaded}".format,
-        "training": "Эпоха {epoch}/{epochs}. Loss: {loss:.4f}. {measure}".format,
-        "finished": "Обучение завершено. {measure} Модель сохранена.".format,
-        "interrupted": "Обучение прервано ({reason}), эпоха {epoch}.".format,
-        "error": "Ошибка: {error_message}".format,
-        "pong": "На связи".format,
-    },
-    "en": {
-        "started": "Training of a GNN on graph {graph_name} has started".format,
-        "loading": "Loading graph {graph_name}: {vertices_loaded} vertices, {edges_loaded} edges".format,
-        "training": "Epoch {epoch}/{epochs}. Loss: {loss:.4f}. {measure}".format,
-        "finished": "Training is over. {measure} The model is stored.".format,
-        "interrupted": "Training was interrupted ({reason}), epoch {epoch}.".format,
-        "error": "Error: {error_message}".format,
-        "pong": "Alive".format,
-    },
-}
-_MEASURES = ("accuracy", "mae", "rmse", "r2")
-
-
-class Telemetry:
-    """Says the moments of one run; exactly one of finished, interrupted and error, and that last."""
-
-    def __init__(self, queue: QueueSettings, graph_name: str, model_type: str, message_lang: str, bus: Bus) -> None:
-        """Emit to this bus; the first arguments are in every event, `message` is in that language."""
-        self._bus = bus
-        self._lock = threading.Lock()
-        self._status = "started"
-        self._is_over = False
-        self._messages = _MESSAGES[message_lang]
-        self._run = {
-            "queue_id": queue.queue_id,
-            "telemetry_id": queue.telemetry_producer_id,
-            "producer": queue.telemetry_producer_id,
-            "symbol": queue.symbol,
-            "type": queue.type,
-            "graph_name": graph_name,
-            "model_type": model_type,
-        }
-
-    def started(self) -> None:
-        """The settings are good."""
-        self._say(Started)
-
-    def loading(self, vertices: int, edges: int) -> None:
-        """So much of the graph is read."""
-        self._say(Loading, vertices_loaded=vertices, edges_loaded=edges)
-
-    def training(
-        self, epoch: int, epochs: int, loss: float, val_loss: float | None, eta_s: float, measures: dict[str, Any]
-    ) -> None:
-        """An epoch is over."""
-        self._say(Training, epoch=epoch, epochs=epochs, loss=loss, val_loss=val_loss, eta_s=eta_s, **measures)
-
-    def finished(self, model_path: str, metrics_path: str, epoch: int, test: dict[str, Any]) -> None:
-        """Everything is stored."""
-        measures = {name: test[name] for name in ("loss", *_MEASURES) if name in test}
-        self._say(Finished, model_path=model_path, metrics_path=metrics_path, epoch=epoch, **measures)
-
-    def interrupted(self, reason: str, model_path: str | None, epoch: int) -> None:
-        """Somebody stopped the run."""
-        self._say(Interrupted, reason=reason, model_path=model_path, epoch=epoch)
-
-    def error(self, code: int, message: str) -> None:
-        """The run ended badly."""
-        self._say(Failed, error_code=code, error_message=message)
-
-    def pong(self, ping_ts: float | None) -> None:
-        """Somebody asked whether we are alive; may be called from another thread."""
-        self._say(Pong, event="pong", ping_ts=ping_ts, ponged_at=time.time())
-
-    def silence(self) -> None:
-        """Say nothing more: another run speaks for this queue by now."""
-        with self._lock:
-            self._is_over = True
-
-    def _say(self, kind: type[Event], **fields: Any) -> None:
-        with self._lock:
-            if self._is_over:
-                return  # another thread was a moment too late
-            status = self._status if kind is Pong else kind.model_fields["status"].default
-            self._status = status
-            self._is_over = bool(kind.model_fields["finished"].default)
-            self._publish(kind, status, fields)
-
-    def _publish(self, kind: type[Event], status: str, fields: dict[str, Any]) -> None:
-        template = self._messages["pong" if kind is Pong else status]
-        text = template(graph_name=self._run["graph_name"], measure=_measure(fields), **fields)
-        finished = kind.model_fields["finished"].default
-        says = {"status": status, "message": text.strip(), "timestamp": time.time(), "finished": finished}
-        self._bus.publish(kind.model_validate({**self._run, **says, **fields}))
-
-
-def _measure(fields: dict[str, Any]) -> str:
-    """`Acc: 0.91.` or `MAE: 0.0032.`, whichever the run has."""
-    if fields.get("accuracy") is not None:
-        return f"Acc: {fields['accuracy']:.2f}."
-    return f"MAE: {fields['mae']:.4g}." if fields.get("mae") is not None else ""

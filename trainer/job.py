@@ -1,4 +1,4 @@
-"""The story of one run: started, look at the store, load, prepare, fit, save, and one last event.
+"""One run: started, check the store, load, prepare, fit, save, and the terminal event.
 
 Everything heavy is imported inside the phases that need it, so that a wrong setting is reported at
 once and `started` is out before torch is loaded.
@@ -19,10 +19,11 @@ from trainer.artifacts.open import open_store
 from trainer.artifacts.saving import finished_before, graph_metadata, headline, save_run
 from trainer.artifacts.store import Artifact
 from trainer.errors import DEFECT_EXIT_CODE, ServiceError, TrainerError
-from trainer.events import Bus, Telemetry
 from trainer.graph.graph import Graph
 from trainer.graph.open import open_source
+from trainer.messaging.bus import Bus
 from trainer.messaging.open import open_control
+from trainer.messaging.telemetry import Telemetry
 from trainer.process.background_import import BackgroundImport
 from trainer.process.memory import prefer_huge_pages
 from trainer.process.stop import StopRequested, StopToken, call_interruptibly
@@ -40,7 +41,7 @@ _log = logging.getLogger("gnn_trainer")
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: exit code, the content of `metrics.json` and the places of the artifacts where there are any."""
+    """How a run ended: exit code, and the content of `metrics.json` and the locations of the artifacts where there are any."""
 
     exit_code: int
     error: str | None = None
@@ -49,27 +50,27 @@ class Outcome:
 
 
 def run_job(settings: Settings, bus: Bus, stop: StopToken) -> Outcome:
-    """Run the job to its end, good or bad; every way out says exactly one last event."""
+    """Run the job to its end; every way out emits exactly one terminal event."""
     queue, graph_name, model_type = settings.queue, settings.graph.graph_name, settings.model.model_type
     telemetry = Telemetry(queue, graph_name, model_type, settings.log.message_lang, bus)
-    with ExitStack() as open_to_the_end:
-        outcome, say = _run(settings, telemetry, stop, open_to_the_end)
+    with ExitStack() as until_delivered:
+        outcome, emit_terminal_event = _run(settings, telemetry, stop, until_delivered)
         try:
-            say()
+            emit_terminal_event()
         except ServiceError as error:  # nobody would know how the run ended: let Kubernetes start it once more
             return Outcome(outcome.exit_code or error.exit_code, error=outcome.error or str(error))
         return outcome
 
 
 def _run(
-    settings: Settings, telemetry: Telemetry, stop: StopToken, open_to_the_end: ExitStack
+    settings: Settings, telemetry: Telemetry, stop: StopToken, until_delivered: ExitStack
 ) -> tuple[Outcome, Callable[[], None]]:
-    """The outcome of the run, and how to say it; commands are heard until that is said."""
+    """The outcome of the run and its terminal event; the control consumer stays open until that is delivered."""
     try:
         control = open_control(settings.kafka, settings.queue, stop, telemetry)
-        wait_until_heard = open_to_the_end.enter_context(control)
+        wait_for_control = until_delivered.enter_context(control)
         telemetry.started()
-        wait_until_heard()
+        wait_for_control()
         return _Job(settings, telemetry, stop).run()
     except StopRequested:
         return Outcome(stop.exit_code), partial(telemetry.interrupted, str(stop.reason), model_path=None, epoch=0)
@@ -103,7 +104,7 @@ class _Job:
         )
 
     def run(self) -> tuple[Outcome, Callable[[], None]]:
-        before = call_interruptibly(self._stop, self._look_at_store)
+        before = call_interruptibly(self._stop, self._check_store)
         if before is not None:
             _log.info("This run was finished before; it is not trained again.")
             return self._finished(before)
@@ -115,10 +116,10 @@ class _Job:
                 raise StopRequested
             return self._save(facts, dataset, fitted)
         finally:
-            with suppress(ServiceError):  # a lease that stays behind hinders nobody
+            with suppress(ServiceError):  # a lease that is left behind does no harm
                 self._lease.release()
 
-    def _look_at_store(self) -> dict[str, Any] | None:
+    def _check_store(self) -> dict[str, Any] | None:
         self._store.check()
         settings = self._settings
         if settings.checkpoint.resume == "never" or not settings.has_own_queue_id:
@@ -137,9 +138,9 @@ class _Job:
 
         with self._watch.phase("load"):
             source = open_source(self._settings.graph, self._settings.arango)
-            wanted = attributes_in_use(self._settings.data, self._settings.split)
+            attributes = attributes_in_use(self._settings.data, self._settings.split)
             names = self._settings.graph.graph_names
-            return call_interruptibly(self._stop, lambda: source.load(names, wanted, progress))
+            return call_interruptibly(self._stop, lambda: source.load(names, attributes, progress))
 
     def _prepare(self, graph: Graph) -> tuple[Dataset, dict[str, Any]]:
         """The dataset, and what `metrics.json` says of the graph."""
@@ -228,12 +229,12 @@ class _Job:
         save_run(self._store, self._lease, settings.queue.queue_id, contents)
         self._write_graph_metadata(run)
         if not interrupted:
-            with suppress(ServiceError):  # it is of no use any more, and does no harm
+            with suppress(ServiceError):  # it is not needed any more, and does no harm
                 self._store.delete("checkpoint")
             return self._finished(run)
         model_path = self._store.location("model")
-        say = partial(self._telemetry.interrupted, fitted.stop_reason, model_path, fitted.best_epoch)
-        return Outcome(self._stop.exit_code, run=run, locations=self._locations()), say
+        emit = partial(self._telemetry.interrupted, fitted.stop_reason, model_path, fitted.best_epoch)
+        return Outcome(self._stop.exit_code, run=run, locations=self._locations()), emit
 
     def _predictions(self, dataset: Dataset, fitted: FitResult) -> dict[Artifact, bytes]:
         if not self._settings.local.save_predictions:
@@ -243,14 +244,14 @@ class _Job:
 
         assert fitted.outputs is not None
         target = dataset.target
-        found = scores(fitted.outputs, target.task, dataset.target_mean, dataset.target_scale)
+        predicted = scores(fitted.outputs, target.task, dataset.target_mean, dataset.target_scale)
         vertices = dataset.inputs.vertices[dataset.inputs.target_type]
-        return {"predictions": predictions_csv(vertices, parts_of(dataset), found, target.classes)}
+        return {"predictions": predictions_csv(vertices, parts_of(dataset), predicted, target.classes)}
 
     def _finished(self, run: dict[str, Any]) -> tuple[Outcome, Callable[[], None]]:
         paths = self._store.location("model"), self._store.location("metrics")
-        say = partial(self._telemetry.finished, *paths, run["best_epoch"], headline(run["metrics"]))
-        return Outcome(0, run=run, locations=self._locations()), say
+        emit = partial(self._telemetry.finished, *paths, run["best_epoch"], headline(run["metrics"]))
+        return Outcome(0, run=run, locations=self._locations()), emit
 
     def _locations(self) -> list[str]:
         left: list[Artifact] = ["model", "metrics", "report"]

@@ -1,7 +1,7 @@
-"""The door of predictions: `python -m trainer.predict --model out/model.pt --graph_name … --output_path …`.
+"""The entry point of predictions: `python -m trainer.predict --model out/model.pt --graph_name … --output_path …`.
 
-No events and no Kafka: whoever starts it waits for it. Like a run, it says everything that is wrong with its
-settings before anything heavy is imported, and leaves with the same exit codes.
+No events and no Kafka: whoever starts it waits for it. Like a run, it reports everything that is wrong with its
+settings before anything heavy is imported, and ends with the same exit codes.
 """
 
 from __future__ import annotations
@@ -58,7 +58,8 @@ def _predict(settings: PredictionSettings, stop: StopToken) -> None:
     from trainer.prediction.places import open_places
 
     started = time.perf_counter()
-    models, results = open_places(settings)
+    graph_name, output_path = settings.graph.graph_name, settings.output.output_path
+    models, results = open_places(settings.prediction, settings.s3, graph_name, output_path)
     call_interruptibly(stop, results.check)
     content = call_interruptibly(stop, lambda: models.get("model"))
     where = models.location("model")
@@ -70,22 +71,21 @@ def _predict(settings: PredictionSettings, stop: StopToken) -> None:
     from trainer.prediction.saved_model import read_model
 
     model = read_model(content, where)
-    wanted = model.schema.attribute_filter()
+    attributes = model.schema.attribute_filter()
 
     def progress(vertices: int, edges: int) -> None:
         stop.check()
 
     graph = call_interruptibly(
-        stop, lambda: open_source(settings.graph, settings.arango).load(settings.graph.graph_names, wanted, progress)
+        stop,
+        lambda: open_source(settings.graph, settings.arango).load(settings.graph.graph_names, attributes, progress),
     )
     batch_size = settings.prediction.batch_size or model.batch_size
     table, num_rows = call_interruptibly(stop, lambda: predict(model, graph, settings.prediction.device, batch_size))
     stop.check()
     results.put("predictions", table)
     seconds = time.perf_counter() - started
-    _log.info(
-        f"{num_rows:,} predictions of {settings.graph.graph_name} are in {results.location('predictions')} ({seconds:.1f} s)"
-    )
+    _log.info(f"{num_rows:,} predictions of {graph_name} are in {results.location('predictions')} ({seconds:.1f} s)")
 
 
 if __name__ == "__main__":

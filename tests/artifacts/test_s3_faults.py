@@ -99,15 +99,17 @@ def test_every_call_is_tried_again(behind: Behind, s3: S3Endpoint, call: Callabl
 
 
 def test_one_layer_tries_again(behind: Behind, s3: S3Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without patience there is one request: boto3 repeats none of its own."""
+    """Without a retry budget there is one request: boto3 repeats none of its own."""
     monkeypatch.setattr(s3_module, "QUICK_PATIENCE_S", 0.0)
     front = behind(first(99, slow_down()))
     sentence_of(s3_store(s3, minio_endpoint=front.endpoint).check)
     assert len(front.requests) == 1
 
 
-def test_patience_counts_from_the_first_fault(behind: Behind, s3: S3Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An upload that took longer than the patience and then broke off is tried once more."""
+def test_retry_budget_counts_from_the_first_fault(
+    behind: Behind, s3: S3Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An upload that took longer than the retry budget and then broke off is tried once more."""
     monkeypatch.setattr(s3_module, "PUT_PATIENCE_S", 0.5)
     broken = first(1, Fault(cut=True), "uploadId")
 

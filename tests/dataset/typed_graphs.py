@@ -6,11 +6,11 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from trainer.graph.edges import Edges, EdgeTableBuilder
+from trainer.graph.building.edge_builder import Edges, EdgeTableBuilder
+from trainer.graph.building.texts import Texts
+from trainer.graph.building.vertex_builder import VertexTableBuilder
+from trainer.graph.building.vertex_index import VertexIndex
 from trainer.graph.graph import EdgeDefinition, EdgeTable, Graph, GraphDefinition
-from trainer.graph.texts import Texts
-from trainer.graph.vertex_index import VertexIndex
-from trainer.graph.vertices import VertexTableBuilder
 
 Documents = Sequence[Mapping[str, Any]]
 Links = Iterable[tuple[str, str] | tuple[str, str, Any]]
@@ -64,7 +64,7 @@ def _within(edge: EdgeDefinition, members: Sequence[str]) -> EdgeDefinition:
 def _table(name: str, documents: Documents) -> Any:
     builder = VertexTableBuilder(name, lambda attribute: True)
     builder.append([str(document["_key"]) for document in documents], list(map(dict, documents)))
-    return builder.finish()
+    return builder.finish()[0]
 
 
 START = 1_717_200_000_000

@@ -15,8 +15,8 @@ from trainer.graph.graph import Graph
 
 def load(folder: Path, *names: str, edge_weight: str | None = None) -> Graph:
     """The graphs, by default `g`, with all attributes of their vertices."""
-    wanted = replace(EVERYTHING, edge_weight=edge_weight)
-    return DumpSource(folder).load(names or ("g",), wanted, progress=lambda vertices, edges: None)
+    attribute_filter = replace(EVERYTHING, edge_weight=edge_weight)
+    return DumpSource(folder).load(names or ("g",), attribute_filter, progress=lambda vertices, edges: None)
 
 
 def plain(column: Column) -> list[Any]:
@@ -33,7 +33,7 @@ def plain(column: Column) -> list[Any]:
 
 
 def shape(column: Column) -> tuple[Any, ...]:
-    """All that tells two columns apart, missing values included."""
+    """All in which two columns can differ, missing values included."""
     facts: tuple[Any, ...] = (type(column).__name__, column.missing.tolist(), plain(column))
     if isinstance(column, NumberColumn):
         return (*facts, column.values.dtype, column.boolean)
@@ -54,11 +54,11 @@ def values(graph: Graph, attribute: str, collection: str = "v") -> dict[str, Any
 
 def pairs(graph: Graph) -> list[tuple[str, str]]:
     """The edges as handles."""
-    found = []
+    handles = []
     for table in graph.edges:
         sources, targets = keys(graph, table.source), keys(graph, table.target)
-        found += [
+        handles += [
             (f"{table.source}/{sources[source]}", f"{table.target}/{targets[target]}")
             for source, target in table.index.T.tolist()
         ]
-    return sorted(found)
+    return sorted(handles)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.graph.reading import plain, shape
-from trainer.graph.column_builder import ColumnBuilder
+from trainer.graph.building.column_builder import ColumnBuilder
 from trainer.graph.columns import Column, NumberColumn, TextColumn, UnusableColumn, VectorColumn
 
 
@@ -31,9 +31,9 @@ def number_column(*chunks: list[Any]) -> NumberColumn:
     return column
 
 
-def cut(values: Sequence[Any], places: Sequence[int]) -> list[list[Any]]:
-    """The values in chunks that end at these places."""
-    ends = sorted({place for place in places if 0 < place < len(values)})
+def cut(values: Sequence[Any], ends: Sequence[int]) -> list[list[Any]]:
+    """The values in chunks that end at these indices."""
+    ends = sorted({end for end in ends if 0 < end < len(values)})
     return [list(values[start:end]) for start, end in zip([0, *ends], [*ends, len(values)], strict=True)]
 
 
@@ -45,7 +45,7 @@ SINGLES = st.one_of(st.none(), st.booleans(), INTEGERS, FLOATS, NUMERIC_TEXTS, T
 SMALL = st.one_of(st.integers(-99, 99), st.floats(-1e6, 1e6), st.none())
 VECTORS = st.one_of(st.lists(SMALL, min_size=2, max_size=2), st.lists(SMALL, max_size=3))
 ANY_JSON: st.SearchStrategy[Any] = st.one_of(SINGLES, VECTORS, st.just({}), st.just({"a": 1}), st.just([["b"]]))
-ALIKE = [  # values of few kinds: a free mix is unusable nearly always
+STRATEGIES = [  # of few types each: a free mix is nearly always unusable
     st.one_of(st.none(), st.booleans()),
     st.one_of(st.none(), INTEGERS),
     st.one_of(st.none(), st.booleans(), INTEGERS, FLOATS),
@@ -62,9 +62,9 @@ ALIKE = [  # values of few kinds: a free mix is unusable nearly always
 @given(data=st.data())
 def test_any_chunking_gives_the_same_column(data: st.DataObject) -> None:
     """Where a chunk ends shows nowhere: not in the type, the values or what counts as missing."""
-    values = data.draw(st.lists(data.draw(st.sampled_from(ALIKE)), min_size=1, max_size=12))
-    places = data.draw(st.lists(st.integers(1, len(values)), max_size=5))
-    assert shape(build(*cut(values, places))) == shape(build(values))
+    values = data.draw(st.lists(data.draw(st.sampled_from(STRATEGIES)), min_size=1, max_size=12))
+    ends = data.draw(st.lists(st.integers(1, len(values)), max_size=5))
+    assert shape(build(*cut(values, ends))) == shape(build(values))
 
 
 @settings(max_examples=150, deadline=None)

@@ -56,22 +56,22 @@ def remove_graphs(folder: Path) -> None:
         path.unlink()
 
 
-def assert_same(found: Graph, expected: Graph) -> None:
-    """Hold one graph to another, row by row and bit by bit."""
-    assert found.definitions == expected.definitions
-    assert found.dangling == expected.dangling
-    assert found.warnings == expected.warnings
-    assert found.vertices.keys() == expected.vertices.keys()
+def assert_same(graph: Graph, expected: Graph) -> None:
+    """Compare two graphs, row by row and bit by bit."""
+    assert graph.definitions == expected.definitions
+    assert graph.dangling == expected.dangling
+    assert graph.warnings == expected.warnings
+    assert graph.vertices.keys() == expected.vertices.keys()
     for name, table in expected.vertices.items():
-        np.testing.assert_array_equal(found.vertices[name].keys, table.keys)
-        assert found.vertices[name].attributes == table.attributes
-        assert list(found.vertices[name].columns) == list(table.columns)
+        np.testing.assert_array_equal(graph.vertices[name].keys, table.keys)
+        assert graph.vertices[name].attributes == table.attributes
+        assert list(graph.vertices[name].columns) == list(table.columns)
         for attribute, column in table.columns.items():
-            assert shape(found.vertices[name].columns[attribute]) == shape(column), attribute
-    assert [(table.name, table.source, table.target) for table in found.edges] == [
+            assert shape(graph.vertices[name].columns[attribute]) == shape(column), attribute
+    assert [(table.name, table.source, table.target) for table in graph.edges] == [
         (table.name, table.source, table.target) for table in expected.edges
     ]
-    for one, other in zip(found.edges, expected.edges, strict=True):
+    for one, other in zip(graph.edges, expected.edges, strict=True):
         np.testing.assert_array_equal(one.index, other.index)
 
 
@@ -155,7 +155,7 @@ def test_every_form_gives_the_same_graph(tmp_path: Path, rewrite: Callable[[Path
     assert_same(load(folder), expected)
 
 
-def test_removal_takes_a_document_back(tmp_path: Path) -> None:
+def test_removal_undoes_a_document(tmp_path: Path) -> None:
     """An enveloped dump of an old server may write a document, remove it and write it again."""
     folder = dump(tmp_path)
     _wrap(data_file(folder, "v"))
@@ -263,11 +263,13 @@ def test_several_collections(tmp_path: Path) -> None:
     assert (graph.dangling, graph.isolated()) == ({"likes": 1}, 1)
 
 
-def test_unwanted_attributes_are_named_but_not_kept(tmp_path: Path) -> None:
+def test_rejected_attributes_are_named_but_not_kept(tmp_path: Path) -> None:
     """An attribute without use takes no memory, yet can be proposed to the user."""
     folder = dump(tmp_path, [{"_key": "a", "_rev": "_x", "used": 1, "unused": 2}], [])
-    wanted = AttributeFilter(frozenset({"used"}), lambda name: False, all_numeric=False, needs_all_names=False)
-    graph = DumpSource(folder).load(["g"], wanted, progress=lambda vertices, edges: None)
+    attribute_filter = AttributeFilter(
+        frozenset({"used"}), lambda name: False, all_numeric=False, needs_all_names=False
+    )
+    graph = DumpSource(folder).load(["g"], attribute_filter, progress=lambda vertices, edges: None)
     assert list(graph.vertices["v"].columns) == ["used"]
     assert graph.vertices["v"].attributes == ["unused", "used"]
 
@@ -302,7 +304,7 @@ def test_document_larger_than_a_block(tmp_path: Path) -> None:
 
 
 def test_progress_counts_what_was_read(tmp_path: Path) -> None:
-    """The last report tells all vertices and all edges, dangling ones too."""
+    """The last report has all vertices and all edges, dangling ones too."""
     seen: list[tuple[int, int]] = []
     folder = dump(tmp_path, edges=[*EDGES, edge("v/a", "v/nobody")])
     DumpSource(folder).load(["g"], EVERYTHING, lambda vertices, edges: seen.append((vertices, edges)))
@@ -351,8 +353,8 @@ def test_order_of_documents_changes_nothing(
     shuffled = data.draw(st.permutations(vertices)), data.draw(st.permutations(edges))
     with tempfile.TemporaryDirectory() as folder:
         expected = load(dump(Path(folder) / "one", vertices, edges))
-        found = load(dump(Path(folder) / "other", *shuffled))
-    assert_same(found, expected)
+        graph = load(dump(Path(folder) / "other", *shuffled))
+    assert_same(graph, expected)
 
 
 @settings(max_examples=60, deadline=None)

@@ -1,4 +1,4 @@
-"""Lines of edges that are alike are read without a parser, and mean what the parser says."""
+"""Uniform lines of edges are read without a parser, and mean what the parser says."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from trainer.errors import DataError
-from trainer.graph.dump.edges import read_alike, read_edges
-from trainer.graph.dump.files import read_documents, text_attribute
-from trainer.graph.texts import Texts
+from trainer.graph.building.texts import Texts
+from trainer.graph.dump.documents import read_documents, text_attribute
+from trainer.graph.dump.edges import read_edges, read_uniform
 
 Read = list[tuple[str, str, Any]] | str
 
@@ -25,7 +25,7 @@ def listed(texts: Texts) -> list[str]:
     return [texts.buffer[start:end].decode() for start, end in zip(texts.starts, ends, strict=True)]
 
 
-def found(content: bytes, weight: str | None) -> Read:
+def read(content: bytes, weight: str | None) -> Read:
     """The edges of a file, or why it cannot be read."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "e.data.json"
@@ -73,7 +73,7 @@ SEPARATORS = st.sampled_from([(",", ":"), (", ", ": "), (" , ", " : "), (",  ", 
 
 
 @st.composite
-def alike(draw: st.DrawFn) -> bytes:
+def uniform_lines(draw: st.DrawFn) -> bytes:
     """Lines with the same attributes in the same order."""
     names = draw(st.permutations(["_from", "_to", *draw(st.sets(st.sampled_from(["_key", "note", "w", "lag"])))]))
     separators = draw(SEPARATORS)
@@ -89,22 +89,22 @@ PIECES = BYTES | st.sampled_from(
 )
 
 
-@given(content=alike(), weight=st.sampled_from([None, "w", "note", "absent"]))
-def test_lines_that_are_alike_mean_what_the_parser_says(content: bytes, weight: str | None) -> None:
+@given(content=uniform_lines(), weight=st.sampled_from([None, "w", "note", "absent"]))
+def test_uniform_lines_mean_what_the_parser_says(content: bytes, weight: str | None) -> None:
     """Order of attributes, blanks around separators and kinds of values change nothing."""
-    assert same(found(content, weight), expected(content, weight))
-    assert weight == "note" or read_alike(content, weight) is not None, "the fast way does not know the common form"
+    assert same(read(content, weight), expected(content, weight))
+    assert weight == "note" or read_uniform(content, weight) is not None, "the fast way does not know the common form"
 
 
 @settings(max_examples=400, deadline=None)
-@given(content=alike(), data=st.data(), weight=st.sampled_from([None, "w"]))
+@given(content=uniform_lines(), data=st.data(), weight=st.sampled_from([None, "w"]))
 def test_any_damage_is_seen_as_the_parser_sees_it(content: bytes, data: st.DataObject, weight: str | None) -> None:
     """With bytes put in, taken out or replaced the file has the same edges or the same sentence, line number included."""
     for _ in range(data.draw(st.integers(1, 2))):
         start = data.draw(st.integers(0, len(content)))
         end = start + data.draw(st.integers(0, 2))
         content = content[:start] + data.draw(PIECES | st.just(b"")) + content[end:]
-    assert same(found(content, weight), expected(content, weight))
+    assert same(read(content, weight), expected(content, weight))
 
 
 FIRST = b'{"_from":"v/a","_to":"v/b","w":1}\n'
@@ -140,11 +140,11 @@ FIRST = b'{"_from":"v/a","_to":"v/b","w":1}\n'
         b"",
     ],
 )
-@pytest.mark.parametrize("place", ["first", "last", "alone"])
-def test_odd_lines(line: bytes, place: str) -> None:
+@pytest.mark.parametrize("position", ["first", "last", "alone"])
+def test_odd_lines(line: bytes, position: str) -> None:
     """Odd lines, before and after common ones, are what the parser says, in edges as in sentences."""
-    content = {"first": line + b"\n" + FIRST, "last": FIRST * 2 + line + b"\n", "alone": line}[place]
-    assert same(found(content, "w"), expected(content, "w"))
+    content = {"first": line + b"\n" + FIRST, "last": FIRST * 2 + line + b"\n", "alone": line}[position]
+    assert same(read(content, "w"), expected(content, "w"))
 
 
 SCALARS = st.sampled_from(["1", "-0.5", "null", "true", "1,2", "[1", "2]", "", " ", "{}", "01", "1 2", "NaN", "1e5"])
@@ -156,4 +156,4 @@ SCALARS = st.sampled_from(["1", "-0.5", "null", "true", "1,2", "[1", "2]", "", "
 def test_values_that_only_together_are_json(values: list[str]) -> None:
     """Broken values do not make up for one another."""
     content = "".join(f'{{"_from":"v/a","_to":"v/b","w":{value}}}\n' for value in values).encode()
-    assert same(found(content, "w"), expected(content, "w"))
+    assert same(read(content, "w"), expected(content, "w"))

@@ -76,7 +76,10 @@ def test_weights_may_be_texts(tmp_path: Path) -> None:
 @pytest.mark.parametrize("wrong", ["much", [1], {"x": 1}, 1e39])
 def test_weight_that_is_no_number(tmp_path: Path, wrong: Any) -> None:
     """Texts, arrays, objects and what float32 cannot hold are refused, with the collection and the attribute."""
-    with pytest.raises(DataError, match=r"EDGE_WEIGHT='w' of an edge in e is no number .*; it should name"):
+    with pytest.raises(
+        DataError,
+        match=r"EDGE_WEIGHT='w' of an edge in e is .*, which is not a number that fits float32; it should name",
+    ):
         read(tmp_path, [("a", "b", {"w": 1}), ("b", "c", {"w": wrong})])
 
 

@@ -53,7 +53,7 @@ def test_joined_graphs_are_the_one_graph_made_of_them(week: Path) -> None:
 
 
 def test_definitions_stay_apart(week: Path) -> None:
-    """Which collections belong to which graph can be told afterwards, in the order of the names."""
+    """Which collections belong to which graph stays known, in the order of the names."""
     graph = load(week, "wed", "mon")
     assert [definition.name for definition in graph.definitions] == ["wed", "mon"]
     assert graph.definitions[1].vertex_collections == ["candles_mon", "levels"]
@@ -75,8 +75,8 @@ def test_one_graph_is_its_own_union() -> None:
     assert GraphDefinition.union([one]) == one
 
 
-def test_first_missing_graph_is_told(week: Path) -> None:
-    """Of several names the first that does not exist is in the sentence, with those that do."""
+def test_first_missing_graph_is_named(week: Path) -> None:
+    """Of several names the sentence has the first that does not exist, and those that do."""
     with pytest.raises(DataError, match=r"There is no graph 'sat' in .*; GRAPH_NAME .* mon, tue, wed, week\."):
         load(week, "mon", "sat", "sun")
 

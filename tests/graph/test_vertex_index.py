@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from trainer.graph import vertex_index
+from trainer.graph.building import vertex_index
+from trainer.graph.building.texts import Texts
+from trainer.graph.building.vertex_index import VertexIndex
 from trainer.graph.graph import VertexTable
-from trainer.graph.texts import Texts
-from trainer.graph.vertex_index import VertexIndex
 
 KEYS = st.text("ab:ш0", min_size=1, max_size=4) | st.text("kя", min_size=6, max_size=40)
 NAMES = st.lists(st.sampled_from(["v", "vv", "candles_btcusdt", "свечи"]), min_size=1, max_size=3, unique=True)
@@ -70,12 +70,12 @@ def test_many_vertices_are_all_found() -> None:
     tables = [table("candles", keys)]
     order = np.random.default_rng(1).permutation(len(keys))
     index = VertexIndex(tables)
-    assert index.numbers(Texts.of([f"candles/{keys[place]}" for place in order])).tolist() == order.tolist()
+    assert index.numbers(Texts.of([f"candles/{keys[row]}" for row in order])).tolist() == order.tolist()
     assert (index.numbers(Texts.of([f"candles/{key}x" for key in keys])) == -1).all()
 
 
 def test_rows_of_running_numbers() -> None:
     """A running number says which table the vertex is in, and which row; empty tables have none."""
     tables = [table("a", "xy"), table("b", []), table("c", "z")]
-    place, row = VertexIndex(tables).locate(np.array([0, 1, 2]))
-    assert (place.tolist(), row.tolist()) == ([0, 0, 2], [0, 1, 0])
+    table_index, row = VertexIndex(tables).locate(np.array([0, 1, 2]))
+    assert (table_index.tolist(), row.tolist()) == ([0, 0, 2], [0, 1, 0])

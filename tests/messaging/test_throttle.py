@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from tests.composed import telemetry
 from tests.conftest import make_settings
-from trainer.events import Event, Loading, Telemetry, Training
+from trainer.events import Event, Loading, Training
+from trainer.messaging.telemetry import Telemetry
 from trainer.messaging.throttle import ThrottledBus
 
 EPOCHS = 50
@@ -32,21 +33,21 @@ class Recorder:
 
     @property
     def epochs(self) -> list[int]:
-        """The epochs that were said, in order."""
+        """The epochs that were published, in order."""
         return [event.epoch for event in self.events if isinstance(event, Training)]
 
 
-class Talk:
-    """A run that speaks through a throttle, with a clock that the test moves."""
+class ThrottledRun:
+    """A run whose events pass a throttle, with a clock that the test moves."""
 
     def __init__(self) -> None:
         self.now = 1000.0
-        self.said = Recorder()
-        self.bus = ThrottledBus(self.said, clock=lambda: self.now)
+        self.published = Recorder()
+        self.bus = ThrottledBus(self.published, clock=lambda: self.now)
         self.telemetry = telemetry(make_settings(epochs=EPOCHS), self.bus)
 
     def epoch(self, epoch: int, after: float = 0.0) -> None:
-        """Say an epoch, so many seconds after the last thing."""
+        """Emit an epoch, so many seconds after the previous event."""
         self.now += after
         self.telemetry.training(epoch, EPOCHS, 0.5, 0.5, 1.0, {"accuracy": 0.5})
 
@@ -59,65 +60,65 @@ END: dict[str, Callable[[Telemetry], None]] = {
 
 
 def test_first_epoch_passes_at_once() -> None:
-    """The first epoch is not held back, however short ago loading was told."""
-    talk = Talk()
-    talk.telemetry.loading(1, 1)
-    talk.epoch(1)
-    assert talk.said.epochs == [1]
+    """The first epoch is not held back, however recent the last loading event is."""
+    run = ThrottledRun()
+    run.telemetry.loading(1, 1)
+    run.epoch(1)
+    assert run.published.epochs == [1]
 
 
 def test_last_epoch_passes_at_once() -> None:
     """The last epoch comes without waiting for the event after it."""
-    talk = Talk()
+    run = ThrottledRun()
     for epoch in (1, 2, 3, EPOCHS):
-        talk.epoch(epoch, after=0.001)
-    assert talk.said.epochs == [1, EPOCHS]
+        run.epoch(epoch, after=0.001)
+    assert run.published.epochs == [1, EPOCHS]
 
 
 def test_epochs_between_pass_once_a_second() -> None:
     """A second after the one before, not earlier."""
-    talk = Talk()
+    run = ThrottledRun()
     for epoch, after in ((1, 0.0), (2, 0.5), (3, 0.49), (4, 0.02), (5, 0.99), (6, 1.0)):
-        talk.epoch(epoch, after)
-    assert talk.said.epochs == [1, 4, 6]
+        run.epoch(epoch, after)
+    assert run.published.epochs == [1, 4, 6]
 
 
 def test_slow_epochs_all_pass() -> None:
     """Nothing is held back that comes slowly."""
-    talk = Talk()
+    run = ThrottledRun()
     for epoch in range(1, 8):
-        talk.epoch(epoch, after=1.0)
-    assert talk.said.epochs == [1, 2, 3, 4, 5, 6, 7]
+        run.epoch(epoch, after=1.0)
+    assert run.published.epochs == [1, 2, 3, 4, 5, 6, 7]
 
 
 @pytest.mark.parametrize("end", END)
 def test_epoch_that_was_held_back_is_said_before_the_end(end: str) -> None:
-    """A run that ends early has its last epoch told, then the end, and nothing after it."""
-    talk = Talk()
+    """A run that ends early has its last epoch published, then the terminal event, and nothing after it."""
+    run = ThrottledRun()
     for epoch in (1, 2, 3):
-        talk.epoch(epoch, after=0.01)
-    END[end](talk.telemetry)
-    assert talk.said.epochs == [1, 3]
-    assert [event.status for event in talk.said.events] == ["training", "training", end]
+        run.epoch(epoch, after=0.01)
+    END[end](run.telemetry)
+    assert run.published.epochs == [1, 3]
+    assert [event.status for event in run.published.events] == ["training", "training", end]
 
 
 @pytest.mark.parametrize("end", END)
 def test_epoch_that_was_said_is_not_said_again(end: str) -> None:
-    """An epoch is told once."""
-    talk = Talk()
+    """An epoch is published once."""
+    run = ThrottledRun()
     for epoch, after in ((1, 0.0), (2, 0.1), (3, 1.0)):
-        talk.epoch(epoch, after)
-    END[end](talk.telemetry)
-    assert talk.said.epochs == [1, 3]
+        run.epoch(epoch, after)
+    END[end](run.telemetry)
+    assert run.published.epochs == [1, 3]
 
 
 def test_loading_passes_once_a_second() -> None:
     """Thousands of batches make a few events."""
-    talk = Talk()
+    run = ThrottledRun()
     for count in range(5001):
-        talk.now = 1000 + count / 1000
-        talk.telemetry.loading(count, 0)
-    assert [event.vertices_loaded for event in talk.said.events if isinstance(event, Loading)] == [
+        run.now = 1000 + count / 1000
+        run.telemetry.loading(count, 0)
+    assert [event.vertices_loaded for event in run.published.events if isinstance(event, Loading)] == [
         0,
         1000,
         2000,
@@ -129,31 +130,31 @@ def test_loading_passes_once_a_second() -> None:
 
 def test_started_and_ends_are_never_held_back() -> None:
     """Only progress waits."""
-    talk = Talk()
-    talk.telemetry.started()
-    talk.telemetry.started()
-    END["error"](talk.telemetry)
-    assert [event.status for event in talk.said.events] == ["started", "started", "error"]
+    run = ThrottledRun()
+    run.telemetry.started()
+    run.telemetry.started()
+    END["error"](run.telemetry)
+    assert [event.status for event in run.published.events] == ["started", "started", "error"]
 
 
 @given(st.lists(st.floats(0, 3), min_size=EPOCHS, max_size=EPOCHS), st.integers(1, EPOCHS))
 def test_any_pace_keeps_first_last_order_and_rate(gaps: list[float], ends_after: int) -> None:
-    """First and last epoch are told; each is told once and in order; those between are a second apart."""
-    talk = Talk()
+    """First and last epoch are published, each once and in order; those between are a second apart."""
+    run = ThrottledRun()
     times = {}
     for epoch in range(1, ends_after + 1):
-        talk.epoch(epoch, after=gaps[epoch - 1])
-        times[epoch] = talk.now
-    END["finished"](talk.telemetry)
-    said = talk.said.epochs
-    assert said == sorted(set(said))
-    assert (said[0], said[-1]) == (1, ends_after)
-    between = [epoch for epoch in said if epoch != ends_after]
+        run.epoch(epoch, after=gaps[epoch - 1])
+        times[epoch] = run.now
+    END["finished"](run.telemetry)
+    epochs = run.published.epochs
+    assert epochs == sorted(set(epochs))
+    assert (epochs[0], epochs[-1]) == (1, ends_after)
+    between = [epoch for epoch in epochs if epoch != ends_after]
     assert all(times[after] - times[before] >= 1 for before, after in pairwise(between))
 
 
 def test_closing_closes_the_bus_behind() -> None:
     """The throttle owns nothing."""
-    talk = Talk()
-    talk.bus.close()
-    assert talk.said.closed == 1
+    run = ThrottledRun()
+    run.bus.close()
+    assert run.published.closed == 1

@@ -21,7 +21,7 @@ leave(7)
 
 @pytest.mark.parametrize("daemon", [True, False])
 def test_no_thread_is_waited_for(daemon: bool) -> None:
-    """What was said is written, the exit code is the run's, and a thread that never ends keeps nobody."""
+    """The output is flushed, the exit code is the run's, and a thread that never ends keeps nobody."""
     code = CODE.format(daemon=daemon)
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, env=clean_environment(), capture_output=True, text=True, timeout=60

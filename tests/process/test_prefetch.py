@@ -41,15 +41,15 @@ def test_next_item_is_made_meanwhile(joined: bool) -> None:
     made = [threading.Event() for _ in range(3)]
 
     def items() -> Generator[int]:
-        for place, event in enumerate(made):
+        for number, event in enumerate(made):
             event.set()
-            yield place
+            yield number
 
-    found = prefetch(items(), joined=joined)
-    assert next(found) == 0
+    items_ahead = prefetch(items(), joined=joined)
+    assert next(items_ahead) == 0
     assert made[1].wait(timeout=10)
     assert not made[2].wait(timeout=0.1)
-    assert list(found) == [1, 2]
+    assert list(items_ahead) == [1, 2]
 
 
 @both_ways
@@ -61,10 +61,10 @@ def test_error_comes_in_its_place(joined: bool) -> None:
         yield 2
         raise OSError("broken")
 
-    found = prefetch(items(), joined=joined)
-    assert [next(found), next(found)] == [1, 2]
+    items_ahead = prefetch(items(), joined=joined)
+    assert [next(items_ahead), next(items_ahead)] == [1, 2]
     with pytest.raises(OSError, match="broken"):
-        next(found)
+        next(items_ahead)
 
 
 def test_early_end_closes_the_items() -> None:
@@ -77,17 +77,17 @@ def test_early_end_closes_the_items() -> None:
         finally:
             closed.set()
 
-    with closing(prefetch(items())) as found:
-        next(found)
+    with closing(prefetch(items())) as items_ahead:
+        next(items_ahead)
     assert closed.wait(10)
 
 
 def test_joined_thread_ends_with_the_items(new_threads: Callable[[], int]) -> None:
     """Nothing stays behind an epoch."""
-    found = prefetch((place for place in range(3)), joined=True)
-    next(found)
+    items_ahead = prefetch((number for number in range(3)), joined=True)
+    next(items_ahead)
     assert new_threads() == 1
-    list(found)
+    list(items_ahead)
     assert new_threads() == 0
 
 
@@ -101,8 +101,8 @@ def test_joined_thread_ends_when_the_loop_is_left(new_threads: Callable[[], int]
         finally:
             ended.append(True)
 
-    with closing(prefetch(items(), joined=True)) as found:
-        for item in found:
+    with closing(prefetch(items(), joined=True)) as items_ahead:
+        for item in items_ahead:
             if item == 2:
                 break
     assert ended == [True]
@@ -113,8 +113,8 @@ def test_joined_thread_ends_with_an_error_of_the_loop(new_threads: Callable[[], 
     """A stop request raised amid a batch is one."""
 
     def use() -> None:
-        with closing(prefetch((place for place in range(1000)), joined=True)) as found:
-            for item in found:
+        with closing(prefetch((number for number in range(1000)), joined=True)) as items_ahead:
+            for item in items_ahead:
                 raise RuntimeError(f"stopped at {item}")
 
     with pytest.raises(RuntimeError, match="stopped at 0"):

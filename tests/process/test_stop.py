@@ -1,4 +1,4 @@
-"""One request to stop: the first reason wins, and signals leave things as they found them."""
+"""One request to stop: the first reason wins, and signal handlers are restored."""
 
 from __future__ import annotations
 

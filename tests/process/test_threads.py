@@ -50,7 +50,7 @@ def test_quota_of_cgroup_v2(tmp_path: Path, content: str, cpus: int) -> None:
 
 @pytest.mark.parametrize(("quota", "cpus"), [("-1\n", 8), ("300000\n", 3), ("50000\n", 1), ("", 8)])
 def test_quota_of_cgroup_v1(tmp_path: Path, quota: str, cpus: int) -> None:
-    """The older files say the same; -1 is no limit."""
+    """The files of cgroup v1 hold the same; -1 is no limit."""
     assert available_cpus(version_1(tmp_path, quota)) == cpus
 
 

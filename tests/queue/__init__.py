@@ -1,1 +1,1 @@
-"""Tests of what queue-manager and this service say to each other."""
+"""Commands of queue-manager, and the Job that a start message becomes."""

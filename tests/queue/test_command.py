@@ -62,7 +62,7 @@ def test_start_with_target_twice(message: str) -> None:
 
 @given(labels, st.permutations(["gnn-trainer", None]), st.sampled_from(["gnn-trainer", " GNN-Trainer "]))
 def test_target_order_does_not_matter(label: str, order: list[str | None], route: str) -> None:
-    """Service name first or label first, the label is found."""
+    """Service name first or label first, the label is read."""
     targets = ",".join(f'"target": {json.dumps(route if part else label)}' for part in order)
     assert start_of(f'{{{targets}, "command": "start"}}').target == label
 
@@ -124,10 +124,10 @@ def test_empty_fields_are_absent(empty: object) -> None:
 
 
 @given(moments)
-def test_timestamp_unit_is_told_by_size(moment: float) -> None:
-    """Seconds, milliseconds, microseconds and their texts are the same moment."""
-    for given_time in (moment, str(moment), moment * 1e3, moment * 1e6, moment * 1e9):
-        assert start_with(timestamp=given_time).timestamp == pytest.approx(moment, rel=1e-12)
+def test_timestamp_unit_is_recognised_by_size(seconds: float) -> None:
+    """Seconds, milliseconds, microseconds and their texts are the same time."""
+    for given_time in (seconds, str(seconds), seconds * 1e3, seconds * 1e6, seconds * 1e9):
+        assert start_with(timestamp=given_time).timestamp == pytest.approx(seconds, rel=1e-12)
 
 
 def test_several_graphs_become_one_list() -> None:
@@ -233,7 +233,7 @@ def test_other_messages_are_nothing(payload: str | None) -> None:
     ids=["empty", "open", "word", "cut", "bytes", "deep", "long number"],
 )
 def test_broken_json_is_one_error(payload: bytes) -> None:
-    """Bytes that are not JSON are one kind of error with one line of text."""
+    """Bytes that are not JSON are one error with one line of text."""
     with pytest.raises(BrokenCommandError, match=r"^a message on queue-control is not [^\n]+$"):
         parse_command(payload)
 

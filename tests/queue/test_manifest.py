@@ -61,7 +61,7 @@ def environment_of(job: dict[str, Any]) -> dict[str, str]:
 
 def as_kubernetes_expands(value: str) -> str:
     """Expand a value by the documented rule: `$(NAME)` is a reference, `$$` is one dollar sign."""
-    return re.sub(r"\$(\$|\([^)]*\))", lambda found: "$" if found[1] == "$" else "<expanded>", value)
+    return re.sub(r"\$(\$|\([^)]*\))", lambda match: "$" if match[1] == "$" else "<expanded>", value)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -196,14 +196,14 @@ def test_exit_code_decides_on_a_retry(exit_code: int, action: str) -> None:
     assert verdict(render(start_of(START_1)), exit_code) == action
 
 
-def subclasses(kind: type[TrainerError]) -> set[type[TrainerError]]:
-    """Every kind of error below this one."""
-    below = set(kind.__subclasses__())
+def subclasses(error: type[TrainerError]) -> set[type[TrainerError]]:
+    """Every subclass of this error."""
+    below = set(error.__subclasses__())
     return below.union(*map(subclasses, below))
 
 
 def test_every_exit_code_of_a_run_has_a_rule() -> None:
-    """A new kind of error or signal cannot be forgotten here: each code stands in exactly one rule."""
+    """A new error or signal cannot be forgotten here: each code stands in exactly one rule."""
     rules = render(start_of(START_1))["spec"]["podFailurePolicy"]["rules"]
     judged = [code for rule in rules for code in rule.get("onExitCodes", {}).get("values", [])]
     errors = {error.exit_code for error in subclasses(TrainerError)}

@@ -13,7 +13,7 @@ from trainer.queue.options import JobOptions
 
 
 def manifest(*arguments: str | Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    """Run the command and return what it said."""
+    """Run the command and return its output."""
     command = [sys.executable, "-m", "trainer.queue.manifest", *map(str, arguments)]
     return subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
 

@@ -1,1 +1,1 @@
-"""Settings: where they come from, what is refused, what the user is told."""
+"""Settings: where they come from, what is refused, what the user reads."""

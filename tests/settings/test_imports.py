@@ -1,4 +1,4 @@
-"""A wrong setting, `started`, and a graph that cannot be used are said before anything heavy is imported."""
+"""A wrong setting, `started`, and a graph that cannot be used are reported before anything heavy is imported."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_settings_error_needs_no_heavy_import() -> None:
 
 
 def test_started_comes_before_torch() -> None:
-    """`started` is said, and a folder that is not there refused, without torch."""
+    """`started` is emitted, and a folder that is not there refused, without torch."""
     code = """
 import sys
 from trainer.job import run_job

@@ -24,7 +24,7 @@ def test_first_source_with_a_value_wins(load: Load, flag: str | None, variable: 
 
 
 def test_empty_flag_of_a_list_falls_through(load: Load) -> None:
-    """`--features ""` says as little as no flag."""
+    """`--features ""` is the same as no flag."""
     assert load("--features", "", environ={"FEATURES": "a,b"}).data.features == ["a", "b"]
 
 
@@ -62,7 +62,7 @@ def test_routing_word_in_target_falls_through(load: Load, word: str) -> None:
 
 
 def test_routing_word_alone_leaves_target_unset(load: Load) -> None:
-    """With the routing word only, the label is found in the graph."""
+    """With the routing word only, the label is chosen from the graph."""
     assert load(environ={"TARGET": "gnn-trainer"}).data.target is None
 
 

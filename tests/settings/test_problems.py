@@ -1,4 +1,4 @@
-"""What is wrong is said at once, whole, and with nothing that should stay secret."""
+"""Problems are reported all at once, and without secrets."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def test_settings_that_contradict_each_other(load: Load, flags: tuple[str, ...],
 
 @pytest.mark.parametrize("name", MODEL_TYPES)
 def test_edge_weights_need_a_model_that_takes_them(load: Load, name: str) -> None:
-    """Four models take EDGE_WEIGHT, and the refusal of another says which."""
+    """Four models take EDGE_WEIGHT, and the refusal of another names them."""
     flags = ("--edge_weight", "weight", "--model_type", name)
     if name in ("GCN", "GraphConv", "GAT", "GATv2"):
         assert load(*flags).data.edge_weight == "weight"
@@ -162,10 +162,10 @@ def test_split_by_graph_takes_a_graph_for_each_part(load: Load, graphs: str, rat
 @pytest.mark.parametrize("name", MODEL_TYPES)
 def test_model_names_are_case_insensitive(load: Load, name: str) -> None:
     """Any letter case gives the name as it is documented."""
-    found = {
+    losses = {
         load("--model_type", spelled).model.model_type for spelled in (name, name.lower(), name.upper(), name.title())
     }
-    assert found == {name}
+    assert losses == {name}
 
 
 @pytest.mark.parametrize(("short", "name"), [("bce", "binary_crossentropy"), ("L1", "mae"), ("Huber", "huber")])

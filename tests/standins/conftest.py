@@ -1,6 +1,6 @@
 """A small market served by the ArangoDB stand-in, and the ways to talk to it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -11,6 +11,12 @@ from arango.http import DefaultHTTPClient
 from .arango import ArangoStandIn, Collection, Database, User
 
 Post = Callable[..., requests.Response]
+
+READ_KEYS: Mapping[str, Any] = {
+    "query": "FOR d IN @@c RETURN [d.@a0]",
+    "bindVars": {"@c": "candles", "a0": "_key"},
+}
+"""The body of a query that reads the keys of all candles, each in an array of its own."""
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ import requests
 from arango.exceptions import AQLQueryExecuteError, ServerConnectionError
 
 from .arango import ArangoStandIn, Database, User
+from .conftest import READ_KEYS
 
 UNAUTHORIZED = '{"error":true,"errorNum":11,"errorMessage":"not authorized to execute this request","code":401}'
-READ: dict[str, Any] = {"query": "FOR d IN @@c RETURN d._key", "bindVars": {"@c": "candles"}}
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_bad_sign_in(arango: ArangoStandIn, body: bytes, status: int, message: s
     ("user", "method", "path", "body", "status", "number"),
     [
         ("reader", "GET", "collection", None, 200, None),
-        ("reader", "POST", "cursor", READ, 201, None),
+        ("reader", "POST", "cursor", READ_KEYS, 201, None),
         ("reader", "POST", "document/candles", {}, 403, 1004),
         ("reader", "POST", "collection", {"name": "new"}, 403, 11),
         ("writer", "POST", "document/graph_metadata", {}, 202, None),
@@ -112,7 +112,7 @@ def test_bad_sign_in(arango: ArangoStandIn, body: bytes, status: int, message: s
         ("blind", "GET", "collection/candles", None, 403, 11),
         ("blind", "GET", "collection/candles/count", None, 403, 11),
         ("blind", "GET", "collection/candles/properties", None, 403, 11),
-        ("blind", "POST", "cursor", READ, 403, 11),
+        ("blind", "POST", "cursor", READ_KEYS, 403, 11),
         ("blind", "GET", "gharial", None, 200, None),
         ("blind", "GET", "gharial/g/vertex", None, 200, None),
         ("blind", "POST", "document/candles", {}, 403, 11),
@@ -133,7 +133,7 @@ def test_permissions(
 def test_client_sees_forbidden_collection(connect: Callable[..., Any]) -> None:
     """AQL on a collection without any level names it."""
     with pytest.raises(AQLQueryExecuteError, match=r"AQL: forbidden: candles \[read\]"):
-        connect("blind").aql.execute(READ["query"], bind_vars=READ["bindVars"])
+        connect("blind").aql.execute(READ_KEYS["query"], bind_vars=READ_KEYS["bindVars"])
 
 
 def test_paths_and_methods(arango: ArangoStandIn, http: requests.Session) -> None:

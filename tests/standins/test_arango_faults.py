@@ -10,10 +10,10 @@ import requests
 from arango.exceptions import AQLQueryExecuteError, CursorEmptyError, CursorNextError, DocumentInsertError
 
 from .arango import ArangoStandIn, Collection, Database, Fault, User, When
-from .conftest import Post
+from .conftest import READ_KEYS, Post
 
-QUERY: dict[str, Any] = {"query": "FOR d IN @@c RETURN d._key", "bindVars": {"@c": "candles"}, "batchSize": 4}
-CANDLES = {"@c": "candles"}
+QUERY: dict[str, Any] = {**READ_KEYS, "batchSize": 4}
+BINDS = READ_KEYS["bindVars"]
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ def test_query_fails_at_once(arango: ArangoStandIn, market: Any, kind: Any, stat
     """These errors reach the caller after a single request."""
     arango.faults.add(Fault(kind, When("cursor-create")))
     with pytest.raises(AQLQueryExecuteError) as caught:
-        market.aql.execute(QUERY["query"], bind_vars=CANDLES)
+        market.aql.execute(QUERY["query"], bind_vars=BINDS)
     assert (caught.value.http_code, caught.value.error_code) == (status, number)
     assert len(arango.log) == 1
 
@@ -32,7 +32,7 @@ def test_query_fails_at_once(arango: ArangoStandIn, market: Any, kind: Any, stat
 def test_unavailable_is_repeated_by_the_client(arango: ArangoStandIn, market: Any) -> None:
     """503/503 is tried again, and only by its number."""
     fault = arango.faults.add(Fault("unavailable"))
-    assert len(list(market.aql.execute(QUERY["query"], bind_vars=CANDLES))) == 10
+    assert len(list(market.aql.execute(QUERY["query"], bind_vars=BINDS))) == 10
     assert fault.num_hits == 1
     assert [r.status for r in arango.log] == [503, 201]
 
@@ -41,7 +41,7 @@ def test_unavailable_is_repeated_by_the_client(arango: ArangoStandIn, market: An
 def test_failing_batch_ends_the_cursor(arango: ArangoStandIn, market: Any, kind: Any, number: int) -> None:
     """A query that dies in batch 3 takes its cursor with it."""
     arango.faults.add(Fault(kind, When(collection="candles", batch=3)))
-    cursor = market.aql.execute(QUERY["query"], bind_vars=CANDLES, batch_size=3, stream=True)
+    cursor = market.aql.execute(QUERY["query"], bind_vars=BINDS, batch_size=3, stream=True)
     rows = []
     with pytest.raises(CursorNextError) as caught:
         rows += [cursor.next() for _ in range(7)]
@@ -63,7 +63,7 @@ def test_truncated_body(arango: ArangoStandIn, market: Any) -> None:
     """A body that ends early is not repeated by the client."""
     arango.faults.add(Fault("truncate", When("cursor-create")))
     with pytest.raises(requests.exceptions.ChunkedEncodingError):
-        market.aql.execute(QUERY["query"], bind_vars=CANDLES)
+        market.aql.execute(QUERY["query"], bind_vars=BINDS)
     assert len(arango.log) == 1
 
 
@@ -88,14 +88,14 @@ def test_slow_reply(arango: ArangoStandIn, post: Post) -> None:
 def test_empty_batch(arango: ArangoStandIn, market: Any, retry: bool) -> None:
     """An empty batch with hasMore breaks the client's iteration, but not a reader of batches."""
     arango.faults.add(Fault("empty-batch", When("cursor-next", times=2)))
-    cursor = market.aql.execute(QUERY["query"], bind_vars=CANDLES, batch_size=5, stream=True, allow_retry=retry)
+    cursor = market.aql.execute(QUERY["query"], bind_vars=BINDS, batch_size=5, stream=True, allow_retry=retry)
     rows = list(cursor.batch() or ())
     while cursor.has_more():
         rows += cursor.fetch()["batch"]
-    assert len(set(rows)) == len(rows) == 10
+    assert len({key for (key,) in rows}) == len(rows) == 10
     arango.faults.add(Fault("empty-batch", When("cursor-next")))
     with pytest.raises(CursorEmptyError):
-        list(market.aql.execute(QUERY["query"], bind_vars=CANDLES, batch_size=5))
+        list(market.aql.execute(QUERY["query"], bind_vars=BINDS, batch_size=5))
 
 
 def test_empty_batch_at_the_end(arango: ArangoStandIn, post: Post) -> None:
@@ -143,7 +143,7 @@ def test_lost_insert_is_stored(arango: ArangoStandIn, market: Any) -> None:
 def test_nth_and_times(arango: ArangoStandIn, post: Post) -> None:
     """A fault hits as many requests as it says, counted among those that fit."""
     fault = arango.faults.add(Fault("killed", When("cursor-create", "candles", nth=2, times=2)))
-    other = {**QUERY, "bindVars": {"@c": "next"}}
+    other = {**QUERY, "bindVars": {**BINDS, "@c": "next"}}
     codes = [post("cursor", body).status_code for body in (QUERY, other, QUERY, QUERY, QUERY)]
     assert codes == [201, 201, 410, 410, 201]
     assert (fault.num_hits, fault.num_seen) == (2, 4)

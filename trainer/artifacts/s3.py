@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
 from trainer.artifacts.s3_client import open_client
-from trainer.artifacts.s3_faults import FAULTS, Operation, Patience, explain
+from trainer.artifacts.s3_faults import FAULTS, Operation, RetryBudget, explain
 from trainer.artifacts.store import Artifact
 from trainer.errors import ServiceError
 from trainer.process.retries import show_retries_in_log
@@ -131,9 +131,9 @@ class S3Store:
     def _place(self, artifact: Artifact) -> dict[str, str]:
         return {"Bucket": self._bucket, "Key": self._keys[artifact]}
 
-    def _try(self, artifact: Artifact, operation: Operation, patience_s: float, call: Callable[[], T]) -> T:
+    def _try(self, artifact: Artifact, operation: Operation, budget_s: float, call: Callable[[], T]) -> T:
         attempts = stamina.retry_context(
-            on=Patience(patience_s),
+            on=RetryBudget(budget_s),
             attempts=None,
             timeout=None,
             wait_initial=FIRST_WAIT_S,

@@ -48,16 +48,16 @@ _TRANSIENT_STATUSES = {408, 429}
 _FULL = {"XMinioStorageFull", "XMinioAdminBucketQuotaExceeded", "QuotaExceeded", "507"}
 
 
-class Patience:
+class RetryBudget:
     """Whether to try again: after transient faults, until the store has been away for so long.
 
     The time counts from the first fault and not from the start, since a large upload that broke off late
     deserves a second try too.
     """
 
-    def __init__(self, patience_s: float) -> None:
-        """Allow `patience_s` seconds from the first fault on."""
-        self._patience_s = patience_s
+    def __init__(self, budget_s: float) -> None:
+        """Allow `budget_s` seconds from the first fault on."""
+        self._budget_s = budget_s
         self._first_fault: float | None = None
 
     def __call__(self, error: Exception) -> bool:
@@ -65,7 +65,7 @@ class Patience:
         now = time.monotonic()
         if self._first_fault is None:
             self._first_fault = now
-        return is_transient(error) and now - self._first_fault < self._patience_s
+        return is_transient(error) and now - self._first_fault < self._budget_s
 
 
 def is_transient(error: Exception) -> bool:

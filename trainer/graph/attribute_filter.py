@@ -1,4 +1,4 @@
-"""Which attributes a run has a use for, so that a source need not send the others."""
+"""Which attributes a run may use, so that a source need not send the others."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class AttributeFilter:
-    """Says of an attribute name whether the run has a use for it.
+    """Accepts or rejects an attribute by its name.
 
     Attributes:
-        named: the attributes that the settings name, in any letter case.
-        usual: says of other names whether they are usual for what the settings leave open, such as labels.
+        named: the attributes that the settings name, in lower case; any letter case matches.
+        usual: whether a name is usual for what the settings leave open, such as the label.
         all_numeric: whether every numeric attribute may be a feature.
-        needs_all_names: whether the run chooses among all names there are, not among those of a few documents.
+        needs_all_names: whether the run chooses among the names of all documents, not of a sample.
         edge_weight: the attribute of the edges to read, if any.
     """
 
@@ -26,12 +26,12 @@ class AttributeFilter:
 
     def __call__(self, name: str) -> bool:
         """Whether the run may use the attribute."""
-        return self.all_numeric or self.in_any_form(name)
+        return self.all_numeric or self.accepts_any_type(name)
 
-    def in_any_form(self, name: str) -> bool:
-        """Whether the run uses the attribute even if it does not hold numbers."""
+    def accepts_any_type(self, name: str) -> bool:
+        """Whether the run may use the attribute even if its values are no numbers."""
         return name.lower() in self.named or self.usual(name)
 
-    def is_settled_by(self, names: Iterable[str]) -> bool:
+    def can_choose_from(self, names: Iterable[str]) -> bool:
         """Whether these names are enough to choose from, though there may be others."""
         return not self.needs_all_names and self.named <= {name.lower() for name in names}

@@ -1,13 +1,13 @@
 """Attribute values of documents, in any order and form, as typed columns.
 
 JSON says little about types: an integral double arrives as an int, exchange streams send numbers as
-texts, and a document may lack what others have. So the type of a column is decided over all its rows (see `column_builder`).
+texts, and a document may lack what others have. So the type of a column is decided over all its rows (see `building.column_builder`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,15 @@ MAX_SPELLINGS = 2000
 
 
 @dataclass(frozen=True)
-class NumberColumn:
+class _Column:
+    def take(self, rows: NDArray[np.int64]) -> Self:
+        """The column with these rows, in this order."""
+        arrays = {name: value[rows] for name, value in vars(self).items() if isinstance(value, np.ndarray)}
+        return replace(self, **arrays)
+
+
+@dataclass(frozen=True)
+class NumberColumn(_Column):
     """Numbers or booleans.
 
     Attributes:
@@ -36,26 +44,18 @@ class NumberColumn:
         """Which rows hold no number, shape [rows]."""
         return np.isnan(self.values) if self.values.dtype.kind == "f" else np.zeros(len(self.values), dtype=bool)
 
-    def take(self, rows: NDArray[np.int64]) -> NumberColumn:
-        """The column with these rows, in this order."""
-        return NumberColumn(self.values[rows], self.boolean, self.spellings)
-
 
 @dataclass(frozen=True)
-class VectorColumn:
+class VectorColumn(_Column):
     """Arrays of numbers of one length: `values` is float32 of shape [rows, width], NaN in missing rows."""
 
     values: NDArray[np.float32]
     missing: NDArray[np.bool_]
 
-    def take(self, rows: NDArray[np.int64]) -> VectorColumn:
-        """The column with these rows, in this order."""
-        return VectorColumn(self.values[rows], self.missing[rows])
-
 
 @dataclass(frozen=True)
-class TextColumn:
-    """Texts as categories: `codes` is int32 of shape [rows], -1 where missing, else a place in `categories`."""
+class TextColumn(_Column):
+    """Texts as categories: `codes` is int32 of shape [rows], -1 where missing, else an index into `categories`."""
 
     codes: NDArray[np.int32]
     categories: list[str]
@@ -65,21 +65,13 @@ class TextColumn:
         """Which rows hold no text, shape [rows]."""
         return self.codes < 0
 
-    def take(self, rows: NDArray[np.int64]) -> TextColumn:
-        """The column with these rows, in this order."""
-        return TextColumn(self.codes[rows], self.categories)
-
 
 @dataclass(frozen=True)
-class UnusableColumn:
+class UnusableColumn(_Column):
     """Values that are no column: objects, arrays of several lengths, texts among numbers. `reason` says which."""
 
     reason: str
     missing: NDArray[np.bool_]
-
-    def take(self, rows: NDArray[np.int64]) -> UnusableColumn:
-        """The column with these rows, in this order."""
-        return UnusableColumn(self.reason, self.missing[rows])
 
 
 Column = NumberColumn | VectorColumn | TextColumn | UnusableColumn

@@ -1,6 +1,6 @@
 """A property graph in memory: columns per vertex collection, index pairs per edge collection.
 
-Rows and edges stand in a canonical order (by `_key`; by target, then source), so that the order in
+Rows and edges have a canonical order (by `_key`; by target, then source), so that the order in
 which a source happened to deliver them changes nothing that follows.
 """
 
@@ -26,7 +26,7 @@ class EdgeDefinition:
 
 @dataclass(frozen=True)
 class GraphDefinition:
-    """What ArangoDB knows of a named graph."""
+    """A named graph as ArangoDB defines it."""
 
     name: str
     edges: tuple[EdgeDefinition, ...]
@@ -58,9 +58,9 @@ class VertexTable:
     Attributes:
         name: the collection.
         keys: UTF-8 bytes of shape [vertices], sorted.
-        columns: the attributes that were wanted, by name, in order of name.
-        attributes: the names of all attributes that the documents have, wanted or not.
-        unread: attributes that a source did not send because they hold texts (an empty reason) or are no column (why).
+        columns: the attributes that the filter accepts, by name, in order of name.
+        attributes: the names of all attributes that the documents have, accepted or not.
+        unread: attributes that were not read because they hold texts (an empty reason) or are no column (the reason).
     """
 
     name: str
@@ -112,11 +112,11 @@ class Graph:
     """A loaded graph.
 
     Attributes:
-        definitions: the named graphs that were read, in the order in which they were asked for.
+        definitions: the named graphs that were read, in the order of GRAPH_NAME.
         vertices: one table per vertex collection, by name.
         edges: one table per edge collection and pair of vertex collections.
         dangling: per edge collection, the edges that were dropped because an end does not exist.
-        warnings: what a reader of the report should know about the data.
+        warnings: about the data, for the log and the report.
     """
 
     definitions: tuple[GraphDefinition, ...]
@@ -136,11 +136,9 @@ class Graph:
         return self.definitions[0] if len(self.definitions) == 1 else GraphDefinition.union(self.definitions)
 
     def all_warnings(self) -> list[str]:
-        """The warnings, and how many edges are dangling; a list of the caller's own."""
-        dangling = {name: count for name, count in self.dangling.items() if count}
-        return self.warnings + [
-            f"{count} edges of {name} are dangling and were dropped." for name, count in dangling.items()
-        ]
+        """The warnings, and how many edges are dangling, in a new list."""
+        dangling = [(name, count) for name, count in self.dangling.items() if count]
+        return self.warnings + [f"{count} edges of {name} are dangling and were dropped." for name, count in dangling]
 
     @property
     def num_vertices(self) -> int:

@@ -1,4 +1,4 @@
-"""The port of graph sources: a folder or a database, behind one method."""
+"""The port of graph sources: one method, whether it is a folder or a database."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ class Progress(Protocol):
     """Called while a graph loads; may raise to end the loading."""
 
     def __call__(self, vertices: int, edges: int) -> None:
-        """Take the numbers of vertices and edges read so far."""
+        """Receive the numbers of vertices and edges read so far."""
 
 
 class GraphSource(Protocol):
     """Where graphs come from."""
 
-    def load(self, names: Sequence[str], wanted: AttributeFilter, progress: Progress) -> Graph:
-        """Load named graphs, as one, with the attributes that are wanted; each collection is read once.
+    def load(self, names: Sequence[str], attribute_filter: AttributeFilter, progress: Progress) -> Graph:
+        """Load named graphs, as one, with the attributes that the filter accepts; each collection is read once.
 
         Raises:
             DataError: there is no such graph, or it cannot be read.

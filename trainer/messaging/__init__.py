@@ -1,1 +1,1 @@
-"""Talking while a run goes: where events are sent, and how a person sees them."""
+"""Events and commands while a run lasts: the log, the terminal, Kafka."""

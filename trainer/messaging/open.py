@@ -1,4 +1,4 @@
-"""Which bus the events of a run go to, and how the log looks beside it."""
+"""Which buses the events of a run go to, where its commands come from, and what its log looks like."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from trainer.events import Bus, Event, Telemetry
+from trainer.events import Event
+from trainer.messaging.bus import Bus
+from trainer.messaging.telemetry import Telemetry
 from trainer.messaging.throttle import ThrottledBus
 from trainer.process.stop import StopToken
 from trainer.settings.groups.kafka import KafkaSettings
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _READY_TIMEOUT_S = 20.0
-"""How long the control topic may take to be read."""
+"""How long the control topic may take to be read to its end."""
 
 
 def is_text(log: LogSettings) -> bool:
@@ -46,9 +48,10 @@ def open_bus(log: LogSettings, kafka: KafkaSettings, client_id: str, stop: StopT
 def open_control(
     kafka: KafkaSettings, queue: QueueSettings, stop: StopToken, telemetry: Telemetry
 ) -> Iterator[Callable[[], None]]:
-    """Listen for commands while the `with` block runs, where Kafka is set.
+    """Receive commands during the `with` block, where Kafka is set.
 
-    Gives a function that waits until commands are heard; it raises `ServiceError` when the topic cannot be read.
+    Gives a function that waits until the control topic has been read to its end, and raises `ServiceError` when it
+    cannot be read.
     """
     if kafka.kafka_bootstrap_servers is None:
         yield lambda: None
@@ -121,4 +124,4 @@ def _set_up_logging(log_level: str, handler: logging.Handler, formatter: logging
     handler.setFormatter(formatter)
     logging.basicConfig(level=log_level, handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
-    logging.raiseExceptions = False  # a reader of the log that went away is no reason to spill tracebacks
+    logging.raiseExceptions = False  # a reader of the log that went away is no reason to print tracebacks

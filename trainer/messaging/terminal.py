@@ -1,4 +1,4 @@
-"""Events as a person at a terminal sees them: a progress bar while the run goes, a table at its end."""
+"""Events as a person at a terminal sees them: a progress bar during the run, a table at its end."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ _SHOWN = {
     "rmse": "RMSE",
     "r2": "R²",
 }
+_STYLES: dict[type[Event], str] = {Failed: "red", Finished: "green", Interrupted: "yellow"}
 
 
 class TerminalBus:
@@ -38,16 +39,7 @@ class TerminalBus:
             self._show("training", _epoch_text(event), event.epochs, event.epoch)
         else:
             self.close()
-            style = (
-                "red"
-                if isinstance(event, Failed)
-                else "green"
-                if isinstance(event, Finished)
-                else "yellow"
-                if isinstance(event, Interrupted)
-                else ""
-            )
-            self._console.print(event.message, style=style, markup=False, highlight=False)
+            self._console.print(event.message, style=_STYLES.get(type(event), ""), markup=False, highlight=False)
 
     def close(self) -> None:
         """See `Bus.close`."""
@@ -120,13 +112,9 @@ def print_summary(console: Console, run: dict[str, Any], locations: list[str]) -
 
 
 def _epoch_text(event: Training) -> str:
-    measure = (
-        f"accuracy {event.accuracy:.3f}"
-        if event.accuracy is not None
-        else f"MAE {event.mae:.4g}"
-        if event.mae is not None
-        else ""
-    )
+    measure = "" if event.mae is None else f"MAE {event.mae:.4g}"
+    if event.accuracy is not None:
+        measure = f"accuracy {event.accuracy:.3f}"
     return f"loss {event.loss:.4f}  {measure}  ETA {_duration(event.eta_s)}"
 
 

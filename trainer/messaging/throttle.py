@@ -1,24 +1,25 @@
-"""Progress events at a bearable pace."""
+"""At most one progress event a second."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 
-from trainer.events import Bus, Event, Loading, Training
+from trainer.events import Event, Loading, Training
+from trainer.messaging.bus import Bus
 
 INTERVAL_S = 1.0
 
 
 class ThrottledBus:
-    """Passes at most one progress event a second on, and everything else at once.
+    """Forwards at most one progress event a second, and everything else at once.
 
-    The first and the last epoch always pass: an epoch that was held back is said before the event
+    The first and the last epoch always pass: an epoch that was held back is published before the event
     that ends the training.
     """
 
     def __init__(self, bus: Bus, clock: Callable[[], float] = time.monotonic) -> None:
-        """Slow down what goes to `bus`."""
+        """Throttle the events to `bus`."""
         self._bus = bus
         self._clock = clock
         self._last: dict[type[Event], float] = {}

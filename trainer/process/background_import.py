@@ -1,4 +1,4 @@
-"""Heavy modules, loaded in a thread while the run waits for its graph."""
+"""Heavy modules, imported in a thread while the run waits for its graph."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from contextlib import suppress
 
 
 class BackgroundImport:
-    """Modules on their way into memory; their errors come up where they are imported in earnest."""
+    """Modules that a thread imports; their errors are raised by the import statement that follows."""
 
     def __init__(self, *names: str) -> None:
         """Nothing is imported yet."""
         self._names = names
-        # No daemon: Python would end around the half-loaded libraries, and may crash in them.
-        self._thread = threading.Thread(target=self._import, name="imported-ahead")
+        # No daemon: Python would shut down with half-loaded libraries, and may crash in them.
+        self._thread = threading.Thread(target=self._import, name="background-import")
         self._lock = threading.Lock()
 
     def start(self) -> None:
-        """Begin, unless that was done before; returns at once."""
+        """Start the thread, unless it was started before; returns at once."""
         with self._lock:
             if self._thread.ident is None:
                 self._thread.start()
 
     def wait(self) -> None:
-        """Wait until the modules are there, or cannot be."""
+        """Wait until the modules are imported, or have failed."""
         self.start()
         self._thread.join()
 
     def _import(self) -> None:
-        with suppress(Exception):  # the import statement that follows raises it again
+        with suppress(Exception):
             for name in self._names:
                 importlib.import_module(name)

@@ -14,7 +14,7 @@ from typing import NoReturn
 
 
 def leave(exit_code: int) -> NoReturn:
-    """End the process with this exit code; all that was said is written first."""
+    """End the process with this exit code, after flushing its output."""
     if threading.active_count() > 1:
         sys.stdout.flush()
         sys.stderr.flush()
@@ -23,7 +23,7 @@ def leave(exit_code: int) -> NoReturn:
 
 
 def fail(sentence: str, exit_code: int) -> int:
-    """Say on the last line of standard error what is wrong and what to do; returns the exit code."""
+    """Write to the last line of standard error what is wrong and what to do; returns the exit code."""
     sys.stdout.flush()
     print(f"gnn-trainer: {' '.join(sentence.split())}", file=sys.stderr)
     return exit_code

@@ -10,5 +10,5 @@ import os
 
 
 def prefer_huge_pages() -> None:
-    """Let torch ask for huge pages, unless the environment says something else; before its first tensor."""
+    """Let torch ask for huge pages, unless the environment sets otherwise; to be called before its first tensor."""
     os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")

@@ -18,41 +18,41 @@ def prefetch(items: Generator[T], *, joined: bool = False) -> Generator[T]:
     as soon as the item that it is at is made.
 
     Args:
-        items: whatever they draw on, such as a random generator, belongs to the thread until the last one is out.
+        items: whatever they use, such as a random generator, belongs to the thread until the last item is out.
         joined: whether closing waits for the thread. Otherwise nobody waits, for the item may be an answer that
             never comes.
     """
-    room = threading.Semaphore(1)
-    made: SimpleQueue[tuple[list[T], BaseException | None]] = SimpleQueue()
-    given_up = threading.Event()
+    free_slots = threading.Semaphore(1)
+    results: SimpleQueue[tuple[list[T], BaseException | None]] = SimpleQueue()
+    closed = threading.Event()
 
     def work() -> None:
         try:
             with closing(items):
-                room.acquire()
+                free_slots.acquire()
                 for item in items:
-                    made.put(([item], None))
-                    room.acquire()
-                    if given_up.is_set():
+                    results.put(([item], None))
+                    free_slots.acquire()
+                    if closed.is_set():
                         return
         except BaseException as error:
-            made.put(([], error))
+            results.put(([], error))
         else:
-            made.put(([], None))
+            results.put(([], None))
 
-    thread = threading.Thread(target=work, name="ahead", daemon=True)
+    thread = threading.Thread(target=work, name="prefetch", daemon=True)
     thread.start()
     try:
         while True:
-            item, error = made.get()
+            item, error = results.get()
             if error is not None:
                 raise error
             if not item:
                 return
-            room.release()
+            free_slots.release()
             yield item.pop()
     finally:
-        given_up.set()
-        room.release()
+        closed.set()
+        free_slots.release()
         if joined:
             thread.join()

@@ -10,7 +10,7 @@ _log = logging.getLogger("gnn_trainer")
 
 
 def show_retries_in_log() -> None:
-    """Let stamina say a sentence for each retry, in place of its own record."""
+    """Let stamina log a sentence for each retry, in place of its own record."""
     set_on_retry_hooks([_show])
 
 

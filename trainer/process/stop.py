@@ -1,7 +1,7 @@
 """One request to stop, whoever makes it: the first reason wins.
 
-Signal handlers and the control topic both write to a `StopToken`; the run looks at it between
-its steps and then ends the normal way. The token is plain attributes on purpose: taking a lock
+Signal handlers and the control topic both write to a `StopToken`; the run checks it between
+its steps and then ends normally. The token is plain attributes on purpose: taking a lock
 inside a signal handler can deadlock against the code that it interrupted.
 """
 
@@ -15,7 +15,7 @@ from types import FrameType
 from typing import TypeVar, cast
 
 Result = TypeVar("Result")
-_LOOK_EVERY_S = 0.05
+_CHECK_EVERY_S = 0.05
 
 STOP_COMMAND = "stop command"
 SIGNAL_EXIT_CODES = {signal.SIGTERM: 143, signal.SIGINT: 130}
@@ -26,7 +26,7 @@ class StopRequested(Exception):
 
 
 class StopToken:
-    """Whether somebody asked the run to stop, why, and the exit code that follows."""
+    """Whether a stop was requested, why, and the exit code that follows."""
 
     def __init__(self) -> None:
         """Start with no request."""
@@ -51,12 +51,12 @@ class StopToken:
 
 
 def call_interruptibly(token: StopToken, action: Callable[[], Result]) -> Result:
-    """Wait for `action`, which may block on a service, but no longer than until somebody asks to stop.
+    """Wait for `action`, which may block on a service, but no longer than until a stop is requested.
 
-    The action runs in a thread of its own and is left alone after a stop: the process ends soon.
+    The action runs in a thread of its own, which is abandoned after a stop: the process ends soon.
 
     Raises:
-        StopRequested: a stop was asked for first.
+        StopRequested: a stop was requested first.
         Exception: whatever `action` raised.
     """
     outcome: list[tuple[Result | None, BaseException | None]] = []
@@ -67,10 +67,10 @@ def call_interruptibly(token: StopToken, action: Callable[[], Result]) -> Result
         except BaseException as error:
             outcome.append((None, error))
 
-    thread = threading.Thread(target=run, name="unless-stopped", daemon=True)
+    thread = threading.Thread(target=run, name="call-interruptibly", daemon=True)
     thread.start()
     while thread.is_alive():
-        thread.join(_LOOK_EVERY_S)
+        thread.join(_CHECK_EVERY_S)
         if thread.is_alive():
             token.check()
     result, error = outcome[0]

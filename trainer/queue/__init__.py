@@ -1,1 +1,1 @@
-"""What queue-manager and this service say to each other."""
+"""What queue-manager sends, and the Kubernetes Job that it makes of a start message."""

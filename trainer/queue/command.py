@@ -23,7 +23,7 @@ class BrokenCommandError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """Queue-manager's wish for one training run; a field that is absent leaves its setting at the default."""
+    """Queue-manager's order of one training run; an absent field leaves its setting at the default."""
 
     queue_id: str | None = None
     graph_name: str | None = None
@@ -53,7 +53,7 @@ class Stop:
     """The sender's time, else the time of the Kafka record, in seconds since 1970."""
 
     def concerns(self, queue_id: str, telemetry_id: str | None, since: float | None = None) -> bool:
-        """Tell whether this is for the run of that queue, which was ordered at `since`."""
+        """Whether this is for the run of that queue, which was ordered at `since`."""
         if not _addresses(self, queue_id, telemetry_id):
             return False
         return since is None or self.timestamp is None or self.timestamp >= since
@@ -69,7 +69,7 @@ class Ping:
     """Handed back in the pong as it came, in the sender's own unit."""
 
     def concerns(self, queue_id: str, telemetry_id: str | None) -> bool:
-        """Tell whether this is for the run of that queue."""
+        """Whether this is for the run of that queue."""
         return _addresses(self, queue_id, telemetry_id)
 
 

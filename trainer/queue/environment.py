@@ -1,6 +1,6 @@
-"""The environment block of one queue: what a start message says, in the words of our settings.
+"""The environment of one run: the fields of a start message as variables of our settings.
 
-It is the one place that knows which field becomes which variable. A field that the message leaves out is left
+Only this module knows which field becomes which variable. A field that the message leaves out is left
 out here too, so that the shared configuration or the setting's own default holds.
 """
 

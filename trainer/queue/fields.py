@@ -49,7 +49,7 @@ def count(value: object) -> int | None:
 
 
 def epoch_seconds(value: object) -> float | None:
-    """Return a moment in seconds since 1970; milli-, micro- and nanoseconds are told by their size."""
+    """Return a moment in seconds since 1970; milli-, micro- and nanoseconds are recognised by their size."""
     result = number(value)
     if result is None or result <= 0:
         return None
@@ -62,10 +62,10 @@ def names(value: object) -> tuple[str, ...] | None:
         value = _split(value)
     if not isinstance(value, list):
         return None
-    found = [text(item) for item in value]
-    if not found or None in found:
+    texts = [text(item) for item in value]
+    if not texts or None in texts:
         return None
-    return tuple(name for name in found if name is not None)
+    return tuple(name for name in texts if name is not None)
 
 
 def graph_names(value: object) -> str | None:

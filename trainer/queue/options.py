@@ -1,4 +1,4 @@
-"""What the cluster decides about a Job and a start message does not: names, amounts, times.
+"""Options of a Job that the cluster's operator chooses, not the start message: names, amounts, times.
 
 One definition serves the renderer and its command line, so that neither has an option which the other lacks.
 """
@@ -42,24 +42,24 @@ class JobOptions:
     retries: int = field(default=3, metadata={"help": "new pods after failures (backoffLimit)"})
 
     def problems(self) -> list[str]:
-        """Say what Kubernetes would refuse, one sentence per option."""
-        found: list[str] = []
+        """What Kubernetes would refuse, one sentence per option."""
+        problems: list[str] = []
         for name in ("cpu", "memory", "scratch"):
             value = getattr(self, name)
             if not _QUANTITY.fullmatch(value):
-                found.append(f"--{name} is {value!r}; a Kubernetes quantity such as 2, 500m or 4Gi is needed")
+                problems.append(f"--{name} is {value!r}; a Kubernetes quantity such as 2, 500m or 4Gi is needed")
         for name in ("namespace", "config_map", "secret", "ca_secret", "pull_secret"):
             value = getattr(self, name)
             if value and not _OBJECT_NAME.fullmatch(value):
-                found.append(f"{_flag(name)} is {value!r}; lower-case letters, digits, - and . are allowed")
+                problems.append(f"{_flag(name)} is {value!r}; lower-case letters, digits, - and . are allowed")
         for name, least in (("deadline", 1), ("grace", 1), ("ttl", 0), ("retries", 0), ("gpu", 0)):
             value = getattr(self, name)
             if not least <= value < 2**31:
-                found.append(f"--{name} is {value}; a whole number from {least} is needed")
+                problems.append(f"--{name} is {value}; a whole number from {least} is needed")
         path = PurePosixPath(self.ca_path)
         if self.ca_secret and (len(path.parts) < 3 or not path.is_absolute() or ".." in path.parts):
-            found.append(f"--ca-path is {self.ca_path!r}; an absolute path such as /ca/ca.crt is needed")
-        return found
+            problems.append(f"--ca-path is {self.ca_path!r}; an absolute path such as /ca/ca.crt is needed")
+        return problems
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

@@ -1,6 +1,6 @@
-"""YAML that every reader understands the same way.
+"""YAML that every parser reads the same way.
 
-Readers disagree on which unquoted words are numbers or booleans: a queue called `12e3` or `y` is text for one
+Parsers disagree on which unquoted words are numbers or booleans: a queue called `12e3` or `y` is text for one
 and a number or a truth value for the next, and Kubernetes refuses a number where it wants text. So whatever
 might be taken for something else is quoted.
 """
@@ -30,6 +30,6 @@ def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 _PlainDumper.add_representer(str, _represent_text)
 
 
-def to_yaml(document: Mapping[str, Any]) -> str:
-    """Return one YAML document in plain ASCII, keys in the order given."""
-    return yaml.dump(document, Dumper=_PlainDumper, sort_keys=False, width=2**31)
+def to_yaml(document: Mapping[str, Any], *, ascii_only: bool = True) -> str:
+    """Return one YAML document, keys in the order given."""
+    return yaml.dump(document, Dumper=_PlainDumper, sort_keys=False, width=2**31, allow_unicode=not ascii_only)

@@ -28,10 +28,8 @@ Every setting is a flag, an environment variable of the same name in upper case,
 """
 
 
-class PredictionGroup(Group):
+class TrainedModelSettings(Group, heading="prediction"):
     """The model, and how it computes."""
-
-    heading = "prediction"
 
     model: str = setting(
         "",
@@ -56,11 +54,8 @@ class PredictionGroup(Group):
         return self.model.startswith("s3://")
 
 
-class PredictedGraphSettings(GraphSettings):
+class PredictedGraphSettings(GraphSettings, heading="prediction", listed_after="model"):
     """The graph to predict for."""
-
-    heading = "prediction"
-    listed_after = "model"
 
     graph_name: JoinedNames = setting(
         "",
@@ -72,7 +67,7 @@ class PredictedGraphSettings(GraphSettings):
     )
 
 
-class ModelStoreSettings(S3Settings):
+class ModelStoreSettings(S3Settings, heading="S3"):
     """The S3-compatible store of the model."""
 
     minio_endpoint: str | None = setting(
@@ -80,10 +75,8 @@ class ModelStoreSettings(S3Settings):
     )
 
 
-class OutputSettings(Group):
+class OutputSettings(Group, heading="local"):
     """The file to write."""
-
-    heading = "local"
 
     output_path: str | None = setting(
         None,
@@ -98,7 +91,7 @@ class PredictionSettings(Composition):
 
     not_read = frozenset({"write_graph_metadata", "minio_bucket", "message_lang"})
 
-    prediction: PredictionGroup
+    prediction: TrainedModelSettings
     graph: PredictedGraphSettings
     arango: ArangoSettings
     s3: ModelStoreSettings
@@ -112,7 +105,7 @@ def load_prediction_settings(
     """Read and check the settings of a prediction; see `load_settings`.
 
     Raises:
-        SettingsError: with every problem that was found, not only the first.
+        SettingsError: with every problem, not only the first.
     """
     return read_settings(PredictionSettings, _problems, flags, environ, env_file)
 

@@ -10,7 +10,7 @@ from typing import Any
 class Problem:
     """One setting that is not right: which, what it held (None: nothing, or a secret), and what would be right.
 
-    `also` names the other settings that the problem speaks of.
+    `also` names the other settings that the problem mentions.
     """
 
     name: str

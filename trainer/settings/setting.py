@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class Group(BaseModel):
     """Settings that one room of the program needs.
 
-    Attributes:
+    Args of a subclass:
         heading: under which help and docs list them.
         listed_after: the setting of an earlier group, under the same heading, that they follow there.
     """
@@ -18,7 +18,11 @@ class Group(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, protected_namespaces=())
 
     heading: ClassVar[str]
-    listed_after: ClassVar[str | None] = None
+    listed_after: ClassVar[str | None]
+
+    def __init_subclass__(cls, heading: str, listed_after: str | None = None) -> None:
+        """Note where help and docs list the settings of the group."""
+        cls.heading, cls.listed_after = heading, listed_after
 
 
 def setting(
@@ -38,7 +42,7 @@ def setting(
         default: the value when nobody sets it.
         meaning: one sentence for the user.
         right: what a right value is, to end the sentence "it should be …".
-        shown_default: the default in words, where the value alone says too little.
+        shown_default: the default in words, where the value alone is unclear.
         aliases: other variable names that are read after the documented one.
         not_set: values that count as not set.
         several: whether the flag takes several values.

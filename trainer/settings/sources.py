@@ -32,7 +32,7 @@ def load_settings(flags: Sequence[str], environ: Mapping[str, str], env_file: Pa
         env_file: read when it exists; the weakest source before the defaults.
 
     Raises:
-        SettingsError: with every problem that was found, not only the first.
+        SettingsError: with every problem, not only the first.
     """
     return with_derived(read_settings(Settings, cross_checks, flags, environ, env_file))
 
@@ -54,7 +54,7 @@ def read_settings(
         env_file: read when it exists.
 
     Raises:
-        SettingsError: with every problem that was found, not only the first.
+        SettingsError: with every problem, not only the first.
     """
     definitions = composition.definitions().values()
     given, problems, unknown = _parse_flags(flags, definitions)
@@ -87,12 +87,9 @@ def _parse_flags(
     """The values of flags by variable, the flags without a value, and the names of unknown flags."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, argument_default=argparse.SUPPRESS)
     for setting in definitions:
-        if setting.annotation is bool:
-            parser.add_argument(f"--{setting.name}", dest=setting.variable, nargs="?", const="true")
-        elif setting.several:
-            parser.add_argument(f"--{setting.name}", dest=setting.variable, nargs="*")
-        else:
-            parser.add_argument(f"--{setting.name}", dest=setting.variable, nargs="?", const=_NO_VALUE)
+        alone = None if setting.several else "true" if setting.annotation is bool else _NO_VALUE
+        nargs = "*" if setting.several else "?"
+        parser.add_argument(f"--{setting.name}", dest=setting.variable, nargs=nargs, const=alone)
     parsed, unknown = parser.parse_known_args([_with_underscores(flag) for flag in flags])
     given = {variable: value for variable, value in vars(parsed).items() if value not in (_NO_VALUE, [])}
     bare = sorted(variable.lower() for variable in vars(parsed).keys() - given.keys())

@@ -93,10 +93,10 @@ def choice(*choices: str, **synonyms: str) -> BeforeValidator:
     known = {word.lower(): word for word in choices} | synonyms
 
     def normalise(value: object) -> str:
-        found = known.get(str(value).strip().lower())
-        if found is None:
+        chosen = known.get(str(value).strip().lower())
+        if chosen is None:
             raise ValueError("not one of the choices")
-        return found
+        return chosen
 
     return BeforeValidator(normalise)
 

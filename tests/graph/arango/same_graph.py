@@ -12,25 +12,27 @@ from trainer.graph.columns import Column, NumberColumn, TextColumn, UnusableColu
 from trainer.graph.graph import Graph
 
 
-def assert_same_graph(found: Graph, expected: Graph, kept: Callable[[str, Column], bool] = lambda n, c: True) -> None:
+def assert_same_graph(graph: Graph, expected: Graph, kept: Callable[[str, Column], bool] = lambda n, c: True) -> None:
     """Compare two graphs by value; of `expected`, only columns that are `kept`.
 
     A dump may hold 1.0 where the database sends 1, so numbers are compared and not their types.
     """
-    assert found.definitions == expected.definitions
-    assert list(found.vertices) == list(expected.vertices)
+    assert graph.definitions == expected.definitions
+    assert list(graph.vertices) == list(expected.vertices)
     for name, table in expected.vertices.items():
-        assert found.vertices[name].keys.tolist() == table.keys.tolist()
-        assert found.vertices[name].attributes == table.attributes
+        assert graph.vertices[name].keys.tolist() == table.keys.tolist()
+        assert graph.vertices[name].attributes == table.attributes
         columns = {key: _plain(column) for key, column in table.columns.items() if kept(key, column)}
-        assert {key: _plain(column) for key, column in found.vertices[name].columns.items()} == columns
-    assert [_edges(table) for table in found.edges] == [_edges(table) for table in expected.edges]
-    assert found.dangling == expected.dangling
+        assert {key: _plain(column) for key, column in graph.vertices[name].columns.items()} == columns
+    assert [_edges(table) for table in graph.edges] == [_edges(table) for table in expected.edges]
+    assert graph.dangling == expected.dangling
 
 
-def may_serve(wanted: AttributeFilter) -> Callable[[str, Column], bool]:
-    """Says of a column whether a run can use it."""
-    return lambda name, column: wanted.in_any_form(name) or isinstance(column, NumberColumn | VectorColumn)
+def may_serve(attribute_filter: AttributeFilter) -> Callable[[str, Column], bool]:
+    """A predicate of columns: whether a run can use them."""
+    return lambda name, column: (
+        attribute_filter.accepts_any_type(name) or isinstance(column, NumberColumn | VectorColumn)
+    )
 
 
 def _edges(table: Any) -> tuple[Any, ...]:

@@ -17,7 +17,7 @@ from tests.composed import attributes_in_use
 from tests.conftest import EVERYTHING as EVERYTHING
 from tests.conftest import make_settings
 from tests.standins.arango import ArangoStandIn, Collection, User, load_dump
-from trainer.graph.arango.connection import Patience, quoted
+from trainer.graph.arango.connection import RetryPolicy, quoted
 from trainer.graph.arango.source import ArangoSource
 from trainer.graph.attribute_filter import AttributeFilter
 from trainer.graph.graph import Graph
@@ -25,7 +25,9 @@ from trainer.graph.source import Progress
 from trainer.settings.definition import Settings
 
 PASSWORD = "hush-Пароль-7"
-HURRIED = Patience(connect_timeout_s=2, read_timeout_s=10, repeats=6, total_s=20, restarts=3, first_wait_s=0.05)
+FAST_RETRIES = RetryPolicy(
+    connect_timeout_s=2, read_timeout_s=10, attempts=6, total_s=20, query_runs=3, first_wait_s=0.05
+)
 USERS: Mapping[str, User] = {
     "root": User(PASSWORD),
     "reader": User(PASSWORD, {"market": "ro"}),
@@ -58,19 +60,18 @@ class ServedGraph:
 
     def load(
         self,
-        wanted: AttributeFilter | None = None,
+        attribute_filter: AttributeFilter | None = None,
         progress: Progress = lambda vertices, edges: None,
-        patience: Patience = HURRIED,
+        retry_policy: RetryPolicy = FAST_RETRIES,
         batch_size: int = 5,
         names: Sequence[str] = (),
         **values: Any,
     ) -> Graph:
         """Load the graph with the attributes that the settings ask for, in small batches."""
         settings = self.settings(**values)
-        chosen = wanted or attributes_in_use(settings)
-        return ArangoSource(settings.arango, patience, batch_size).load(
-            names or settings.graph.graph_names, chosen, progress
-        )
+        attribute_filter = attribute_filter or attributes_in_use(settings)
+        source = ArangoSource(settings.arango, retry_policy, batch_size)
+        return source.load(names or settings.graph.graph_names, attribute_filter, progress)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Only the attributes that a run uses travel."""
+"""Only the attributes that a run may use are read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.conftest import write_collection, write_graph
 from .served import StandInGraph, serve_stand_in
 
 
-def _travelled(served: StandInGraph, collection: str = "candles") -> set[str]:
+def _read(served: StandInGraph, collection: str = "candles") -> set[str]:
     """The attributes that the query for all rows asked for."""
     binds = served.queries(collection)[-1]["bindVars"]
     return {value for name, value in binds.items() if name != "@c"}
@@ -20,26 +20,26 @@ def _lists_names(served: StandInGraph) -> bool:
     return any("ATTRIBUTES(" in body["query"] for body in served.queries("candles"))
 
 
-def test_named_features_alone_travel(spoiled_market: StandInGraph) -> None:
+def test_named_features_alone_are_read(spoiled_market: StandInGraph) -> None:
     """FEATURES, TARGET and what may be the time are all that is asked for, without a look at all names."""
     spoiled_market.load(features=["open"], target="up")
-    assert _travelled(spoiled_market) == {"_key", "open", "up", "ts"}
+    assert _read(spoiled_market) == {"_key", "open", "up", "ts"}
     assert not _lists_names(spoiled_market)
 
 
-def test_texts_and_objects_stay_where_they_are(spoiled_market: StandInGraph) -> None:
-    """Without FEATURES numbers travel, and a time in any form; names and nested objects do not."""
+def test_texts_and_objects_are_not_read(spoiled_market: StandInGraph) -> None:
+    """Without FEATURES numbers are read, and a time in any form; names and nested objects are not."""
     graph = spoiled_market.load(target="up")
     numeric = {"open", "close", "rsi", "up", "volume", "spread", "trend"}
-    assert _travelled(spoiled_market) == {"_key", "ts", *numeric}
+    assert _read(spoiled_market) == {"_key", "ts", *numeric}
     assert {"name", "raw"} < set(graph.vertices["candles"].attributes)
     assert graph.warnings == ["'raw' holds JSON objects and is no feature."]
 
 
-def test_text_that_is_named_travels(spoiled_market: StandInGraph) -> None:
+def test_text_that_is_named_is_read(spoiled_market: StandInGraph) -> None:
     """A text that TARGET, FEATURES or SPLIT names is read."""
     spoiled_market.load(target="NAME", split="attribute:raw")
-    assert {"name", "raw"} < _travelled(spoiled_market)
+    assert {"name", "raw"} < _read(spoiled_market)
 
 
 def test_projections_beyond_five_are_asked_for(spoiled_market: StandInGraph) -> None:
@@ -65,7 +65,7 @@ def test_rare_attribute_is_found(tmp_path: Path) -> None:
             assert table.attributes == ["a", "rare", "y"]
 
 
-def test_indicator_that_begins_with_nan_travels(tmp_path: Path) -> None:
+def test_indicator_that_begins_with_nan_is_read(tmp_path: Path) -> None:
     """`NaN` as a text is what indicators begin with; numbers may follow."""
     documents = [{"_key": f"k{n:03}", "ema": "NaN" if n < 300 else str(n), "y": n % 2} for n in range(301)]
     write_collection(tmp_path, "v", documents)

@@ -1,4 +1,4 @@
-"""Failures of ArangoDB while a graph loads: what is borne, and what is said when it is too much."""
+"""Failures of ArangoDB while a graph loads: which a run survives, and the sentence when it does not."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ import pytest
 from tests.standins.arango import Fault, When
 from tests.standins.arango.faults import Endpoint, Kind
 from trainer.errors import DataError, ServiceError
-from trainer.graph.arango.connection import Patience
+from trainer.graph.arango.connection import RetryPolicy
 from trainer.graph.dump.source import DumpSource
 from trainer.graph.graph import Graph
 from trainer.process.stop import StopRequested
 
 from .conftest import NUM_CANDLES
 from .same_graph import assert_same_graph
-from .served import EVERYTHING, HURRIED, StandInGraph, serve_stand_in
+from .served import EVERYTHING, FAST_RETRIES, StandInGraph, serve_stand_in
 
 ALWAYS = 10_000
-IMPATIENT = Patience(connect_timeout_s=2, read_timeout_s=0.6, repeats=6, total_s=20, restarts=3, first_wait_s=0.1)
+SHORT_TIMEOUT = RetryPolicy(
+    connect_timeout_s=2, read_timeout_s=0.6, attempts=6, total_s=20, query_runs=3, first_wait_s=0.1
+)
 LAST_BATCH = 5
 
 
@@ -61,8 +63,8 @@ def test_no_row_is_lost_or_doubled(
     """After a fault that passes the graph is exactly what it would be without."""
     fault = Fault(kind, When(endpoint, collection, batch, times=times), seconds=0.9)
     spoiled_market.server.faults.add(fault)
-    patience = IMPATIENT if kind == "slow" else HURRIED
-    assert_same_graph(spoiled_market.load(EVERYTHING, patience=patience), _expected(spoiled_market.folder))
+    retry_policy = SHORT_TIMEOUT if kind == "slow" else FAST_RETRIES
+    assert_same_graph(spoiled_market.load(EVERYTHING, retry_policy=retry_policy), _expected(spoiled_market.folder))
     assert fault.num_hits >= min(times, 3)
 
 
@@ -74,7 +76,7 @@ def test_cursors_are_closed(market_dump: Path, last_batch_has_id: bool) -> None:
         assert served.server.num_open_cursors == 0
 
 
-def test_absence_of_two_seconds_is_borne(spoiled_market: StandInGraph) -> None:
+def test_absence_of_two_seconds_is_survived(spoiled_market: StandInGraph) -> None:
     """A server that goes away in the middle and comes back two seconds later costs nothing but time."""
     away = threading.Event()
     spoiled_market.server.faults.add(Fault("slow", When("cursor-next", "candles", 3), seconds=0.3))
@@ -88,8 +90,8 @@ def test_absence_of_two_seconds_is_borne(spoiled_market: StandInGraph) -> None:
 
     thread = threading.Thread(target=go_away)
     thread.start()
-    patience = Patience(2, 5, repeats=6, total_s=30, restarts=3, first_wait_s=0.3)
-    graph = spoiled_market.load(EVERYTHING, patience=patience)
+    retry_policy = RetryPolicy(2, 5, attempts=6, total_s=30, query_runs=3, first_wait_s=0.3)
+    graph = spoiled_market.load(EVERYTHING, retry_policy=retry_policy)
     thread.join()
     assert away.is_set()
     assert_same_graph(graph, _expected(spoiled_market.folder))
@@ -112,7 +114,7 @@ def test_absence_of_two_seconds_is_borne(spoiled_market: StandInGraph) -> None:
 def test_lasting_fault_ends_the_load(
     spoiled_market: StandInGraph, kind: Kind, endpoint: Endpoint, sentence: str, hits: int
 ) -> None:
-    """A fault that stays is given up after a bounded number of tries, in a sentence that says what to do."""
+    """A fault that stays is given up after a bounded number of attempts, in a sentence that says what to do."""
     collection = None if endpoint == "gharial" else "candles"
     fault = spoiled_market.server.faults.add(Fault(kind, When(endpoint, collection, times=ALWAYS)))
     with pytest.raises(ServiceError, match=sentence) as raised:
@@ -122,14 +124,14 @@ def test_lasting_fault_ends_the_load(
 
 
 def test_slow_server_is_given_up(spoiled_market: StandInGraph) -> None:
-    """An answer that never comes is not waited for for ever."""
+    """A response that never comes is given up."""
     spoiled_market.server.faults.add(Fault("slow", When("gharial", times=ALWAYS), seconds=1))
-    patience = Patience(1, 0.1, repeats=2, total_s=5, restarts=1, first_wait_s=0.01)
+    retry_policy = RetryPolicy(1, 0.1, attempts=2, total_s=5, query_runs=1, first_wait_s=0.01)
     with pytest.raises(ServiceError, match="did not answer in time to look up the graph, 2 times in a row"):
-        spoiled_market.load(patience=patience)
+        spoiled_market.load(retry_policy=retry_policy)
 
 
-def test_refused_connection_is_said(spoiled_market: StandInGraph) -> None:
+def test_refused_connection_is_named(spoiled_market: StandInGraph) -> None:
     """A server that is not there is named with its address."""
     with (
         spoiled_market.server.offline(),
@@ -139,12 +141,12 @@ def test_refused_connection_is_said(spoiled_market: StandInGraph) -> None:
 
 
 def test_retries_end_in_time(spoiled_market: StandInGraph) -> None:
-    """However many tries are left, after the set time there is no other one."""
+    """However many attempts are left, after the time limit there is no other one."""
     spoiled_market.server.faults.add(Fault("unavailable", When("gharial", times=ALWAYS)))
-    patience = Patience(1, 1, repeats=1000, total_s=0.5, restarts=1, first_wait_s=0.05)
+    retry_policy = RetryPolicy(1, 1, attempts=1000, total_s=0.5, query_runs=1, first_wait_s=0.05)
     start = time.monotonic()
     with pytest.raises(ServiceError, match="not available"):
-        spoiled_market.load(patience=patience)
+        spoiled_market.load(retry_policy=retry_policy)
     assert time.monotonic() - start < 15
 
 
@@ -156,10 +158,10 @@ def test_stop_ends_the_load_at_once(spoiled_market: StandInGraph) -> None:
             raise StopRequested
 
     spoiled_market.server.faults.add(Fault("slow", When("cursor-next", "candles", 4), seconds=0.5))
-    patience = Patience(2, 30, repeats=6, total_s=60, restarts=3, first_wait_s=1)
+    retry_policy = RetryPolicy(2, 30, attempts=6, total_s=60, query_runs=3, first_wait_s=1)
     start = time.monotonic()
     with pytest.raises(StopRequested):
-        spoiled_market.load(progress=stop, patience=patience)
+        spoiled_market.load(progress=stop, retry_policy=retry_policy)
     assert time.monotonic() - start < 15
     deadline = time.monotonic() + 15
     while spoiled_market.server.num_open_cursors and time.monotonic() < deadline:
@@ -167,17 +169,17 @@ def test_stop_ends_the_load_at_once(spoiled_market: StandInGraph) -> None:
     assert spoiled_market.server.num_open_cursors == 0
 
 
-def test_stop_is_heard_while_connecting(spoiled_market: StandInGraph) -> None:
+def test_stop_ends_a_load_that_waits_for_the_server(spoiled_market: StandInGraph) -> None:
     """A stop does not wait for a server that does not answer."""
 
     def stop(vertices: int, edges: int) -> None:
         raise StopRequested
 
     spoiled_market.server.faults.add(Fault("slow", When("gharial"), seconds=25))
-    patience = Patience(2, 30, repeats=6, total_s=60, restarts=3, first_wait_s=1)
+    retry_policy = RetryPolicy(2, 30, attempts=6, total_s=60, query_runs=3, first_wait_s=1)
     start = time.monotonic()
     with pytest.raises(StopRequested):
-        spoiled_market.load(progress=stop, patience=patience)
+        spoiled_market.load(progress=stop, retry_policy=retry_policy)
     assert time.monotonic() - start < 15
 
 
@@ -185,15 +187,15 @@ def test_one_failed_collection_ends_all(spoiled_market: StandInGraph) -> None:
     """A collection that cannot be read ends the load although another one is still on its way."""
     spoiled_market.server.faults.add(Fault("slow", When("cursor-create", "candles", times=ALWAYS), seconds=25))
     spoiled_market.server.faults.add(Fault("memory", When("cursor-create", "pairs")))
-    patience = Patience(2, 30, repeats=6, total_s=60, restarts=3, first_wait_s=1)
+    retry_policy = RetryPolicy(2, 30, attempts=6, total_s=60, query_runs=3, first_wait_s=1)
     start = time.monotonic()
     with pytest.raises(ServiceError, match="read pairs"):
-        spoiled_market.load(patience=patience)
+        spoiled_market.load(retry_policy=retry_policy)
     assert time.monotonic() - start < 15
 
 
 def test_dropped_collection_is_data(spoiled_market: StandInGraph) -> None:
-    """A collection that the graph names and the database lacks is a fault of the data."""
+    """A collection that the graph names and the database lacks is an error in the data."""
     del spoiled_market.server.databases["market"].collections["of"]
     with pytest.raises(DataError, match=r"cannot read of: the database 'market' has no such collection") as raised:
         spoiled_market.load()

@@ -32,7 +32,7 @@ def test_attribute_that_is_no_number_in_one_collection_is_no_feature(tmp_path: P
     settings = make_settings(target="y")
     dumped = DumpSource(tmp_path).load(["g"], attributes_in_use(settings), lambda vertices, edges: None)
     with serve_stand_in(tmp_path) as served:
-        found = [build_dataset(graph, settings) for graph in (dumped, served.load(target="y"))]
-    assert [feature.name for feature in found[0].inputs.features] == ["open"]
-    assert found[0].inputs.features == found[1].inputs.features
-    assert found[0].inputs.x.tobytes() == found[1].inputs.x.tobytes()
+        datasets = [build_dataset(graph, settings) for graph in (dumped, served.load(target="y"))]
+    assert [feature.name for feature in datasets[0].inputs.features] == ["open"]
+    assert datasets[0].inputs.features == datasets[1].inputs.features
+    assert datasets[0].inputs.x.tobytes() == datasets[1].inputs.x.tobytes()

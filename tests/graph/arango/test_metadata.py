@@ -10,42 +10,45 @@ from tests.standins.arango import Collection, Fault, When
 from tests.standins.arango.faults import Kind
 from trainer.errors import ServiceError
 from trainer.graph.arango.connection import Connection
+from trainer.graph.arango.cursor import batches
+from trainer.graph.arango.decoding import decode_rows
 from trainer.graph.arango.metadata import COLLECTION, document_key, write_graph_metadata
+from trainer.graph.arango.queries import Query
 
-from .served import HURRIED, PASSWORD, ServedGraph, StandInGraph
+from .served import FAST_RETRIES, PASSWORD, ServedGraph, StandInGraph
 
 
 def _stored(served: ServedGraph) -> list[dict[str, Any]]:
     """What a reader finds, without what the database adds."""
-    connection = Connection(served.settings().arango, HURRIED)
-    cursor: Any = connection.database.aql.execute("FOR d IN @@c RETURN d", bind_vars={"@c": COLLECTION})
-    found = [{name: value for name, value in document.items() if name not in ("_id", "_rev")} for document in cursor]
+    connection = Connection(served.settings().arango, FAST_RETRIES)
+    query = Query(COLLECTION, "FOR d IN @@c RETURN d", {"@c": COLLECTION})
+    documents = [document for rows in batches(connection, query) for document in decode_rows(rows, connection.server)]
     connection.close()
-    return found
+    return [{name: value for name, value in document.items() if name not in ("_id", "_rev")} for document in documents]
 
 
 def test_repeat_replaces_the_document(market: ServedGraph) -> None:
     """The collection is made, and a second run with the same QUEUE_ID leaves one document, its own."""
     arango = market.settings().arango
-    write_graph_metadata(arango, "gnn-7", {"epoch": 1, "old": True}, HURRIED)
-    write_graph_metadata(arango, "gnn-7", {"epoch": 2, "metrics": {"loss": 0.5}}, HURRIED)
+    write_graph_metadata(arango, "gnn-7", {"epoch": 1, "old": True}, FAST_RETRIES)
+    write_graph_metadata(arango, "gnn-7", {"epoch": 2, "metrics": {"loss": 0.5}}, FAST_RETRIES)
     assert _stored(market) == [{"_key": "gnn-7", "epoch": 2, "metrics": {"loss": 0.5}}]
 
 
 @pytest.mark.parametrize("kind", ["drop-before", "drop-after", "unavailable", "conflict", "truncate", "bad-gateway"])
-def test_passing_fault_is_borne(spoiled_market: StandInGraph, kind: Kind) -> None:
-    """A fault that passes leaves one document."""
+def test_transient_fault_is_survived(spoiled_market: StandInGraph, kind: Kind) -> None:
+    """After a fault that passes there is one document."""
     spoiled_market.server.databases["market"].add(COLLECTION, Collection())
     fault = spoiled_market.server.faults.add(Fault(kind, When("document", times=2)))
-    write_graph_metadata(spoiled_market.settings().arango, "gnn-7", {"epoch": 1}, HURRIED)
+    write_graph_metadata(spoiled_market.settings().arango, "gnn-7", {"epoch": 1}, FAST_RETRIES)
     assert fault.num_hits == 2
     assert _stored(spoiled_market) == [{"_key": "gnn-7", "epoch": 1}]
 
 
-def test_lost_answer_to_the_creation_is_borne(spoiled_market: StandInGraph) -> None:
-    """A collection that was made although the answer got lost is no obstacle."""
+def test_lost_response_to_the_creation_is_survived(spoiled_market: StandInGraph) -> None:
+    """A collection that was made although the response got lost is no obstacle."""
     fault = spoiled_market.server.faults.add(Fault("drop-after", When("collection")))
-    write_graph_metadata(spoiled_market.settings().arango, "gnn-7", {"epoch": 1}, HURRIED)
+    write_graph_metadata(spoiled_market.settings().arango, "gnn-7", {"epoch": 1}, FAST_RETRIES)
     assert fault.num_hits == 1
     assert _stored(spoiled_market) == [{"_key": "gnn-7", "epoch": 1}]
 
@@ -53,7 +56,7 @@ def test_lost_answer_to_the_creation_is_borne(spoiled_market: StandInGraph) -> N
 def test_right_to_one_collection_is_enough(spoiled_market: StandInGraph) -> None:
     """Where the collection exists, the right to write into it is all that is needed."""
     spoiled_market.server.databases["market"].add(COLLECTION, Collection())
-    write_graph_metadata(spoiled_market.settings(arango_user="writer").arango, "gnn-7", {"epoch": 1}, HURRIED)
+    write_graph_metadata(spoiled_market.settings(arango_user="writer").arango, "gnn-7", {"epoch": 1}, FAST_RETRIES)
     assert _stored(spoiled_market) == [{"_key": "gnn-7", "epoch": 1}]
 
 
@@ -74,7 +77,7 @@ def test_refusal_is_a_sentence(
         spoiled_market.server.databases["market"].add(COLLECTION, Collection())
     arango = spoiled_market.settings(**values).arango
     with pytest.raises(ServiceError, match=f"The document in graph_metadata was not written: .*{sentence}") as raised:
-        write_graph_metadata(arango, "gnn-7", {"epoch": 1}, HURRIED)
+        write_graph_metadata(arango, "gnn-7", {"epoch": 1}, FAST_RETRIES)
     assert PASSWORD not in str(raised.value)
 
 

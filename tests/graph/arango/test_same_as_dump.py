@@ -57,11 +57,11 @@ def graphs(draw: st.DrawFn) -> RandomGraph:
     """Up to three vertex collections with documents of any form, up to two edge collections with loose ends."""
     vertices = {}
     for name in draw(st.lists(st.sampled_from(VERTEX_NAMES), min_size=1, max_size=3, unique=True)):
-        kinds = {attribute: draw(columns) for attribute in draw(st.sets(st.sampled_from(ATTRIBUTES), max_size=4))}
+        strategies = {attribute: draw(columns) for attribute in draw(st.sets(st.sampled_from(ATTRIBUTES), max_size=4))}
         documents = []
         for key in draw(st.sets(st.text("kK0:.", min_size=1, max_size=3), max_size=12)):
-            present = [attribute for attribute in kinds if draw(st.integers(0, 4))]
-            documents.append({"_key": key, **{attribute: draw(kinds[attribute]) for attribute in present}})
+            present = [attribute for attribute in strategies if draw(st.integers(0, 4))]
+            documents.append({"_key": key, **{attribute: draw(strategies[attribute]) for attribute in present}})
         vertices[name] = documents
     handles = [f"{name}/{document['_key']}" for name, documents in vertices.items() for document in documents]
     ends = st.sampled_from([*handles, "v/gone", "away/k"])
@@ -77,9 +77,9 @@ def graphs(draw: st.DrawFn) -> RandomGraph:
     return RandomGraph(vertices, edges)
 
 
-def load_dump_graph(folder: Path, wanted: AttributeFilter, *names: str) -> Graph:
+def load_dump_graph(folder: Path, attribute_filter: AttributeFilter, *names: str) -> Graph:
     """The graphs, by default `g`, out of the folder."""
-    return DumpSource(folder).load(names or ["g"], wanted, lambda vertices, edges: None)
+    return DumpSource(folder).load(names or ["g"], attribute_filter, lambda vertices, edges: None)
 
 
 @given(graphs())
@@ -100,16 +100,16 @@ def test_random_graph_is_the_same(graph: RandomGraph) -> None:
 def test_example_is_the_same() -> None:
     """The example graph, in batches of the usual size, is what its dump says."""
     with serve(EXAMPLE) as served:
-        found = served.load(EVERYTHING, graph_name="market_5m", batch_size=10_000)
-    assert found.num_vertices > 4000
-    assert_same_graph(found, load_dump_graph(EXAMPLE, EVERYTHING, "market_5m"))
+        graph = served.load(EVERYTHING, graph_name="market_5m", batch_size=10_000)
+    assert graph.num_vertices > 4000
+    assert_same_graph(graph, load_dump_graph(EXAMPLE, EVERYTHING, "market_5m"))
 
 
 @pytest.mark.parametrize("features", [["open", "CLOSE"], ["volume", "trend", "spread", "open", "close", "rsi"]])
 def test_named_attributes_are_the_same(market: ServedGraph, market_dump: Path, features: list[str]) -> None:
     """With FEATURES, only these and what may be label or time are in the tables, in any letter case."""
-    wanted = attributes_in_use(market.settings(features=features, target="up"))
-    assert_same_graph(market.load(wanted), load_dump_graph(market_dump, wanted))
+    attribute_filter = attributes_in_use(market.settings(features=features, target="up"))
+    assert_same_graph(market.load(attribute_filter), load_dump_graph(market_dump, attribute_filter))
 
 
 def test_progress_ends_with_all_rows(market: ServedGraph) -> None:

@@ -35,14 +35,16 @@ def days(tmp_path: Path) -> Iterator[StandInGraph]:
 
 def test_several_graphs_are_the_same(days: StandInGraph) -> None:
     """Two graphs loaded as one are what their dump says; the edges that they share are read once."""
-    wanted = replace(EVERYTHING, edge_weight="w")
-    found = days.load(wanted, names=["tue", "mon"])
-    assert_same_graph(found, DumpSource(days.folder).load(["tue", "mon"], wanted, lambda vertices, edges: None))
-    assert (found.num_vertices, found.num_edges, found.dangling) == (12, 10, {"next": 2})
+    attribute_filter = replace(EVERYTHING, edge_weight="w")
+    graph = days.load(attribute_filter, names=["tue", "mon"])
+    assert_same_graph(
+        graph, DumpSource(days.folder).load(["tue", "mon"], attribute_filter, lambda vertices, edges: None)
+    )
+    assert (graph.num_vertices, graph.num_edges, graph.dangling) == (12, 10, {"next": 2})
     assert len(days.queries("next")) == 1
 
 
-def test_first_missing_graph_is_told(days: StandInGraph) -> None:
+def test_first_missing_graph_is_named(days: StandInGraph) -> None:
     """Of several names the first that does not exist is in the sentence."""
     with pytest.raises(DataError, match=r"There is no graph 'sat' .*: mon, tue\."):
         days.load(names=["mon", "sat", "sun"])
@@ -59,6 +61,8 @@ def test_weight_travels_only_when_asked_for(days: StandInGraph) -> None:
 def test_weight_that_is_no_number(days: StandInGraph) -> None:
     """A text among the weights ends the load with the same sentence as out of a folder."""
     days.server.databases["market"].collections["next"].by_key["mon3"]["w"] = "much"
-    sentence = r"EDGE_WEIGHT='w' of an edge in next is no number that fits float32 but \"much\"; it should name"
+    sentence = (
+        r"EDGE_WEIGHT='w' of an edge in next is \"much\", which is not a number that fits float32; it should name"
+    )
     with pytest.raises(DataError, match=sentence):
         days.load(replace(EVERYTHING, edge_weight="w"), names=["mon"])

@@ -19,8 +19,8 @@ from tests.standins.kafka_clients import open_reader
 from tests.standins.ports import free_port
 from tests.standins.tansu import TansuBroker
 from tests.standins.tcp_proxy import CuttableProxy
-from trainer.events import Telemetry
 from trainer.messaging.kafka.bus import KafkaBus
+from trainer.messaging.telemetry import Telemetry
 from trainer.settings.definition import Settings
 
 QUEUE_ID = "gnn-btcusdt-5m-abc123"
@@ -93,7 +93,7 @@ def cuttable(server_dir: Path, topics: Topics) -> Iterator[CuttableKafka]:
 
 @pytest.fixture
 def open_bus() -> Iterator[OpenBus]:
-    """A bus and who speaks on it; closed at the end."""
+    """A bus and the telemetry that emits to it; closed at the end."""
     opened: list[KafkaBus] = []
 
     def build(settings: Settings) -> tuple[KafkaBus, Telemetry]:
@@ -120,8 +120,8 @@ def wait_until(condition: Callable[[], object], timeout_s: float = 30.0) -> bool
     return bool(condition())
 
 
-def say_epochs(telemetry: Telemetry, *epochs: int) -> None:
-    """Say that these epochs are over."""
+def emit_epochs(telemetry: Telemetry, *epochs: int) -> None:
+    """Emit these epochs."""
     for epoch in epochs:
         telemetry.training(epoch, 100, 0.5, 0.25, 1.5, {"accuracy": 0.75})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.messaging.kafka.conftest import QUEUE_ID, OpenBus, RunSettings, Topics, read_events, say_epochs, statuses
+from tests.messaging.kafka.conftest import QUEUE_ID, OpenBus, RunSettings, Topics, emit_epochs, read_events, statuses
 from tests.standins.endpoints import KafkaEndpoint
 
 
@@ -13,7 +13,7 @@ def test_events_arrive_in_order_under_the_queue(
     _, telemetry = open_bus(run_settings(topics_there.bootstrap_servers))
     telemetry.started()
     telemetry.loading(10, 20)
-    say_epochs(telemetry, *range(1, 31))
+    emit_epochs(telemetry, *range(1, 31))
     telemetry.finished("s3://b/q.pt", "s3://b/q/metrics.json", 30, {"loss": 0.5, "accuracy": 0.75})
     events = read_events(topics_there, topics.events, 33, num_partitions=3)
     assert statuses(events) == ["started", "loading", *range(1, 31), "finished"]
@@ -54,8 +54,8 @@ def test_the_value_is_the_event_as_json(
 def test_closing_delivers_progress(
     open_bus: OpenBus, topics_there: KafkaEndpoint, topics: Topics, run_settings: RunSettings
 ) -> None:
-    """What was said just before the end of the process is not lost."""
+    """Events emitted just before the end of the process are not lost."""
     bus, telemetry = open_bus(run_settings(topics_there.bootstrap_servers))
-    say_epochs(telemetry, 1, 2, 3)
+    emit_epochs(telemetry, 1, 2, 3)
     bus.close()
     assert statuses(read_events(topics_there, topics.events, 3, num_partitions=3)) == [1, 2, 3]

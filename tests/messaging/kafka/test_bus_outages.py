@@ -1,4 +1,4 @@
-"""Kafka goes away while a run speaks: progress is dropped, the first and the last event are not."""
+"""Kafka outages during a run: progress is dropped, the first and the terminal event are not."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tests.messaging.kafka.conftest import (
     RunSettings,
     Topics,
     create_both,
+    emit_epochs,
     read_events,
-    say_epochs,
     statuses,
     wait_until,
 )
@@ -54,7 +54,7 @@ def test_progress_is_dropped_with_one_warning(
     telemetry.started()
     cuttable.proxy.cut()
     began = time.monotonic()
-    say_epochs(telemetry, *range(1, 51))
+    emit_epochs(telemetry, *range(1, 51))
     assert time.monotonic() - began < 5
     cuttable.proxy.restore()
     telemetry.interrupted("SIGTERM", None, 50)
@@ -72,17 +72,17 @@ def test_progress_that_waited_too_long_is_dropped(
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Stale progress is dropped with one warning, and what is said once Kafka is back arrives."""
+    """Stale progress is dropped with one warning, and what is emitted once Kafka is back arrives."""
     monkeypatch.setattr(producer_module, "MESSAGE_TIMEOUT_S", 1.0)
     caplog.set_level(logging.INFO)
     _, telemetry = open_bus(run_settings(cuttable.proxy.address))
     telemetry.started()
     cuttable.proxy.cut()
-    say_epochs(telemetry, 1, 2, 3)
+    emit_epochs(telemetry, 1, 2, 3)
     assert wait_until(lambda: warnings(caplog))
     monkeypatch.undo()
     cuttable.proxy.restore()
-    say_epochs(telemetry, 4)
+    emit_epochs(telemetry, 4)
     assert statuses(read_events(cuttable.broker, topics.events, 2)) == ["started", 4]
     assert len(warnings(caplog)) == 1
     assert wait_until(lambda: "Kafka is back; progress events are sent again" in caplog.messages)
@@ -95,7 +95,7 @@ def test_the_last_event_waits_for_kafka(
     _, telemetry = open_bus(run_settings(cuttable.proxy.address))
     telemetry.started()
     cuttable.proxy.cut()
-    say_epochs(telemetry, 1)
+    emit_epochs(telemetry, 1)
     back = threading.Timer(1.0, cuttable.proxy.restore)
     back.start()
     telemetry.finished("model.pt", "metrics.json", 1, {"loss": 0.5, "accuracy": 0.75})
@@ -158,12 +158,12 @@ def test_a_killed_broker_comes_back(
     create_both(durable_kafka, topics)
     _, telemetry = open_bus(run_settings(durable_kafka.bootstrap_servers))
     telemetry.started()
-    say_epochs(telemetry, 1)
+    emit_epochs(telemetry, 1)
     time.sleep(0.3)
     durable_kafka.kill()
-    say_epochs(telemetry, 2)
+    emit_epochs(telemetry, 2)
     durable_kafka.start()
-    say_epochs(telemetry, 3)
+    emit_epochs(telemetry, 3)
     telemetry.finished("model.pt", "metrics.json", 3, {"loss": 0.5, "accuracy": 0.75})
     assert statuses(read_events(durable_kafka, topics.events, 5)) == ["started", 1, 2, 3, "finished"]
 
@@ -179,12 +179,12 @@ def test_a_stuck_producer_is_replaced(
     monkeypatch.setattr(bus_module, "STUCK_AFTER_S", 0.5)
     _, telemetry = open_bus(run_settings(cuttable.proxy.address))
     telemetry.started()
-    say_epochs(telemetry, 1)
+    emit_epochs(telemetry, 1)
     time.sleep(0.3)
     cuttable.broker.kill()
     cuttable.broker.start()
     create_both(cuttable.broker, topics)
-    say_epochs(telemetry, 2)
+    emit_epochs(telemetry, 2)
     telemetry.finished("model.pt", "metrics.json", 2, {"loss": 0.5, "accuracy": 0.75})
     assert statuses(read_events(cuttable.broker, topics.events, 1)) == ["finished"]
 
@@ -203,7 +203,7 @@ def test_a_full_queue_does_not_keep_the_last_event(
     _, telemetry = open_bus(run_settings(cuttable.proxy.address))
     telemetry.started()
     cuttable.proxy.cut()
-    say_epochs(telemetry, 1, 2, 3)
+    emit_epochs(telemetry, 1, 2, 3)
     cuttable.proxy.restore()
     telemetry.finished("model.pt", "metrics.json", 3, {"loss": 0.5, "accuracy": 0.75})
     assert statuses(read_events(cuttable.broker, topics.events, 2)) == ["started", "finished"]
@@ -216,7 +216,7 @@ def test_producers_leave_no_threads(
     monkeypatch.setattr(producer_module, "MESSAGE_TIMEOUT_S", 0.2)
     bus, telemetry = open_bus(run_settings("127.0.0.1:9"))
     for epoch in range(3):
-        say_epochs(telemetry, epoch)
+        emit_epochs(telemetry, epoch)
         time.sleep(0.9)
     assert wait_until(lambda: num_threads() <= 2)
     began = time.monotonic()

@@ -1,4 +1,4 @@
-"""What a run is told at its start when Kafka cannot be used, and what it sees when it can."""
+"""The error at the start of a run when Kafka cannot be used, and the check that passes when it can."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def secured(run_settings: RunSettings, kafka_sasl_ssl: SaslSslKafka) -> RunSetti
 
 
 def refusal(open_bus: OpenBus, settings: Settings) -> str:
-    """What `check` says, which it must say soon."""
+    """The error of `check`, which must come soon."""
     bus, _ = open_bus(settings)
     began = time.monotonic()
     with pytest.raises(ServiceError) as caught:

@@ -28,7 +28,7 @@ def test_tls_is_always_verified() -> None:
 
 
 def test_the_mechanism_is_the_users_choice() -> None:
-    """`KAFKA_SASL_MECHANISM` says how to sign in."""
+    """`KAFKA_SASL_MECHANISM` chooses how to sign in."""
     settings = make_settings(**USER, kafka_sasl_mechanism="PLAIN")
     assert client_config(settings.kafka, "trainer-1")["sasl.mechanism"] == "PLAIN"
 

@@ -73,7 +73,7 @@ def test_a_stop_is_heard(
 def test_a_stop_from_before_the_start_counts(
     open_control: OpenControl, topics_there: KafkaEndpoint, topics: Topics, run_settings: RunSettings, partition: int
 ) -> None:
-    """A stop that was sent after the run was ordered but before it came up is heard before `wait_ready` returns."""
+    """A stop that was sent after the run was ordered but before it came up is received before `wait_ready` returns."""
     ordered_at_s = time.time() - 3600
     send_commands(topics_there, topics.control, OUR_STOP, at_s=ordered_at_s + 5, partition=partition)
     control, stop, _ = open_control(run_settings(topics_there.bootstrap_servers, job_timestamp=ordered_at_s))
@@ -182,7 +182,7 @@ def test_a_failing_answer_does_not_end_the_watch(
     run_settings: RunSettings,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """A defect in the answer to a ping is logged, and the stop after it is heard."""
+    """A defect in the answer to a ping is logged, and the stop after it is received."""
 
     def fail(_ping: Ping) -> None:
         raise ArithmeticError("a defect")

@@ -60,7 +60,7 @@ def test_a_stop_during_a_cut_is_heard_later(
 def test_kafka_may_come_up_after_the_watch(
     open_control: OpenControl, cuttable: CuttableKafka, run_settings: RunSettings
 ) -> None:
-    """A broker that is not there at first is found when it is."""
+    """A broker that comes up later is connected to."""
     cuttable.proxy.cut()
     control, _, _ = open_control(run_settings(cuttable.proxy.address))
     time.sleep(0.5)
@@ -75,7 +75,7 @@ def test_new_partitions_are_read(
     run_settings: RunSettings,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A stop on a partition that the topic did not have at the start is heard."""
+    """A stop on a partition that the topic did not have at the start is received."""
     monkeypatch.setattr(control_module, "REFRESH_S", 0.3)
     control, stop, _ = open_control(run_settings(cuttable.proxy.address))
     control.wait_ready(30)

@@ -19,7 +19,7 @@ def failures() -> Failures:
 
 
 def test_silence_is_a_reason_too(failures: Failures) -> None:
-    """Without any report the sentence says what kind of listener there should be."""
+    """Without any report the sentence names the expected protocol of the listener."""
     assert str(failures.error()) == (
         "Kafka at KAFKA_BOOTSTRAP_SERVERS=h:1 did not answer in time; it should be a SASL_PLAINTEXT listener,"
         " since KAFKA_USER is set and CA_PATH is not set."
@@ -59,7 +59,7 @@ def test_a_missing_right_names_user_and_topic(failures: Failures, code: int) -> 
 
 
 def test_a_hang_up_is_known_from_the_log(failures: Failures) -> None:
-    """A broker that closes the connection says so only in the log."""
+    """A closed connection is reported only in librdkafka's log."""
     failures.note_line("FAIL [x#producer-1] h:1/bootstrap: connection closed by peer (in state APIVERSION_QUERY)")
     failures.note(KafkaError(KafkaError._ALL_BROKERS_DOWN, "1/1 brokers are down"))
     assert "hung up; it should be a SASL_PLAINTEXT listener" in str(failures.error())

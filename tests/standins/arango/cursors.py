@@ -9,8 +9,8 @@ from threading import Lock
 
 import orjson
 
-from .aql import Answer
 from .errors import ApiError
+from .queries import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,6 @@ class CursorOptions:
     ttl_s: float
     stream: bool
     wants_count: bool
-    wants_full_count: bool
     allow_retry: bool
     last_batch_has_id: bool
 
@@ -48,7 +47,7 @@ class Cursor:
 
         Args:
             code: 201 for the first batch, 200 for the others.
-            is_empty: Send no rows this time but say that there are more, as a streaming query may.
+            is_empty: Send no rows this time but announce more, as a streaming query may.
         """
         start, self.batch_id = self.position, self.batch_id + 1
         self.position = start if is_empty else min(start + self.options.batch_size, len(self.answer))
@@ -80,21 +79,19 @@ class Cursor:
         return self.options.allow_retry and self.options.last_batch_has_id
 
     def _stats(self) -> dict[str, object]:
-        full = {"fullCount": self.answer.full_count} if self.options.wants_full_count else {}
         return {
             "writesExecuted": 0,
             "writesIgnored": 0,
             "documentLookups": 0,
             "seeks": 0,
-            "scannedFull": self.answer.num_scanned,
+            "scannedFull": len(self.answer),
             "scannedIndex": 0,
             "cursorsCreated": 0,
             "cursorsRearmed": 0,
             "cacheHits": 0,
             "cacheMisses": 0,
-            "filtered": self.answer.num_scanned - self.answer.full_count if self.answer.num_scanned else 0,
+            "filtered": 0,
             "httpRequests": 0,
-            **full,
             "executionTime": time.perf_counter() - self.started_at,
             "peakMemoryUsage": 32768,
             "intermediateCommits": 0,
@@ -131,7 +128,7 @@ class Cursors:
 
         Args:
             id: The cursor's id.
-            owner: Database and user; a cursor of another one is not to be found.
+            owner: Database and user; the cursor of another one does not exist for it.
 
         Raises:
             ApiError: 1600 if there is no such cursor, 1601 if another request holds it.

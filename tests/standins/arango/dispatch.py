@@ -1,4 +1,4 @@
-"""The way of a request: recognised, recorded, signed in, answered, and spoiled where a fault says so."""
+"""How a request is handled: parsed, recorded, authenticated, answered, and spoiled by the faults that are due."""
 
 import gzip
 from dataclasses import dataclass

@@ -56,8 +56,8 @@ def _documents(folder: Path, name: str) -> Iterator[dict[str, Any]]:
             for line in lines:
                 document = orjson.loads(line)
                 if "_key" not in document:
-                    kind, document = document["type"], document["data"]
-                    if kind == _REMOVAL:
+                    envelope_type, document = document["type"], document["data"]
+                    if envelope_type == _REMOVAL:
                         by_key.pop(document["_key"], None)
                         continue
                 by_key[document["_key"]] = document

@@ -56,7 +56,7 @@ class When:
     times: int = 1
 
     def fits(self, seen: Sighting) -> bool:
-        """Say whether a request is one of those to count."""
+        """Return whether a request is one of those to count."""
         return (
             self.endpoint in (None, seen.endpoint)
             and self.collection in (None, seen.collection)
@@ -115,7 +115,7 @@ class Due:
         self._by_kind = {fault.kind: fault for fault in faults}
 
     def __contains__(self, kind: Kind) -> bool:
-        """Say whether a kind of failure is due."""
+        """Return whether a kind of failure is due."""
         return kind in self._by_kind
 
     def take_pause(self) -> float:

@@ -30,7 +30,7 @@ _ticks = count(68906)
 
 
 def is_key(key: object) -> bool:
-    """Say whether a value may be a document's `_key`."""
+    """Return whether a value may be a document's `_key`."""
     return isinstance(key, str) and _KEY.fullmatch(key) is not None
 
 
@@ -163,7 +163,7 @@ class Database:
 
 
 def has_ends(document: Mapping[str, Any]) -> bool:
-    """Say whether an edge names both ends as collection/key; the ends themselves may be missing."""
+    """Return whether an edge names both ends as collection/key; the ends themselves may be missing."""
     return all(
         isinstance(end := document.get(name), str) and 0 < end.find("/") < len(end) - 1 for name in ("_from", "_to")
     )

@@ -33,23 +33,10 @@ def as_stored(value: Json) -> Json:
 
 
 def is_stored(value: Json) -> bool:
-    """Say whether a value needs no conversion: a cheap test that spares copying a million documents."""
+    """Return whether a value needs no conversion: a cheap test that spares copying a million documents."""
     if type(value) is int:
         return _MIN_INT <= value < _END_INT
     return value is None or type(value) is str or type(value) is bool
-
-
-def type_name(value: Json) -> str:
-    """Return the AQL name of a value's type."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "bool"
-    if isinstance(value, int | float):
-        return "number"
-    if isinstance(value, str):
-        return "string"
-    return "array" if isinstance(value, list) else "object"
 
 
 def _double(number: float) -> int | float:

@@ -11,7 +11,7 @@ import orjson
 from numpy.typing import NDArray
 
 from trainer.errors import DataError
-from trainer.graph.chunks import is_number
+from trainer.graph.building.chunks import is_number
 from trainer.graph.columns import Column, NumberColumn, TextColumn, UnusableColumn, VectorColumn
 
 _TRUTH = {"false": 0, "true": 1}

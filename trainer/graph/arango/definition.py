@@ -1,4 +1,4 @@
-"""What ArangoDB says of a named graph."""
+"""The definition of a named graph in ArangoDB."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from trainer.errors import DataError
 from trainer.graph.arango.connection import Connection, quoted
-from trainer.graph.arango.faults import UNKNOWN_GRAPH, Fault
+from trainer.graph.arango.request_errors import UNKNOWN_GRAPH, RequestError
 from trainer.graph.graph import EdgeDefinition, GraphDefinition, join_names
 
 
@@ -15,21 +15,21 @@ def read_definition(connection: Connection, name: str) -> GraphDefinition:
 
     Raises:
         DataError: there is no such graph, or it has no edges.
-        Fault: ArangoDB does not say.
+        RequestError: ArangoDB did not answer.
     """
     task = "look up the graph"
     try:
-        properties: Any = connection.ask(task, lambda: connection.database.graph(quoted(name)).properties())
-    except Fault as fault:
-        if fault.number != UNKNOWN_GRAPH:
+        properties: Any = connection.request(task, lambda: connection.database.graph(quoted(name)).properties())
+    except RequestError as error:
+        if error.number != UNKNOWN_GRAPH:
             raise
-        graphs: Any = connection.ask("list the graphs", connection.database.graphs)
+        graphs: Any = connection.request("list the graphs", connection.database.graphs)
         known = join_names(str(graph["name"]) for graph in graphs)
-        place = connection.place
+        server = connection.server
         raise DataError(
-            f"There is no graph {name!r} in the database {place.database!r} of {place}; "
+            f"There is no graph {name!r} in the database {server.database!r} of {server}; "
             f"GRAPH_NAME should be one of: {known}."
-        ) from fault
+        ) from error
     edges = tuple(
         EdgeDefinition(
             str(edge["edge_collection"]),
@@ -40,6 +40,6 @@ def read_definition(connection: Connection, name: str) -> GraphDefinition:
     )
     if not edges:
         raise DataError(
-            f"The graph {name!r} of {connection.place} has no edge definitions; there is nothing to learn from its edges."
+            f"The graph {name!r} of {connection.server} has no edge definitions; there is nothing to learn from its edges."
         )
     return GraphDefinition(name, edges, tuple(map(str, properties["orphan_collections"])))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from trainer.errors import ServiceError
-from trainer.graph.arango.connection import Connection, Patience
-from trainer.graph.arango.faults import DUPLICATE_NAME, UNKNOWN_COLLECTION, Fault
+from trainer.graph.arango.connection import DEFAULT_RETRIES, Connection, RetryPolicy
+from trainer.graph.arango.request_errors import DUPLICATE_NAME, UNKNOWN_COLLECTION, RequestError
 from trainer.settings.groups.arango import ArangoSettings
 
 COLLECTION = "graph_metadata"
@@ -18,18 +19,18 @@ _MAX_KEY_BYTES = 254
 
 
 def write_graph_metadata(
-    arango: ArangoSettings, queue_id: str, document: Mapping[str, Any], patience: Patience | None = None
+    arango: ArangoSettings, queue_id: str, document: Mapping[str, Any], retry_policy: RetryPolicy = DEFAULT_RETRIES
 ) -> None:
     """Store a document under the QUEUE_ID, in place of an earlier one; the collection is made when missing.
 
     Raises:
         ServiceError: it could not be stored.
     """
-    connection = Connection(arango, patience or Patience())
+    connection = Connection(arango, retry_policy)
     try:
         _write(connection, {**document, "_key": document_key(queue_id)})
-    except Fault as fault:
-        raise ServiceError(f"The document in {COLLECTION} was not written: {fault.as_error()}") from fault
+    except RequestError as error:
+        raise ServiceError(f"The document in {COLLECTION} was not written: {error.as_trainer_error()}") from error
     finally:
         connection.close()
 
@@ -48,21 +49,17 @@ def document_key(queue_id: str) -> str:
 
 
 def _write(connection: Connection, document: dict[str, Any]) -> None:
-    collection = connection.database.collection(COLLECTION)
-
-    def insert() -> object:
-        return collection.insert(document, overwrite_mode="replace")
-
     task = f"write {COLLECTION}"
+    insert = partial(connection.database.collection(COLLECTION).insert, document, overwrite_mode="replace")
     try:
-        connection.ask(task, insert)
+        connection.request(task, insert)
         return
-    except Fault as fault:
-        if fault.number != UNKNOWN_COLLECTION:
+    except RequestError as error:
+        if error.number != UNKNOWN_COLLECTION:
             raise
     try:
-        connection.ask(f"create {COLLECTION}", lambda: connection.database.create_collection(COLLECTION))
-    except Fault as fault:
-        if fault.number != DUPLICATE_NAME:  # another run was faster, or our own first try got through
+        connection.request(f"create {COLLECTION}", lambda: connection.database.create_collection(COLLECTION))
+    except RequestError as error:
+        if error.number != DUPLICATE_NAME:  # another run was faster, or our own first attempt got through
             raise
-    connection.ask(task, insert)
+    connection.request(task, insert)

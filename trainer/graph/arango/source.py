@@ -1,25 +1,27 @@
-"""A named graph out of ArangoDB: vertex collections side by side, then edge collections side by side."""
+"""A named graph out of ArangoDB: all vertex collections concurrently, then all edge collections."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from trainer.graph.arango.attributes import choose_attributes
-from trainer.graph.arango.connection import Connection, Patience
+from trainer.graph.arango.concurrent_tasks import run_concurrently
+from trainer.graph.arango.connection import DEFAULT_RETRIES, Connection, RetryPolicy
+from trainer.graph.arango.cursor import batches
+from trainer.graph.arango.decoding import decode_rows
 from trainer.graph.arango.definition import read_definition
-from trainer.graph.arango.edges import edges_of, edges_query
-from trainer.graph.arango.faults import Fault
-from trainer.graph.arango.reading import batches, decode_rows, rows_query
-from trainer.graph.arango.side_by_side import side_by_side
+from trainer.graph.arango.edges import decode_edges
+from trainer.graph.arango.queries import edges_query, rows_query
+from trainer.graph.arango.request_errors import RequestError
 from trainer.graph.attribute_filter import AttributeFilter
-from trainer.graph.edges import EdgeTableBuilder
+from trainer.graph.building.edge_builder import EdgeTableBuilder
+from trainer.graph.building.vertex_builder import VertexTableBuilder
+from trainer.graph.building.vertex_index import VertexIndex
 from trainer.graph.graph import EdgeTable, Graph, GraphDefinition, VertexTable
 from trainer.graph.source import Progress
-from trainer.graph.vertex_index import VertexIndex
-from trainer.graph.vertices import VertexTableBuilder
 from trainer.process.prefetch import prefetch
 from trainer.settings.groups.arango import ArangoSettings
 
@@ -27,54 +29,56 @@ from trainer.settings.groups.arango import ArangoSettings
 class ArangoSource:
     """Reads graphs from the database that the settings name."""
 
-    def __init__(self, arango: ArangoSettings, patience: Patience | None = None, batch_size: int = 10_000) -> None:
+    def __init__(
+        self, arango: ArangoSettings, retry_policy: RetryPolicy = DEFAULT_RETRIES, batch_size: int = 10_000
+    ) -> None:
         """Use this database; nothing is sent yet.
 
         Args:
             arango: where ArangoDB is, and who reads.
-            patience: how long to wait and how often to try.
-            batch_size: documents per answer.
+            retry_policy: time limits and numbers of attempts.
+            batch_size: documents per response.
         """
         self._arango = arango
-        self._patience = patience or Patience()
+        self._retry_policy = retry_policy
         self._batch_size = batch_size
 
-    def load(self, names: Sequence[str], wanted: AttributeFilter, progress: Progress) -> Graph:
+    def load(self, names: Sequence[str], attribute_filter: AttributeFilter, progress: Progress) -> Graph:
         """Load the graphs `names` as one; see `GraphSource.load`.
 
         Raises:
             DataError: there is no such database, graph or collection.
             ServiceError: ArangoDB was away, refused us or broke off, after retries.
         """
-        connection = Connection(self._arango, self._patience)
+        connection = Connection(self._arango, self._retry_policy)
         try:
-            return _Load(connection, wanted, progress, self._batch_size).run(names)
-        except Fault as fault:
-            raise fault.as_error() from fault
+            return _Load(connection, attribute_filter, progress, self._batch_size).run(names)
+        except RequestError as error:
+            raise error.as_trainer_error() from error
         finally:
             connection.close()
 
 
+@dataclass(frozen=True)
 class _Load:
-    """One graph on its way; the counts are of rows so far, by collection."""
+    """One graph while it loads; the counts are of rows so far, by collection."""
 
-    def __init__(self, connection: Connection, wanted: AttributeFilter, progress: Progress, batch_size: int) -> None:
-        self._connection = connection
-        self._wanted = wanted
-        self._progress = progress
-        self._batch_size = batch_size
-        self._num_vertices: dict[str, int] = {}
-        self._num_edges: dict[str, int] = {}
+    connection: Connection
+    attribute_filter: AttributeFilter
+    progress: Progress
+    batch_size: int
+    num_vertices: dict[str, int] = field(default_factory=dict)
+    num_edges: dict[str, int] = field(default_factory=dict)
 
     def run(self, names: Sequence[str]) -> Graph:
-        abandoned = self._connection.abandoned
-        (definitions,) = side_by_side([partial(self._definitions, names)], abandoned, self._tick)
+        abandoned = self.connection.abandoned
+        (definitions,) = run_concurrently([partial(self._definitions, names)], abandoned, self._tick)
         definition = GraphDefinition.union(definitions)
         vertex_tasks = [partial(self._vertices, collection) for collection in definition.vertex_collections]
-        vertices = side_by_side(vertex_tasks, abandoned, self._tick)
+        vertices = run_concurrently(vertex_tasks, abandoned, self._tick)
         index = VertexIndex([table for table, _ in vertices])
         edge_tasks = [partial(self._edges, edge.collection, index) for edge in definition.edges]
-        edges = side_by_side(edge_tasks, abandoned, self._tick)
+        edges = run_concurrently(edge_tasks, abandoned, self._tick)
         return Graph(
             definitions,
             {table.name: table for table, _ in vertices},
@@ -84,43 +88,43 @@ class _Load:
         )
 
     def _tick(self) -> None:
-        self._progress(sum(self._num_vertices.values()), sum(self._num_edges.values()))
+        self.progress(sum(self.num_vertices.values()), sum(self.num_edges.values()))
 
     def _definitions(self, names: Sequence[str]) -> tuple[GraphDefinition, ...]:
-        """One after the other, so that the first that is missing is the one that is told."""
-        return tuple(read_definition(self._connection, name) for name in names)
+        """One after the other, so that the error names the first that is missing."""
+        return tuple(read_definition(self.connection, name) for name in names)
 
     def _vertices(self, collection: str) -> tuple[VertexTable, list[str]]:
-        """One vertex collection, and warnings about its attributes."""
-        attributes = choose_attributes(self._connection, collection, self._wanted)
-        travelling = attributes.travelling
-        query = rows_query(collection, ["_key", *travelling], self._batch_size)
+        """The table of one vertex collection, and warnings."""
+        attributes = choose_attributes(self.connection, collection, self.attribute_filter)
+        query = rows_query(collection, ["_key", *attributes.to_read], self.batch_size)
 
-        def read() -> VertexTable:
-            self._num_vertices[collection] = 0
-            builder = VertexTableBuilder(collection, frozenset(travelling).__contains__)
+        def read() -> tuple[VertexTable, list[str]]:
+            self.num_vertices[collection] = 0
+            builder = VertexTableBuilder(collection, frozenset(attributes.to_read).__contains__)
             builder.add_attributes(attributes.names)
-            with closing(prefetch(batches(self._connection, query))) as parts:
+            with closing(prefetch(batches(self.connection, query))) as parts:
                 for rows in parts:
-                    keys, *values = zip(*decode_rows(self._connection, query, rows), strict=True)
-                    builder.append_columns(keys, dict(zip(travelling, values, strict=True)))
-                    self._num_vertices[collection] = len(builder)
-            return replace(builder.finish(), unread=attributes.unread)
+                    keys, *values = zip(*decode_rows(rows, self.connection.server), strict=True)
+                    builder.append_columns(keys, dict(zip(attributes.to_read, values, strict=True)))
+                    self.num_vertices[collection] = len(builder)
+            table, warnings = builder.finish()
+            return replace(table, unread=attributes.unread), attributes.warnings + warnings
 
-        return self._connection.run(read), attributes.warnings
+        return self.connection.run_query(read)
 
     def _edges(self, collection: str, index: VertexIndex) -> tuple[list[EdgeTable], int]:
         """The tables of one edge collection, and the number of its dangling edges."""
-        weight = self._wanted.edge_weight
-        query = edges_query(collection, weight, self._batch_size)
+        weight = self.attribute_filter.edge_weight
+        query = edges_query(collection, weight, self.batch_size)
 
         def read() -> tuple[list[EdgeTable], int]:
-            self._num_edges[collection] = 0
+            self.num_edges[collection] = 0
             builder = EdgeTableBuilder(collection, index, weight)
-            with closing(prefetch(batches(self._connection, query))) as parts:
+            with closing(prefetch(batches(self.connection, query))) as parts:
                 for rows in parts:
-                    builder.append(edges_of(self._connection, query, rows, weight))
-                    self._num_edges[collection] = len(builder)
+                    builder.append(decode_edges(rows, weight, self.connection.server))
+                    self.num_edges[collection] = len(builder)
             return builder.finish(), builder.dangling
 
-        return self._connection.run(read)
+        return self.connection.run_query(read)

@@ -1,4 +1,4 @@
-"""Events on `queue-events`: progress as it comes, the first and the last event for certain."""
+"""Events on `queue-events`: progress on a best-effort basis, the first and the terminal event guaranteed or an error."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from trainer.settings.groups.kafka import KafkaSettings
 START_TIMEOUT_S = 20.0
 END_TIMEOUT_S = 30.0
 LAST_CHANCE_S = 3.0
-"""How long the last event of a run is tried for once Kafka was given up."""
+"""How long delivery of the terminal event is tried once Kafka has been given up."""
 STUCK_AFTER_S = 5.0
 """A producer that is connected for so long and delivers nothing never will."""
 MAX_WAITING = 100
@@ -27,7 +27,7 @@ MAX_WAITING = 100
 CLOSE_TIMEOUT_S = 2.0
 
 _STEP_S = 0.5
-_FIRST_LOOK_S = 0.25
+_FIRST_TIMEOUT_S = 0.25
 _RETIRE_S = 1.5
 
 _log = logging.getLogger("gnn_trainer.messaging")
@@ -37,12 +37,12 @@ class KafkaBus:
     """Sends the events of a run to Kafka, under its queue as the key."""
 
     def __init__(self, kafka: KafkaSettings, client_id: str, stop: StopToken | None = None) -> None:
-        """Begin to connect; what goes wrong is said by the first event.
+        """Begin to connect; publishing the first event raises what went wrong.
 
         Args:
             kafka: the brokers and topics.
-            client_id: what the brokers call us in their logs.
-            stop: looked at while the first event waits for Kafka.
+            client_id: our name in the logs of the brokers.
+            stop: checked while the first event waits for Kafka.
         """
         self._kafka, self._client_id = kafka, client_id
         self._stop = stop
@@ -54,10 +54,10 @@ class KafkaBus:
             self._producer = EventProducer(kafka, client_id, self._failures)
 
     def check(self) -> None:
-        """Wait until Kafka answers, and look for both topics without creating them.
+        """Wait until Kafka answers, and check that both topics exist, without creating them.
 
         Raises:
-            ServiceError: why Kafka cannot be used; a refusal at once, an absence after a bound.
+            ServiceError: why Kafka cannot be used; a refusal at once, a timeout later.
             StopRequested: a stop was requested meanwhile.
         """
         try:
@@ -78,7 +78,7 @@ class KafkaBus:
             self.check()
             self._deliver(event, START_TIMEOUT_S)
         else:
-            self._pass_on(event)
+            self._send_progress(event)
 
     def close(self) -> None:
         """See `Bus.close`."""
@@ -91,17 +91,17 @@ class KafkaBus:
     def _wait_for_topics(self) -> set[str]:
         producer = self._usable_producer()
         deadline = time.monotonic() + START_TIMEOUT_S
-        patience_s = _FIRST_LOOK_S
-        while (topics := producer.topics(_until(deadline, patience_s))) is None:
+        timeout_s = _FIRST_TIMEOUT_S
+        while (topics := producer.topics(_until(deadline, timeout_s))) is None:
             if self._stop is not None:
                 self._stop.check()
             if self._failures.is_refusal or time.monotonic() >= deadline:
                 raise self._failures.error()
-            patience_s = min(2 * patience_s, 4.0)  # a slow line needs longer than a short look
+            timeout_s = min(2 * timeout_s, 4.0)  # a slow network needs longer
         self._failures.clear()
         return topics
 
-    def _pass_on(self, event: Event) -> None:
+    def _send_progress(self, event: Event) -> None:
         try:
             producer = self._usable_producer()
         except ServiceError:
@@ -116,24 +116,24 @@ class KafkaBus:
         deadline = time.monotonic() + timeout_s
         producer = self._usable_producer(_RETIRE_S)
         delivery = producer.send(event.queue_id, event.to_json())
-        while not self._is_delivered(delivery, producer, deadline, gives_in=isinstance(event, Started)):
+        while not self._is_delivered(delivery, producer, deadline, fails_fast=isinstance(event, Started)):
             # Purged, the old producer can neither double this event nor send older ones after it.
             producer.retire(_RETIRE_S)
             if delivery.delivered:
                 break
-            _log.info("The event %r goes through a fresh Kafka producer", event.status)
+            _log.info("The event %r is sent through a fresh Kafka producer", event.status)
             producer = self._producer = EventProducer(self._kafka, self._client_id, self._failures)
             delivery = producer.send(event.queue_id, event.to_json())
         self._outage.report(None)
 
-    def _is_delivered(self, delivery: Delivery, producer: EventProducer, deadline: float, gives_in: bool) -> bool:
-        """Wait for the outcome; False means that this producer will not do it."""
+    def _is_delivered(self, delivery: Delivery, producer: EventProducer, deadline: float, fails_fast: bool) -> bool:
+        """Wait for the outcome; False means that another producer is needed."""
         connected_since: float | None = None
         while True:
             delivery.wait(_until(deadline, _STEP_S))
             if delivery.delivered:
                 return True
-            if time.monotonic() >= deadline or (gives_in and self._failures.is_refusal):
+            if time.monotonic() >= deadline or (fails_fast and self._failures.is_refusal):
                 self._given_up = True
                 raise self._failures.error()
             if delivery.failed:
@@ -155,12 +155,12 @@ class KafkaBus:
 
 
 def _until(deadline: float, at_most_s: float) -> float:
-    """The time left, in steps; a little even when there is none, so that a call is not refused outright."""
+    """The time left, at most one step; a little even when there is none, so that the call is made at all."""
     return min(at_most_s, max(deadline - time.monotonic(), 0.05))
 
 
 class _Outage:
-    """Says once that progress is dropped, and once that Kafka is back."""
+    """Logs once that progress is dropped, and once that Kafka is back."""
 
     def __init__(self, failures: Failures) -> None:
         self._failures = failures

@@ -1,7 +1,7 @@
 """librdkafka's own log, as part of ours.
 
-A client that cannot connect repeats its complaint every second and for every broker thread, so what was
-said a moment ago is not said again.
+A client that cannot connect logs the same error every second and for every broker thread, so repetitions are
+left out for a while.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ _VARYING = re.compile(r"\[[^\]]*\]:?|\(after .*|\S+/(bootstrap|\d+): |GroupCoord
 
 
 class RepeatFilter(logging.Filter):
-    """Lets a line pass when no similar one did for a while; client, thread and durations make no difference."""
+    """Lets a line pass when no similar one did for a while; client, thread and durations are ignored."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Remember nothing yet."""
+        """Start with no lines."""
         super().__init__()
         self._clock = clock
-        self._said_at: dict[str, float] = {}
+        self._logged_at: dict[str, float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether to log the line."""
         now = self._clock()
         text = _VARYING.sub("", record.getMessage())
-        if now - self._said_at.get(text, float("-inf")) < REPEAT_AFTER_S:
+        if now - self._logged_at.get(text, float("-inf")) < REPEAT_AFTER_S:
             return False
-        if len(self._said_at) >= _MAX_REMEMBERED:
-            self._said_at.clear()
-        self._said_at[text] = now
+        if len(self._logged_at) >= _MAX_REMEMBERED:
+            self._logged_at.clear()
+        self._logged_at[text] = now
         return True
 
 
@@ -43,10 +43,10 @@ _log.addFilter(RepeatFilter())
 
 
 class ClientLog:
-    """What a librdkafka client takes for its logger; it calls `log` from within `poll`."""
+    """The logger of a librdkafka client, which calls `log` from within `poll`."""
 
     def __init__(self, on_line: Callable[[str], None]) -> None:
-        """Pass every line to `on_line` too, also those that are not repeated in the log."""
+        """Pass every line to `on_line` too, also those that the log leaves out."""
         self._on_line = on_line
 
     def log(self, level: int, template: str, *values: object) -> None:

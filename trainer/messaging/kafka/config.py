@@ -1,4 +1,4 @@
-"""What librdkafka is told about the brokers, from the settings of the run."""
+"""The configuration of librdkafka's clients, from the settings of the run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from trainer.settings.groups.kafka import KafkaSettings
 
 _RECONNECT_AFTER_MS = 500
 _REQUEST_TIMEOUT_MS = 8_000
-"""A connection that a firewall has forgotten is given up in time for another one within our own bounds."""
+"""A connection that a firewall has forgotten is given up in time for another one within our own timeouts."""
 
 
 class ClientConfig(dict[str, Any]):
@@ -19,7 +19,7 @@ class ClientConfig(dict[str, Any]):
 
 
 def client_config(kafka: KafkaSettings, client_id: str) -> ClientConfig:
-    """The part that producers and consumers share: addresses, security, patience with the network."""
+    """The part that producers and consumers share: addresses, security, network timeouts."""
     config = ClientConfig(
         {
             "bootstrap.servers": kafka.kafka_bootstrap_servers,

@@ -1,4 +1,4 @@
-"""Commands on `queue-control`: a thread that watches for `stop` and `ping` while the run goes.
+"""Commands on `queue-control`: a thread that receives `stop` and `ping` during the run.
 
 The topic is shared by all queues. Whatever else arrives there, however broken, changes nothing.
 """
@@ -23,9 +23,9 @@ from trainer.settings.groups.kafka import KafkaSettings
 from trainer.settings.groups.queue import QueueSettings
 
 LOOK_BACK_S = 600.0
-"""How far back commands count when nobody says when the run was ordered."""
+"""How far back commands count when JOB_TIMESTAMP is not set."""
 REFRESH_S = 30.0
-"""How often new partitions are looked for."""
+"""How often new partitions are discovered."""
 CLOSE_TIMEOUT_S = 2.0
 
 _POLL_S = 0.1
@@ -35,12 +35,12 @@ _log = logging.getLogger("gnn_trainer.messaging")
 
 
 class KafkaControl:
-    """Passes the commands for one run on: a stop to the token, a ping to a callback."""
+    """Dispatches the commands to one run: a stop to the token, a ping to a callback."""
 
     def __init__(
         self, kafka: KafkaSettings, queue: QueueSettings, stop: StopToken, on_ping: Callable[[Ping], None]
     ) -> None:
-        """Watch for commands to the run of this queue; `on_ping` is called in the thread that reads."""
+        """Receive the commands to the run of this queue; `on_ping` is called in the thread that reads."""
         self._kafka = kafka
         self._queue = queue
         self._stop = stop
@@ -74,7 +74,7 @@ class KafkaControl:
         """Wait until every command sent so far has been read; a requested stop ends the wait.
 
         Raises:
-            ServiceError: the topic cannot be read; a refusal at once, an absence after `timeout_s`.
+            ServiceError: the topic cannot be read; a refusal at once, no answer after `timeout_s`.
         """
         deadline = time.monotonic() + timeout_s
         while not self._ready.wait(_POLL_S) and not self._stop.requested:
@@ -101,7 +101,7 @@ class KafkaControl:
             except KafkaException as error:
                 self._failures.note(error.args[0])
             except Exception:
-                # A defect in what one message sets off must not leave the run deaf for the next.
+                # A defect in the handling of one message must not stop the thread that receives the next.
                 _log.exception("A command could not be handled")
         consumer.close()
 
@@ -112,7 +112,7 @@ class KafkaControl:
         error = message.error()
         if error is None:
             partitions.passed(message.partition() or 0, message.offset() or 0)
-            self._take(message)
+            self._handle(message)
         elif error.code() == KafkaError._PARTITION_EOF:
             partitions.reached_end(message.partition() or 0)
         else:
@@ -122,9 +122,9 @@ class KafkaControl:
             self._ready.set()
             self._answer_late_ping()
 
-    def _take(self, message: Message) -> None:
-        kind, timestamp_ms = message.timestamp()
-        recorded_at_s = None if kind == TIMESTAMP_NOT_AVAILABLE else timestamp_ms / 1000
+    def _handle(self, message: Message) -> None:
+        timestamp_type, timestamp_ms = message.timestamp()
+        recorded_at_s = None if timestamp_type == TIMESTAMP_NOT_AVAILABLE else timestamp_ms / 1000
         is_old = recorded_at_s is not None and recorded_at_s < self._since_s
         try:
             command = parse_command(message.value(), recorded_at_s)
@@ -133,9 +133,9 @@ class KafkaControl:
                 self._has_warned = True
                 _log.warning("Ignored: %s; further ones are not mentioned", error)
             return
-        self._obey(command, is_old)
+        self._dispatch(command, is_old)
 
-    def _obey(self, command: Command | None, is_old: bool) -> None:
+    def _dispatch(self, command: Command | None, is_old: bool) -> None:
         queue_id, telemetry_id = self._queue.queue_id, self._queue.telemetry_producer_id
         if isinstance(command, Stop) and command.concerns(queue_id, telemetry_id, self._since_s):
             self._stop.request(STOP_COMMAND)
@@ -146,7 +146,7 @@ class KafkaControl:
                 self._late_ping = command
 
     def _answer_late_ping(self) -> None:
-        # A restarted pod finds the pings of hours; one answer says all there is to say.
+        # A restarted pod finds the pings of hours; one answer is enough.
         if self._late_ping is not None:
             self._on_ping(self._late_ping)
 
@@ -158,6 +158,6 @@ def _consumer_config(kafka: KafkaSettings, queue: QueueSettings) -> ClientConfig
         "enable.auto.commit": False,
         "enable.auto.offset.store": False,
         "enable.partition.eof": True,
-        "auto.offset.reset": "earliest",  # where retention took our place away, commands filter themselves by time
+        "auto.offset.reset": "earliest",  # where retention has deleted our offset, commands are filtered by time
     }
     return config

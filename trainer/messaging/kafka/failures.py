@@ -1,8 +1,8 @@
 """Why Kafka cannot be used, in one sentence that names the variables to look at.
 
-librdkafka's calls only say that they failed; the reason comes apart from them, through its error callback
-or only through its log, mixed with reports that say nothing (`_ALL_BROKERS_DOWN`). So the reports of one
-client are collected here, and the most telling one is kept until something succeeds.
+librdkafka's calls only return that they failed; the reason arrives separately, through its error callback
+or only through its log, mixed with reports without information (`_ALL_BROKERS_DOWN`). So the reports of one
+client are collected here, and the most specific one is kept until something succeeds.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _CERTIFICATE = "certificate verify failed"
 _MECHANISMS = "supported mechanisms: "
 
 
-class Telling(IntEnum):
+class Specificity(IntEnum):
     """How much a report explains."""
 
     NOTHING = 0
@@ -35,53 +35,53 @@ class Telling(IntEnum):
 
 
 class _Reason(NamedTuple):
-    telling: Telling
+    specificity: Specificity
     sentence: str
 
 
 class Failures:
-    """The reports of one client about what goes wrong."""
+    """The failure reports of one client."""
 
-    def __init__(self, kafka: KafkaSettings, topic_variable: str, right: str) -> None:
-        """Collect for a client that wants the `right` (write, read) to the topic of a variable."""
+    def __init__(self, kafka: KafkaSettings, topic_variable: str, operation: str) -> None:
+        """Collect for a client that needs to `operation` (write to, read) the topic of a variable."""
         self._kafka = kafka
         self._topic_variable = topic_variable
-        self._right = right
+        self._operation = operation
         self._reason: _Reason | None = None
 
     @property
     def is_refusal(self) -> bool:
-        """Whether another try is in vain: a wrong password, certificate, topic or right."""
-        return self._reason is not None and self._reason.telling is Telling.REFUSAL
+        """Whether a retry is pointless: a wrong password, certificate, topic or permission."""
+        return self._reason is not None and self._reason.specificity is Specificity.REFUSAL
 
     def note(self, error: KafkaError) -> None:
-        """Take a report of the error callback, or the error of a message or a call."""
+        """Note a report of the error callback, or the error of a message or a call."""
         self._keep(self._explain(error))
 
     def note_line(self, line: str) -> None:
-        """Take a line of librdkafka's log: a broker that hangs up is reported nowhere else."""
+        """Note a line of librdkafka's log: a broker that hangs up is reported nowhere else."""
         if _HANG_UP.search(line):
-            self._keep(_Reason(Telling.HUNG_UP, f"{self._brokers} hung up; {self._listener}."))
+            self._keep(_Reason(Specificity.HUNG_UP, f"{self._brokers} hung up; {self._listener}."))
 
     def clear(self) -> None:
         """Forget the reports: something succeeded."""
         self._reason = None
 
     def error(self) -> ServiceError:
-        """The most telling reason."""
+        """The most specific reason."""
         if self._reason is None:
             return ServiceError(f"{self._brokers} did not answer in time; {self._listener}.")
         return ServiceError(self._reason.sentence)
 
     def missing_topic(self, variable: str) -> ServiceError:
-        """There is no such topic, or none that we may see."""
+        """There is no such topic, or none that we may access."""
         topic = f"{variable}={getattr(self._kafka, variable.lower())}"
         return ServiceError(
             f"{self._brokers} shows no topic {topic}: it does not exist, or {self._user} may not see it."
         )
 
     def unusable_config(self, error: KafkaError) -> ServiceError:
-        """The client did not take its configuration."""
+        """The client did not accept its configuration."""
         if "ssl.ca.location" in error.str():
             return ServiceError(f"CA_PATH={self._kafka.ca_path} cannot be read as a PEM file with a CA certificate.")
         return ServiceError(f"The settings for Kafka cannot be used: {_plain(error.str())}.")
@@ -103,7 +103,7 @@ class Failures:
         )
 
     def _keep(self, reason: _Reason) -> None:
-        if self._reason is None or reason.telling >= self._reason.telling:
+        if self._reason is None or reason.specificity >= self._reason.specificity:
             self._reason = reason
 
     def _explain(self, error: KafkaError) -> _Reason:
@@ -112,25 +112,27 @@ class Failures:
         # A failed handshake comes as _SSL or as _TRANSPORT, whichever thread is first.
         if _CERTIFICATE in text:
             return _Reason(
-                Telling.REFUSAL,
+                Specificity.REFUSAL,
                 f"The certificate of {self._brokers} is not trusted: it is not signed by the CA in"
                 f" CA_PATH={self._kafka.ca_path}, or it was made for another host name.",
             )
         if code in (KafkaError._AUTHENTICATION, KafkaError.SASL_AUTHENTICATION_FAILED):
-            return _Reason(Telling.REFUSAL, self._login(text))
+            return _Reason(Specificity.REFUSAL, self._login(text))
         if code in (KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.CLUSTER_AUTHORIZATION_FAILED):
-            return _Reason(Telling.REFUSAL, f"{self._brokers} does not let {self._user} {self._right} {topic}.")
+            return _Reason(Specificity.REFUSAL, f"{self._brokers} does not let {self._user} {self._operation} {topic}.")
         if code in (KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC):
-            return _Reason(Telling.REFUSAL, str(self.missing_topic(self._topic_variable)))
+            return _Reason(Specificity.REFUSAL, str(self.missing_topic(self._topic_variable)))
         if code in (KafkaError._SSL, KafkaError._TRANSPORT, KafkaError._RESOLVE) and "Failed to get" not in text:
-            return _Reason(Telling.NETWORK, f"{self._brokers} cannot be reached: {_plain(text)}.")
-        return _Reason(Telling.NOTHING, f"{self._brokers} did not answer in time ({_plain(text)}); {self._listener}.")
+            return _Reason(Specificity.NETWORK, f"{self._brokers} cannot be reached: {_plain(text)}.")
+        return _Reason(
+            Specificity.NOTHING, f"{self._brokers} did not answer in time ({_plain(text)}); {self._listener}."
+        )
 
     def _login(self, text: str) -> str:
         if _MECHANISMS in text:
             offered = _plain(text.partition(_MECHANISMS)[2])
-            wanted = f"KAFKA_SASL_MECHANISM={self._kafka.kafka_sasl_mechanism}"
-            return f"{self._brokers} does not offer {wanted}, only {offered}."
+            mechanism = f"KAFKA_SASL_MECHANISM={self._kafka.kafka_sasl_mechanism}"
+            return f"{self._brokers} does not offer {mechanism}, only {offered}."
         return f"{self._brokers} refused the login: KAFKA_USER or KAFKA_PASSWORD is wrong."
 
 

@@ -13,7 +13,7 @@ _OFFSETS_TIMEOUT_S = 5.0
 
 
 class ControlPartitions:
-    """All partitions of a topic, from the first message of a moment on."""
+    """All partitions of a topic, from the first message after a given time."""
 
     def __init__(self, consumer: Consumer, topic: str, since_s: float) -> None:
         """Nothing is assigned before `refresh`."""
@@ -59,15 +59,15 @@ class ControlPartitions:
         self._behind.discard(partition)
 
     def _first_offsets(self, partitions: list[int]) -> dict[int, int]:
-        # The ends are asked for first: where no message is late enough, reading begins there, and a message
-        # that arrives between the two questions is not missed.
+        # The ends are requested first: where no message is late enough, reading begins there, and a message
+        # that arrives between the two requests is not missed.
         ends = {number: self._end(number) for number in partitions}
         asked = [TopicPartition(self._topic, number, self._since_ms) for number in partitions]
-        found = self._consumer.offsets_for_times(asked, timeout=_OFFSETS_TIMEOUT_S)
-        for answer in found:
-            if answer.error is not None:
-                raise KafkaException(answer.error)
-        return {answer.partition: answer.offset if answer.offset >= 0 else ends[answer.partition] for answer in found}
+        offsets = self._consumer.offsets_for_times(asked, timeout=_OFFSETS_TIMEOUT_S)
+        for start in offsets:
+            if start.error is not None:
+                raise KafkaException(start.error)
+        return {start.partition: start.offset if start.offset >= 0 else ends[start.partition] for start in offsets}
 
     def _end(self, partition: int) -> int:
         asked = TopicPartition(self._topic, partition)

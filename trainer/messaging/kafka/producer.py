@@ -1,8 +1,8 @@
 """One idempotent producer, served by a thread of its own.
 
 librdkafka hands out delivery reports, errors and log lines only inside `poll`, and the training does not
-stop to call it. A producer can also get stuck for good: a broker that lost its memory refuses its identity for ever.
-So producers are made to be replaced: `retire` forgets what is unsent, and nothing of it reaches the
+stop to call it. A producer can also get stuck for good: a broker that lost its state refuses the producer's identity for ever.
+So producers are made to be replaced: `retire` drops what is unsent, and none of it reaches the
 topic afterwards.
 """
 
@@ -19,7 +19,7 @@ from trainer.messaging.kafka.failures import Failures
 from trainer.settings.groups.kafka import KafkaSettings
 
 MESSAGE_TIMEOUT_S = 40.0
-"""Longer than any of the bus's own bounds: within them the same producer tries again, and doubles nothing."""
+"""Longer than any of the bus's own timeouts: within them the same producer tries again, without duplicates."""
 
 _POLL_S = 0.1
 _LAST_REPORTS_S = 1.0
@@ -27,7 +27,7 @@ _FORGOTTEN = (KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT)
 
 
 class Delivery:
-    """One message on its way."""
+    """One message in flight."""
 
     def __init__(self, on_end: Callable[[KafkaError | None], None] | None = None) -> None:
         """Call `on_end` with the outcome, in the producer's thread."""
@@ -37,7 +37,7 @@ class Delivery:
 
     @property
     def delivered(self) -> bool:
-        """Whether the broker has it."""
+        """Whether the broker has acknowledged it."""
         return self._ended.is_set() and self.error is None
 
     @property
@@ -87,7 +87,7 @@ class EventProducer:
         return len(self._waiting)
 
     def send(self, key: str, value: bytes, on_end: Callable[[KafkaError | None], None] | None = None) -> Delivery:
-        """Put a message on its way; never blocks, never raises."""
+        """Send a message; never blocks, never raises."""
         delivery = Delivery(on_end)
         self._waiting.add(delivery)
 
@@ -109,18 +109,18 @@ class EventProducer:
     def topics(self, timeout_s: float) -> set[str] | None:
         """The topics that the brokers show, or None when they do not answer; creates none."""
         try:
-            found = self._producer.list_topics(timeout=timeout_s).topics  # asked for by name, a topic would be created
+            topics = self._producer.list_topics(timeout=timeout_s).topics  # asked for by name, a topic would be created
         except KafkaException as error:
             self._failures.note(error.args[0])
             return None
-        return set(found)
+        return set(topics)
 
     def flush(self, timeout_s: float) -> None:
         """Wait until everything is delivered or given up."""
         self._producer.flush(timeout_s)
 
     def retire(self, wait_s: float = 0.0) -> None:
-        """Forget what is unsent and end; after a long enough wait every delivery has its report."""
+        """Drop what is unsent and end; after a long enough wait every delivery has its report."""
         self._retired = True
         if wait_s:
             self._thread.join(wait_s)

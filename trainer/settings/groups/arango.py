@@ -1,16 +1,12 @@
 """The ArangoDB that graphs are read from."""
 
-from __future__ import annotations
-
 from pydantic import SecretStr
 
 from trainer.settings.setting import Group, setting
 
 
-class ArangoSettings(Group):
+class ArangoSettings(Group, heading="ArangoDB"):
     """The ArangoDB that graphs are read from."""
-
-    heading = "ArangoDB"
 
     arango_url: str | None = setting(
         None, "Where ArangoDB is; read when GRAPH_PATH is not set.", "http://host:port or https://host:port"

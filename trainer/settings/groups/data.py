@@ -1,7 +1,5 @@
 """What of the graph is learned from, and what is predicted."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from trainer.settings.setting import Group, setting
@@ -11,10 +9,8 @@ ROUTING_WORD = "gnn-trainer"
 """A start message holds `target` twice; this value is the service's name, never a label."""
 
 
-class DataSettings(Group):
+class DataSettings(Group, heading="graph"):
     """What of the graph is learned from, and what is predicted."""
-
-    heading = "graph"
 
     features: NameList = setting(
         [],

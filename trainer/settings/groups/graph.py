@@ -1,15 +1,11 @@
 """Which graph is read, and from where."""
 
-from __future__ import annotations
-
 from trainer.settings.setting import Group, setting
 from trainer.settings.values import JoinedNames
 
 
-class GraphSettings(Group):
+class GraphSettings(Group, heading="graph"):
     """Which graph is read, and from where."""
-
-    heading = "graph"
 
     graph_name: JoinedNames = setting(
         "",

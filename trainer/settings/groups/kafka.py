@@ -1,7 +1,5 @@
 """The brokers and topics of events and commands."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import SecretStr
@@ -10,10 +8,8 @@ from trainer.settings.setting import Group, setting
 from trainer.settings.values import choice
 
 
-class KafkaSettings(Group):
+class KafkaSettings(Group, heading="Kafka"):
     """The brokers and topics of events and commands."""
-
-    heading = "Kafka"
 
     kafka_bootstrap_servers: str | None = setting(
         None, "Brokers, by comma; without them events go to the log only.", "host:port[,host:port…]"

@@ -1,14 +1,10 @@
 """The files that a run writes."""
 
-from __future__ import annotations
-
 from trainer.settings.setting import Group, setting
 
 
-class LocalSettings(Group):
+class LocalSettings(Group, heading="local"):
     """The files that a run writes."""
-
-    heading = "local"
 
     output_path: str | None = setting(
         None, "The model file to write; metrics.json and report.html go beside it.", "the path of a .pt file"

@@ -1,7 +1,5 @@
 """The model."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from trainer.settings.setting import Group, setting
@@ -14,15 +12,11 @@ WEIGHTED_MODEL_TYPES = ("GCN", "GraphConv", "GAT", "GATv2")
 ModelType = Annotated[str, choice(*MODEL_TYPES)]
 
 
-class ModelSettings(Group):
+class ModelSettings(Group, heading="model"):
     """The model."""
 
-    heading = "model"
-
     framework: Annotated[str, choice("pyg")] = setting(
-        "pyg",
-        "The library that the model comes from: PyTorch Geometric.",
-        "pyg, the only framework built so far",
+        "pyg", "The library that the model comes from: PyTorch Geometric.", "pyg, the only framework built so far"
     )
     model_type: ModelType = setting("GraphSAGE", "The model, in any letter case.", "one of " + ", ".join(MODEL_TYPES))
     hidden_channels: int = setting(64, "Width of the hidden layers.", "a whole number from 1 to 65536", ge=1, le=65536)

@@ -1,20 +1,13 @@
 """Which queue the run belongs to, and how its events name it."""
 
-from __future__ import annotations
-
 from trainer.settings.setting import Group, setting
 
 
-class QueueSettings(Group):
+class QueueSettings(Group, heading="queue"):
     """Which queue the run belongs to, and how its events name it."""
 
-    heading = "queue"
-
     queue_id: str = setting(
-        "",
-        "Identifies the run for queue-manager; names its artifacts.",
-        "a text",
-        shown_default="local-<graph_name>",
+        "", "Identifies the run for queue-manager; names its artifacts.", "a text", shown_default="local-<graph_name>"
     )
     symbol: str | None = setting(None, "The market symbol, passed on in every event.", "a text")
     type: str = setting("gnn_trainer", "The kind of worker, passed on in every event.", "a text")

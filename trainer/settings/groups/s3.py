@@ -1,16 +1,12 @@
 """The S3-compatible store of the artifacts."""
 
-from __future__ import annotations
-
 from pydantic import SecretStr
 
 from trainer.settings.setting import Group, setting
 
 
-class S3Settings(Group):
+class S3Settings(Group, heading="S3"):
     """The S3-compatible store of the artifacts."""
-
-    heading = "S3"
 
     minio_endpoint: str | None = setting(
         None, "S3-compatible store; used when OUTPUT_PATH is not set.", "host:port, or with http:// or https://"

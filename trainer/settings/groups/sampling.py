@@ -1,16 +1,11 @@
 """Mini-batches and their neighbours."""
 
-from __future__ import annotations
-
 from trainer.settings.setting import Group, setting
 from trainer.settings.values import CountList
 
 
-class SamplingSettings(Group):
+class SamplingSettings(Group, heading="training", listed_after="patience"):
     """Mini-batches and their neighbours."""
-
-    heading = "training"
-    listed_after = "patience"
 
     batch_size: int = setting(
         0,

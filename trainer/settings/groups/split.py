@@ -1,7 +1,5 @@
 """How labelled vertices are divided into train, val and test."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from trainer.settings.setting import Group, setting
@@ -12,11 +10,8 @@ STORED = "attribute:"
 Split = Annotated[str, matching(rf"auto|temporal|random|graph|{STORED}[^,]+|{STORED}[^,]+,(?:[^,]+,[^,]*|[^,]*,[^,]+)")]
 
 
-class SplitSettings(Group):
+class SplitSettings(Group, heading="training", listed_after="seed"):
     """How labelled vertices are divided into train, val and test."""
-
-    heading = "training"
-    listed_after = "seed"
 
     split: Split = setting(
         "auto",

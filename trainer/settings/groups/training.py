@@ -1,7 +1,5 @@
 """Loss, optimiser, epochs and device."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from trainer.settings.setting import Group, setting
@@ -19,10 +17,8 @@ TaskName = Annotated[str, choice("auto", *LOSSES_BY_TASK)]
 Device = Annotated[str, matching(r"auto|cpu|cuda(:\d+)?")]
 
 
-class TrainingSettings(Group):
+class TrainingSettings(Group, heading="training"):
     """Loss, optimiser, epochs and device."""
-
-    heading = "training"
 
     epochs: int = setting(10, "How often the whole training part is seen.", "a whole number of at least 1", ge=1)
     loss_fn: LossName | None = setting(
@@ -32,17 +28,13 @@ class TrainingSettings(Group):
         shown_default="by task: binary_crossentropy, cross_entropy, mse",
     )
     task: TaskName = setting(
-        "auto",
-        "What kind of label TARGET is; `auto` looks at its values.",
-        "auto, binary, multiclass or regression",
+        "auto", "What kind of label TARGET is; `auto` looks at its values.", "auto, binary, multiclass or regression"
     )
     learning_rate: float = setting(0.01, "Step size of Adam.", "a number above 0, at most 1e30", gt=0, le=1e30)
     weight_decay: float = setting(0.0, "L2 penalty of Adam.", "a number from 0 to 1e30", ge=0, le=1e30)
     seed: int = setting(42, "Seed of everything random.", "a whole number from 0 to 4294967295", ge=0, le=2**32 - 1)
     class_weights: Annotated[str, choice("none", "balanced")] = setting(
-        "none",
-        "`balanced` weighs each class by the inverse of its frequency in training.",
-        "none or balanced",
+        "none", "`balanced` weighs each class by the inverse of its frequency in training.", "none or balanced"
     )
     patience: int = setting(
         0,
@@ -51,7 +43,5 @@ class TrainingSettings(Group):
         ge=0,
     )
     device: Device = setting(
-        "auto",
-        "Where to compute; `auto` takes a GPU when there is one.",
-        "auto, cpu, cuda or cuda:<number>",
+        "auto", "Where to compute; `auto` takes a GPU when there is one.", "auto, cpu, cuda or cuda:<number>"
     )

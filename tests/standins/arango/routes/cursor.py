@@ -4,11 +4,10 @@ from typing import Any, TypeGuard
 
 import orjson
 
-from ..aql import execute, parse
-from ..aql.execute import Answer, source_of
 from ..cursors import Cursor, CursorOptions
 from ..errors import ApiError
 from ..instance import Call
+from ..queries import Answer, parse
 from ..wire import Reply
 
 _DEFAULT_BATCH_SIZE = 1000
@@ -93,7 +92,6 @@ def _options(body: dict[str, Any], *, last_batch_has_id: bool) -> CursorOptions:
         ttl_s=float(ttl) if _is_number(ttl) and ttl > 0 else _DEFAULT_TTL_S,
         stream=stream,
         wants_count=body.get("count") is True and not stream,
-        wants_full_count=inner.get("fullCount") is True and not stream,
         # The server reads allowRetry inside `options` only, although clients send it twice.
         allow_retry=inner.get("allowRetry") is True,
         last_batch_has_id=last_batch_has_id,
@@ -110,17 +108,12 @@ def _inner(body: dict[str, Any]) -> dict[str, Any]:
     return inner if isinstance(inner, dict) else {}
 
 
-def _answer(call: Call, query: str, binds: dict[str, Any]) -> Answer:
-    plan, declared = parse(query)
-    for name in sorted(declared - binds.keys()):
-        raise ApiError(1551, f"AQL: no value specified for declared bind parameter '{name}' (while parsing)")
-    for name in sorted(binds.keys() - declared):
-        raise ApiError(1552, f"AQL: bind parameter '{name}' was not declared in the query (while parsing)")
-    source = source_of(plan, binds)
-    if source not in call.database.collections:
-        raise ApiError(1203, f"AQL: collection or view not found: {source} (while parsing)")
-    call.instance.guard.may_read(call.user, call.database_name, source, prefix="AQL: ")
-    return execute(plan, binds, call.database.collections[source])
+def _answer(call: Call, text: str, binds: dict[str, Any]) -> Answer:
+    query = parse(text, binds)
+    if query.collection not in call.database.collections:
+        raise ApiError(1203, f"AQL: collection or view not found: {query.collection} (while parsing)")
+    call.instance.guard.may_read(call.user, call.database_name, query.collection, prefix="AQL: ")
+    return query.run(call.database.collections[query.collection])
 
 
 def _check_memory(answer: Answer, limit: object) -> None:

@@ -23,9 +23,9 @@ class Route:
     is_open: bool = False
 
     def fits(self, segments: tuple[str, ...]) -> bool:
-        """Say whether the path is this route's."""
+        """Return whether the path is this route's."""
         return len(segments) == len(self.pattern) and all(
-            wanted in (_ANY, given) for wanted, given in zip(self.pattern, segments, strict=True)
+            expected in (_ANY, given) for expected, given in zip(self.pattern, segments, strict=True)
         )
 
 

@@ -1,0 +1,1 @@
+"""The schemas of all messages, for programs in other languages."""

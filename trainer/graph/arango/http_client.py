@@ -1,0 +1,72 @@
+"""The HTTP client under python-arango: bodies as bytes, timeouts, no environment, no retries.
+
+python-arango swallows the reason why a connection failed, and retries requests that must not be sent again
+blindly; so every failure to get a response leaves this module as an exception that it does not know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from typing import Any
+
+import requests
+from arango.http import HTTPClient
+from arango.response import Response
+from requests.auth import HTTPBasicAuth
+
+_PIECE_BYTES = 1 << 20
+
+
+class UnansweredError(Exception):
+    """A request that got no complete response; the cause is the error of `requests`."""
+
+
+class SingleAttemptClient(HTTPClient):
+    """One attempt per request, with a limit for connecting and one for each wait for bytes."""
+
+    def __init__(self, connect_timeout_s: float, read_timeout_s: float) -> None:
+        """Set the limits."""
+        self._timeouts = (connect_timeout_s, read_timeout_s)
+
+    def create_session(self, host: str) -> requests.Session:
+        """See `HTTPClient.create_session`."""
+        # The driver's own adapters retry and hide a response 503 behind an error, even with 0 retries.
+        session = requests.Session()
+        # Otherwise REQUESTS_CA_BUNDLE overrides our CA, and a proxy or ~/.netrc takes effect.
+        session.trust_env = False
+        return session
+
+    def send_request(
+        self,
+        session: requests.Session,
+        method: str,
+        url: str,
+        headers: MutableMapping[str, str] | None = None,
+        params: MutableMapping[str, str] | None = None,
+        data: Any = None,
+        auth: tuple[str, str] | None = None,
+    ) -> Response:
+        """See `HTTPClient.send_request`.
+
+        Raises:
+            UnansweredError: there was no complete response.
+        """
+        # requests would encode texts as Latin-1; ArangoDB reads UTF-8.
+        credentials = HTTPBasicAuth(auth[0].encode(), auth[1].encode()) if auth else None
+        try:
+            with session.request(
+                method,
+                url,
+                params=params,
+                data=data,
+                headers=headers,
+                auth=credentials,
+                timeout=self._timeouts,
+                stream=True,
+            ) as response:
+                # In large pieces; requests itself would take ten thousand bytes at a time.
+                body: Any = b"".join(response.iter_content(_PIECE_BYTES))
+        except (requests.RequestException, OSError) as error:
+            raise UnansweredError(str(error)) from error
+        # The deserializer takes bytes, which spares a copy of each batch as a text.
+        return Response(method, str(response.url), response.headers, response.status_code, response.reason, body)

@@ -1,0 +1,1 @@
+"""From JSON documents, in whatever order and batches a source delivers them, to the tables of a graph."""

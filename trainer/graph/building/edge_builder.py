@@ -1,0 +1,120 @@
+"""The tables of an edge collection, out of handles that come batch by batch and in any order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from trainer.errors import DataError
+from trainer.graph.building.chunks import decode
+from trainer.graph.building.texts import Texts
+from trainer.graph.building.vertex_index import VertexIndex
+from trainer.graph.edge_order import sort_edges
+from trainer.graph.graph import EdgeTable
+
+
+@dataclass(frozen=True)
+class Edges:
+    """Some edges of one collection.
+
+    Attributes:
+        sources: the handles in `_from`.
+        targets: the handles in `_to`.
+        weights: the JSON values of the weight; empty if it is not read.
+    """
+
+    sources: Texts
+    targets: Texts
+    weights: list[Any]
+
+
+class EdgeTableBuilder:
+    """Collects the edges of one collection.
+
+    An edge is one integer, its target in the upper bits: half the memory, and one sort.
+    """
+
+    def __init__(self, name: str, vertices: VertexIndex, weight: str | None = None) -> None:
+        """Start without edges between `vertices`; `weight` is the attribute to keep, if any."""
+        self.name = name
+        self.dangling = 0
+        self.weight = weight
+        self._vertices = vertices
+        self._bits = max(1, len(vertices) - 1).bit_length()
+        self._codes: list[NDArray[np.int64]] = []
+        self._weights: list[NDArray[np.float32]] = []
+        self._num_read = 0
+        self._has_weights = False
+
+    def __len__(self) -> int:
+        """Number of edges read so far."""
+        return self._num_read
+
+    def append(self, edges: Edges) -> None:
+        """Append edges; count and drop the dangling ones.
+
+        Raises:
+            DataError: a weight is no number.
+        """
+        numbers = self._as_numbers(edges.weights) if self.weight is not None else None
+        ends = self._vertices.numbers(edges.sources), self._vertices.numbers(edges.targets)
+        is_whole = (ends[0] >= 0) & (ends[1] >= 0)
+        self._num_read += len(is_whole)
+        self.dangling += len(is_whole) - int(np.count_nonzero(is_whole))
+        if not is_whole.all():
+            ends = ends[0][is_whole], ends[1][is_whole]
+            numbers = numbers if numbers is None else numbers[is_whole]
+        self._codes.append(ends[1] << self._bits | ends[0])
+        if numbers is not None:
+            self._weights.append(numbers)
+
+    def finish(self) -> list[EdgeTable]:
+        """One table per pair of vertex collections that edges were seen between."""
+        codes = np.concatenate([np.empty(0, dtype=np.int64), *self._codes])
+        self._codes.clear()
+        codes, weight = sort_edges(codes, np.concatenate(self._weights) if self._has_weights else None)
+        self._weights.clear()
+        index = np.stack([codes & ((1 << self._bits) - 1), codes >> self._bits])
+        del codes  # before the tables are made: 8 bytes an edge
+        tables = self._vertices.tables
+        if len(tables) == 1:
+            return [EdgeTable(self.name, tables[0].name, tables[0].name, index, weight)]
+        (source_table, source_row), (target_table, target_row) = (self._vertices.locate(side) for side in index)
+        table_pair = source_table * len(tables) + target_table
+        edge_tables = []
+        for pair in np.unique(table_pair).tolist():
+            source, target = divmod(pair, len(tables))
+            edges = np.flatnonzero(table_pair == pair)
+            rows = np.stack([source_row[edges], target_row[edges]])
+            weights = None if weight is None else weight[edges]
+            edge_tables.append(EdgeTable(self.name, tables[source].name, tables[target].name, rows, weights))
+        return edge_tables
+
+    def _as_numbers(self, weights: Sequence[Any]) -> NDArray[np.float32]:
+        numbers = edge_weights(weights)
+        if numbers is None:
+            wrong = next(weight for weight in weights if edge_weights([weight]) is None)
+            raise DataError(
+                f"EDGE_WEIGHT={self.weight!r} of an edge in {self.name} is {orjson.dumps(wrong)[:40].decode(errors='replace')}, "
+                "which is not a number that fits float32; it should name a numeric attribute."
+            )
+        self._has_weights = self._has_weights or not np.isnan(numbers).all()
+        return numbers
+
+
+def edge_weights(values: Sequence[Any]) -> NDArray[np.float32] | None:
+    """JSON values as weights, NaN for null and blank texts; None if one is no number, or too large for float32."""
+    chunk = decode(list(values))
+    if chunk.type == "missing":
+        return np.full(len(values), np.nan, dtype=np.float32)
+    if chunk.type not in ("number", "boolean", "numeric text"):
+        return None
+    with np.errstate(over="ignore"):
+        numbers = np.asarray(chunk.values, dtype=np.float64).astype(np.float32)
+    # -0.0 and 0.0 sort as equals, so that their order would be that of arrival.
+    return None if np.isinf(numbers).any() else numbers + np.float32(0)

@@ -1,0 +1,96 @@
+"""The table of a vertex collection, out of documents that come batch by batch and in any order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.graph.building.column_builder import ColumnBuilder
+from trainer.graph.building.texts import WORD, Texts
+from trainer.graph.graph import VertexTable
+
+SYSTEM_ATTRIBUTES = frozenset({"_key", "_id", "_rev", "_from", "_to"})
+
+
+class VertexTableBuilder:
+    """Collects the documents of one vertex collection."""
+
+    def __init__(self, name: str, attribute_filter: Callable[[str], bool]) -> None:
+        """Start an empty table; attributes become columns if the filter accepts their names."""
+        self.name = name
+        self._attribute_filter = attribute_filter
+        self._keys: list[NDArray[np.bytes_]] = []
+        self._num_rows = 0
+        self._columns: dict[str, ColumnBuilder | None] = {}
+
+    def __len__(self) -> int:
+        """Number of rows so far."""
+        return self._num_rows
+
+    def add_attributes(self, names: Iterable[str]) -> None:
+        """Make attributes known."""
+        for name in names:
+            if name not in self._columns:
+                is_column = name not in SYSTEM_ATTRIBUTES and self._attribute_filter(name)
+                self._columns[name] = ColumnBuilder(self._num_rows) if is_column else None
+
+    def append(self, keys: Sequence[str], documents: Sequence[dict[str, Any]]) -> None:
+        """Append documents; of those with the same key the last counts."""
+        values = _uniform_columns(documents)
+        attributes = set(values) if values else set().union(*documents)
+        self.add_attributes(attributes)
+        names = [name for name in attributes if self._columns[name] is not None]
+        if not values:
+            values = {name: [document.get(name) for document in documents] for name in names}
+        self.append_columns(keys, {name: values[name] for name in names})
+
+    def append_columns(self, keys: Sequence[str], values: Mapping[str, Sequence[Any]]) -> None:
+        """Append documents as `append` does, given as the values of known attributes."""
+        self._num_rows += len(keys)
+        self._keys.append(_as_bytes(keys))
+        for name, column in self._columns.items():
+            if column is None:
+                continue
+            if name in values:
+                column.append(values[name])
+            else:
+                column.skip(len(keys))
+
+    def finish(self) -> tuple[VertexTable, list[str]]:
+        """The table, sorted by key, and warnings."""
+        keys = np.concatenate([np.empty(0, dtype=np.bytes_), *self._keys])
+        self._keys.clear()
+        order = np.argsort(keys, kind="stable")
+        keys = keys[order]
+        last = np.append(keys[1:] != keys[:-1], np.ones(min(1, len(keys)), dtype=bool))
+        num_repeated = len(keys) - int(last.sum())
+        rows = order[last]
+        builders = sorted((name, builder) for name, builder in self._columns.items() if builder is not None)
+        columns = {name: builder.finish().take(rows) for name, builder in builders}
+        table = VertexTable(self.name, keys[last], columns, sorted(self._columns.keys() - SYSTEM_ATTRIBUTES))
+        warning = f"{num_repeated} documents of {self.name} repeat a _key; the last of each is used."
+        return table, [warning] if num_repeated else []
+
+
+def _uniform_columns(documents: Sequence[dict[str, Any]]) -> dict[str, Sequence[Any]]:
+    """The values by attribute if all documents have the same attributes, else nothing."""
+    names = list(documents[0]) if documents else []
+    if len(names) < 2 or any(len(document) != len(names) for document in documents):
+        return {}
+    try:
+        rows = list(map(itemgetter(*names), documents))
+    except KeyError:
+        return {}
+    return dict(zip(names, zip(*rows, strict=True), strict=True))
+
+
+def _as_bytes(texts: Sequence[str]) -> NDArray[np.bytes_]:
+    """Texts as UTF-8, zeros at the end cut off."""
+    slices = Texts.of(texts)
+    longest = max(1, int(slices.lengths.max(initial=0)))
+    words = slices.words(-(-longest // WORD))
+    return words.view(f"S{words.itemsize * words.shape[1]}").reshape(len(texts)).astype(f"S{longest}")
