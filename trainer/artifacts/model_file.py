@@ -25,6 +25,7 @@ def model_bytes(result: RunResult) -> bytes:
             "name": dataset.target.name,
             "task": dataset.target.task,
             "classes": dataset.target.classes,
+            "positive_class": dataset.target.positive_class,
             "mean": dataset.target_mean,
             "scale": dataset.target_scale,
         },

@@ -105,7 +105,7 @@ def build_dataset(
         times,
         data,
         graph.names,
-        TargetSchema(target_type, target.name, target.task, target.classes, mean, scale),
+        TargetSchema(target_type, target.name, target.task, target.classes, mean, scale, target.positive_class),
         unconnected,
     )
     warnings = [
