@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from trainer.dataset import attribute_names
 from trainer.dataset import dataset as dataset_module
@@ -16,9 +16,7 @@ from trainer.process.stop import StopToken
 from trainer.settings.definition import Settings
 
 if TYPE_CHECKING:
-    from trainer.artifacts.result import RunResult
     from trainer.training.checkpoint import Checkpointer, TrainingState
-    from trainer.training.evaluate import Evaluation
     from trainer.training.result import EpochRecord, FitResult
 
 
@@ -48,12 +46,12 @@ def fit(
     return fit(dataset, *groups, stop or StopToken(), on_epoch, checkpoints, resume)
 
 
-def finished_run(settings: Settings, dataset: Dataset, fitted: FitResult, evaluation: Evaluation) -> RunResult:
-    """See `trainer.artifacts.result`."""
-    from trainer.artifacts.result import RunResult
+def model_file(settings: Settings, dataset: Dataset, fitted: FitResult) -> bytes:
+    """See `trainer.artifacts.model_file`."""
+    from trainer.artifacts.model_file import model_bytes
 
-    graph: dict[str, Any] = {}
-    return RunResult("finished", settings.queue, settings.flat(), graph, dataset, fitted, evaluation, num_threads=1)
+    names = settings.graph.graph_name, settings.queue.queue_id
+    return model_bytes(fitted, dataset, *names, settings.sampling.batch_size)
 
 
 def telemetry(settings: Settings, bus: Bus) -> Telemetry:

@@ -19,7 +19,7 @@ import pytest
 
 import main
 from tests.forked import Door, Forked
-from tests.schemas import validate_event
+from tests.schemas import validate_event, validate_records_below
 from trainer.graph.attribute_filter import AttributeFilter
 from trainer.graph.building.edge_builder import Edges, EdgeTableBuilder
 from trainer.graph.building.texts import Texts
@@ -106,7 +106,9 @@ def run_main(tmp_path: Path) -> RunMain:
 
     def run(*flags: str | Path, env: Mapping[str, str] | None = None, timeout_s: float = 100) -> Ended:
         done = run_forked(main.main, tmp_path, *flags, env=env, timeout_s=timeout_s)
-        events_in(done.stdout)  # whatever the test is about, its events keep to their schema
+        # Whatever the test is about, the events and the record keep to their schemas.
+        events_in(done.stdout)
+        validate_records_below(tmp_path)
         return done
 
     return run
@@ -141,6 +143,7 @@ def run_program(tmp_path: Path) -> RunMain:
             check=False,
         )
         events_in(done.stdout)
+        validate_records_below(tmp_path)
         return Ended(done.returncode, done.stdout, done.stderr)
 
     return run

@@ -1,4 +1,4 @@
-"""The schemas of `docs/schemas` as tests use them: every event that any test sees goes through here."""
+"""The schemas of `docs/schemas` as tests use them: every event and every metrics.json that a test makes goes through here."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
+
+from trainer.record import RunRecord
 
 FOLDER = Path(__file__).parent.parent / "docs" / "schemas"
 
@@ -29,6 +31,29 @@ def validate_command(message: dict[str, Any]) -> None:
         AssertionError: it is not.
     """
     _validate(message, "commands", str(message.get("command")))
+
+
+def validate_record(content: bytes) -> None:
+    """Fail with the field that is wrong, unless this is a metrics.json, and the record in it says the same again.
+
+    Raises:
+        AssertionError: it is not.
+    """
+    error = best_match(_validators("metrics")["any"].iter_errors(json.loads(content)))
+    assert error is None, f"metrics.json{error.json_path.removeprefix('$')}: {error.message}"
+    assert RunRecord.from_json(content).to_json() == content
+
+
+def validate_records_below(folder: Path) -> None:
+    """Hold every metrics.json in a folder and its subfolders to the schema; those that a test took from an older version pass.
+
+    Raises:
+        AssertionError: one is none.
+    """
+    for path in folder.rglob("metrics.json"):
+        content = path.read_bytes()
+        if json.loads(content)["schema_version"] > 1:
+            validate_record(content)
 
 
 def _validate(message: dict[str, Any], schema: str, word: str) -> None:

@@ -10,13 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.composed import attributes_in_use, build_dataset, finished_run, fit
+from tests.composed import attributes_in_use, build_dataset, fit, model_file
 from tests.conftest import EXAMPLE, ROOT, clean_environment
 from tests.runs.typed_dump import write_market
-from trainer.artifacts.model_file import model_bytes
 from trainer.graph.dump.source import DumpSource
 from trainer.settings.sources import load_settings
-from trainer.training.evaluate import evaluate
 
 SNIPPETS = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
 BEFORE = """
@@ -50,10 +48,8 @@ def test_the_snippet_gives_the_runs_own_outputs(tmp_path: Path, kind: str) -> No
     graph = DumpSource(folder).load([name], attributes_in_use(settings), lambda vertices, edges: None)
     dataset = build_dataset(graph, settings)
     fitted = fit(dataset, settings)
-    evaluation = evaluate(fitted, dataset, 0, with_baselines=False)
     (tmp_path / "out").mkdir()
-    result = finished_run(settings, dataset, fitted, evaluation)
-    (tmp_path / "out" / "gnn_model.pt").write_bytes(model_bytes(result))
+    (tmp_path / "out" / "gnn_model.pt").write_bytes(model_file(settings, dataset, fitted))
     x = {name: torch.from_numpy(vertices.x) for name, vertices in dataset.inputs.vertices.items()}
     edges = {edge_type: torch.from_numpy(relation.index) for edge_type, relation in dataset.inputs.edges.items()}
     inputs = {"x": x, "edge_index": edges, "outputs": fitted.outputs}

@@ -12,11 +12,11 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from trainer.artifacts.lease import Lease, SupersededError
 from trainer.artifacts.open import open_store
-from trainer.artifacts.saving import finished_before, graph_metadata, headline, save_run
+from trainer.artifacts.saving import finished_before, graph_metadata, save_run
 from trainer.artifacts.store import Artifact
 from trainer.errors import DEFECT_EXIT_CODE, ServiceError, TrainerError
 from trainer.graph.graph import Graph
@@ -33,6 +33,7 @@ from trainer.settings.definition import Settings
 
 if TYPE_CHECKING:
     from trainer.dataset.dataset import Dataset
+    from trainer.record import GraphRecord, RunRecord
     from trainer.training.checkpoint import TrainingState
     from trainer.training.result import EpochRecord, FitResult
 
@@ -41,11 +42,11 @@ _log = logging.getLogger("gnn_trainer")
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: exit code, and the content of `metrics.json` and the locations of the artifacts where there are any."""
+    """How a run ended: exit code, its record and the locations of its artifacts where there are any."""
 
     exit_code: int
     error: str | None = None
-    run: dict[str, Any] | None = None
+    run: RunRecord | None = None
     locations: list[str] = field(default_factory=list)
 
 
@@ -119,7 +120,7 @@ class _Job:
             with suppress(ServiceError):  # a lease that is left behind does no harm
                 self._lease.release()
 
-    def _check_store(self) -> dict[str, Any] | None:
+    def _check_store(self) -> RunRecord | None:
         self._store.check()
         settings = self._settings
         if settings.checkpoint.resume == "never" or not settings.has_own_queue_id:
@@ -142,12 +143,12 @@ class _Job:
             names = self._settings.graph.graph_names
             return call_interruptibly(self._stop, lambda: source.load(names, attributes, progress))
 
-    def _prepare(self, graph: Graph) -> tuple[Dataset, dict[str, Any]]:
-        """The dataset, and what `metrics.json` says of the graph."""
+    def _prepare(self, graph: Graph) -> tuple[Dataset, GraphRecord]:
+        """The dataset, and what the record of the run says of the graph."""
         from trainer.artifacts.graph_facts import describe_graph
         from trainer.dataset.dataset import build_dataset
 
-        def prepare() -> tuple[Dataset, dict[str, Any]]:
+        def prepare() -> tuple[Dataset, GraphRecord]:
             settings, model_type = self._settings, self._settings.model.model_type
             dataset = build_dataset(
                 graph, settings.data, settings.training, settings.split, settings.sampling, model_type
@@ -201,12 +202,11 @@ class _Job:
             _log.info(f"Training goes on after epoch {state.epoch} of an earlier run.")
         return state
 
-    def _save(self, facts: dict[str, Any], dataset: Dataset, fitted: FitResult) -> tuple[Outcome, Callable[[], None]]:
+    def _save(self, facts: GraphRecord, dataset: Dataset, fitted: FitResult) -> tuple[Outcome, Callable[[], None]]:
         with self._watch.phase("import"):
             self._last_needed.wait()
-            from trainer.artifacts.metrics_file import describe_run, to_json
+            from trainer.artifacts.metrics_file import describe_run
             from trainer.artifacts.model_file import model_bytes
-            from trainer.artifacts.result import RunResult
             from trainer.report import render
             from trainer.training.evaluate import evaluate
 
@@ -215,18 +215,17 @@ class _Job:
         with self._watch.phase("evaluate"):
             evaluation = evaluate(fitted, dataset, settings.training.seed, with_baselines=not interrupted)
         status = "interrupted" if interrupted else "finished"
-        result = RunResult(
-            status, settings.queue, settings.flat(), facts, dataset, fitted, evaluation, available_cpus()
-        )
         with self._watch.phase("save"):
-            model = model_bytes(result)
-            run = describe_run(result, model)
+            graph_name, queue_id = settings.graph.graph_name, settings.queue.queue_id
+            model = model_bytes(fitted, dataset, graph_name, queue_id, settings.sampling.batch_size)
             predictions = self._predictions(dataset, fitted)
         epoch_median = round(median(fitted.epoch_seconds), 4) if fitted.epoch_seconds else None
-        run["timings"] = self._watch.seconds() | {"epoch_median": epoch_median}
+        timings = self._watch.seconds() | {"epoch_median": epoch_median}
+        run = describe_run(status, settings.flat(), facts, dataset, fitted, evaluation, model, timings)
         contents: dict[Artifact, bytes] = {"model": model, "report": render(run).encode(), **predictions}
-        contents["metrics"] = to_json(run)
-        save_run(self._store, self._lease, settings.queue.queue_id, contents)
+        run = run.with_artifacts(contents)
+        contents["metrics"] = run.to_json()
+        save_run(self._store, self._lease, queue_id, contents)
         self._write_graph_metadata(run)
         if not interrupted:
             with suppress(ServiceError):  # it is not needed any more, and does no harm
@@ -248,9 +247,9 @@ class _Job:
         vertices = dataset.inputs.vertices[dataset.inputs.target_type]
         return {"predictions": predictions_csv(vertices, parts_of(dataset), predicted, target.classes)}
 
-    def _finished(self, run: dict[str, Any]) -> tuple[Outcome, Callable[[], None]]:
+    def _finished(self, run: RunRecord) -> tuple[Outcome, Callable[[], None]]:
         paths = self._store.location("model"), self._store.location("metrics")
-        emit = partial(self._telemetry.finished, *paths, run["best_epoch"], headline(run["metrics"]))
+        emit = partial(self._telemetry.finished, *paths, run.best_epoch, run.metrics.headline.plain())
         return Outcome(0, run=run, locations=self._locations()), emit
 
     def _locations(self) -> list[str]:
@@ -259,7 +258,7 @@ class _Job:
             left.append("predictions")
         return [self._store.location(artifact) for artifact in left]
 
-    def _write_graph_metadata(self, run: dict[str, Any]) -> None:
+    def _write_graph_metadata(self, run: RunRecord) -> None:
         if not self._settings.arango.write_graph_metadata:
             return
         from trainer.graph.arango.metadata import write_graph_metadata

@@ -42,9 +42,9 @@ def s3_store(s3: S3Endpoint, **values: Any) -> S3Store:
 def keys_in_bucket(s3: S3Endpoint, prefix: str) -> list[str]:
     """The keys that begin with `prefix`."""
     client = s3.client()
-    found = client.list_objects_v2(Bucket=BUCKET, Prefix=prefix).get("Contents", [])
+    entries = client.list_objects_v2(Bucket=BUCKET, Prefix=prefix).get("Contents", [])
     client.close()
-    return [entry["Key"] for entry in found]
+    return [entry["Key"] for entry in entries]
 
 
 def sentence_of(call: Callable[[], object]) -> str:

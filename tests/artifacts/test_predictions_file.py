@@ -20,11 +20,13 @@ from trainer.artifacts.predictions_file import parts_of, predictions_csv
 from trainer.dataset.vertex_set import VertexSet
 
 
-def vertex_set(keys: list[str], collections: tuple[str, ...] = ("v",), places: list[int] | None = None) -> VertexSet:
+def vertex_set(
+    keys: list[str], collections: tuple[str, ...] = ("v",), collection_of: list[int] | None = None
+) -> VertexSet:
     """Vertices with these keys, without features."""
     size = len(keys)
     encoded = np.array([key.encode() for key in keys], dtype=np.bytes_)
-    collection = np.array(places or [0] * size, dtype=np.int32)
+    collection = np.array(collection_of or [0] * size, dtype=np.int32)
     return VertexSet("v", collections, encoded, collection, np.zeros((size, 0), np.float32), [], None)
 
 
@@ -108,8 +110,8 @@ def test_no_vertices_leave_the_header() -> None:
     ]
 
 
-def test_every_row_has_the_word_of_its_part() -> None:
-    """The words are those of the split; unlabelled, embargo and none are told apart."""
+def test_every_row_has_its_part() -> None:
+    """The parts are those of the split; unlabelled, embargo and none are distinguished."""
     documents = [{"a": number % 5, "y": number % 2, "ts": number, "s": "train"} for number in range(40)]
     del documents[3]["y"]
     documents[39]["s"] = "other"
@@ -119,8 +121,8 @@ def test_every_row_has_the_word_of_its_part() -> None:
     assert parts_of(stored)[-3:] == ["val", "test", "none"]
     assert parts_of(stored)[3] == "unlabelled"
     timed = build_dataset(make_graph(documents, ring(40)), make_settings(features="a", embargo=2))
-    words = parts_of(timed)
-    assert {word: words.count(word) for word in dict.fromkeys(words)} == {
+    parts = parts_of(timed)
+    assert {part: parts.count(part) for part in dict.fromkeys(parts)} == {
         "train": int(timed.split.mask("train").sum()),
         "unlabelled": 1,
         "embargo": 4,

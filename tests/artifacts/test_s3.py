@@ -81,22 +81,22 @@ def test_an_endpoint_without_scheme_works(s3: S3Endpoint) -> None:
 
 
 def test_a_host_that_no_client_takes_is_a_wrong_setting(s3: S3Endpoint) -> None:
-    """An underscore in the host is said in one sentence before anything is sent."""
+    """An underscore in the host is refused in one sentence before anything is sent."""
     with pytest.raises(SettingsError, match="MINIO_ENDPOINT='http://my_minio:9000' should be host:port"):
         s3_store(s3, minio_endpoint="http://my_minio:9000")
 
 
 @pytest.mark.parametrize("wrong", ["minio_secret_key", "minio_access_key"])
-def test_no_secret_is_told(s3: S3Endpoint, caplog: pytest.LogCaptureFixture, wrong: str) -> None:
-    """Neither the error with all its causes, nor the store's own words, nor a log at DEBUG shows a key."""
+def test_no_secret_is_shown(s3: S3Endpoint, caplog: pytest.LogCaptureFixture, wrong: str) -> None:
+    """Neither the error with all its causes, nor the store's repr, nor a log at DEBUG shows a key."""
     caplog.set_level(logging.DEBUG)
     store = s3_store(s3, **{wrong: SECRET})
     with pytest.raises(ServiceError) as refused:
         store.put("model", b"x")
-    told = "".join(traceback.format_exception(refused.value)) + repr(store) + repr(vars(store)) + caplog.text
-    told += "".join(repr(vars(record)) for record in caplog.records)
-    assert SECRET not in told
-    assert s3.secret_key not in told
+    shown = "".join(traceback.format_exception(refused.value)) + repr(store) + repr(vars(store)) + caplog.text
+    shown += "".join(repr(vars(record)) for record in caplog.records)
+    assert SECRET not in shown
+    assert s3.secret_key not in shown
 
 
 def test_no_secret_is_logged_while_trying_again(
@@ -106,10 +106,10 @@ def test_no_secret_is_logged_while_trying_again(
     caplog.set_level(logging.DEBUG)
     front = behind(first(1, slow_down()))
     s3_store(s3, minio_endpoint=front.endpoint).put("model", b"x")
-    told = caplog.text + "".join(repr(vars(record)) for record in caplog.records)
-    assert "SlowDown" in told
-    assert s3.secret_key not in told
-    assert s3.access_key not in told
+    shown = caplog.text + "".join(repr(vars(record)) for record in caplog.records)
+    assert "SlowDown" in shown
+    assert s3.secret_key not in shown
+    assert s3.access_key not in shown
 
 
 def test_the_environment_and_files_of_boto3_are_not_used(

@@ -139,7 +139,7 @@ def test_a_check_without_a_store_ends_in_time(
 def test_a_store_that_never_answers_ends_in_time(
     proxy: CuttableProxy, s3: S3Endpoint, impatient: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A network that swallows everything is told as a time-out."""
+    """A network that swallows everything is reported as a time-out."""
     monkeypatch.setattr(s3_client, "READ_TIMEOUT_S", 0.4)
     proxy.stall()
     sentence = sentence_of(s3_store(s3, minio_endpoint=proxy.address).check)
@@ -154,12 +154,12 @@ def test_an_exhausted_put_says_what_and_why(behind: Behind, s3: S3Endpoint, impa
     sentence = sentence_of(lambda: store.put("model", b"x"))
     assert sentence == (
         f"s3://{BUCKET}/q-8.pt could not be written: the S3 store at MINIO_ENDPOINT='{front.endpoint}' "
-        "is in trouble (last answer: 503 SlowDown); run again when it is well."
+        "keeps failing (last answer: 503 SlowDown); run again once it has recovered."
     )
     assert len(front.spoilt) > 1
 
 
-def test_connections_that_always_break_are_told(behind: Behind, s3: S3Endpoint, impatient: None) -> None:
+def test_connections_that_always_break_are_reported(behind: Behind, s3: S3Endpoint, impatient: None) -> None:
     """A store that closes every connection is another trouble than one that is away."""
     front = behind(first(999, Fault(cut=True)))
     store = s3_store(s3, minio_endpoint=front.endpoint)

@@ -1,4 +1,4 @@
-"""An S3 store that says no: each mistake of keys, rights, bucket and TLS has a sentence of its own."""
+"""An S3 store that refuses: each mistake of keys, rights, bucket and TLS has a sentence of its own."""
 
 from __future__ import annotations
 
@@ -65,18 +65,18 @@ def test_a_reader_may_not_remove(s3: S3Endpoint, reader: dict[str, str]) -> None
     ("status", "page"),
     [(200, "<!doctype html><p>Console<br>"), (200, "<html><p>Console</p></html>"), (404, "404 page not found")],
 )
-def test_a_server_that_is_no_store_is_told(
+def test_a_server_that_is_no_store_is_reported(
     behind: Behind, s3: S3Endpoint, impatient: None, status: int, page: str
 ) -> None:
     """A web page in place of an S3 answer points at MINIO_ENDPOINT."""
     front = behind(first(99, Fault(status=status, body=page.encode())))
     sentence = sentence_of(s3_store(s3, minio_endpoint=front.endpoint).check)
-    assert "gave an answer that is none of S3" in sentence
+    assert "does not answer as an S3 store does" in sentence
     assert "MINIO_ENDPOINT is right" in sentence
 
 
-def test_a_full_store_is_told(behind: Behind, s3: S3Endpoint, impatient: None) -> None:
-    """No room left is said as such."""
+def test_a_full_store_is_reported(behind: Behind, s3: S3Endpoint, impatient: None) -> None:
+    """A full store is reported as such."""
     body = b"<Error><Code>XMinioStorageFull</Code><Message>full</Message></Error>"
     front = behind(first(99, Fault(status=507, body=body)))
     store = s3_store(s3, minio_endpoint=front.endpoint)
@@ -84,7 +84,7 @@ def test_a_full_store_is_told(behind: Behind, s3: S3Endpoint, impatient: None) -
 
 
 @pytest.mark.parametrize("certificate", ["unknown authority", "wrong host"])
-def test_a_certificate_that_is_not_trusted_is_told(
+def test_a_certificate_that_is_not_trusted_is_reported(
     s3: S3Endpoint, pki: Pki, monkeypatch: pytest.MonkeyPatch, certificate: str
 ) -> None:
     """Neither a stranger's certificate nor one for another host is accepted, and waiting does not help."""
@@ -107,7 +107,7 @@ def test_a_trusted_certificate_is_accepted(s3: S3Endpoint, pki: Pki, monkeypatch
         assert store.get("lease") == b"x"
 
 
-def test_tls_to_a_plain_store_is_told(s3: S3Endpoint) -> None:
+def test_tls_to_a_plain_store_is_reported(s3: S3Endpoint) -> None:
     """TLS where only http is spoken points at the scheme."""
     host, port = address_of(s3)
     sentence = sentence_of(s3_store(s3, minio_endpoint=f"https://{host}:{port}").check)

@@ -20,7 +20,7 @@ MIB = 1 << 20
 
 @pytest.fixture(params=["folder", "s3"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> ArtifactStore:
-    """An empty store of each kind."""
+    """An empty store, a folder and a bucket."""
     if request.param == "folder":
         return FolderStore(paths_of_run(str(tmp_path / "out" / "model.pt")))
     s3: S3Endpoint = request.getfixturevalue("s3")
@@ -111,9 +111,9 @@ def test_a_reader_never_sees_half_a_content(store: ArtifactStore) -> None:
 
     writer = threading.Thread(target=replace)
     writer.start()
-    seen = set()
+    contents_read = set()
     while not done.is_set():
-        seen.add(store.get("checkpoint"))
+        contents_read.add(store.get("checkpoint"))
     writer.join()
-    assert seen <= contents
-    assert len(seen) > 1
+    assert contents_read <= contents
+    assert len(contents_read) > 1

@@ -98,7 +98,7 @@ def test_documents_are_what_the_code_says(name: str) -> None:
 
 
 def test_documents_are_written_where_asked(tmp_path: Any) -> None:
-    """The command leaves its three files, and nothing else, below the folder."""
+    """The command leaves its files, and nothing else, below the folder."""
     main(tmp_path)
     written = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
     assert written == set(files())

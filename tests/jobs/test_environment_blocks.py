@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 
 import torch
 
@@ -59,4 +58,9 @@ def test_graph_metadata_holds_one_document_about_a_run(world: World) -> None:
         assert world.run(WRITE_GRAPH_METADATA="true", RESUME="never").exit_code == 0
     documents = list(world.arango.databases["streamforge"].collections["graph_metadata"].documents)
     assert len(documents) == 1
-    assert world.queue_id in json.dumps(documents, default=str)
+    (document,), record = documents, world.metrics()
+    same = ("queue_id", "graph_name", "symbol", "status", "task", "created_at", "best_epoch", "stop_reason", "metrics")
+    assert {name: document[name] for name in same} == {name: record[name] for name in same}
+    assert document["model_path"] == f"s3://gnn-checkpoints/{world.queue_id}.pt"
+    assert (document["model_type"], document["target"]) == (record["model"]["type"], record["target"]["name"])
+    assert document["features"] == [feature["name"] for feature in record["features"]]

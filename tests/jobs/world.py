@@ -16,7 +16,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 
 from tests.conftest import EXAMPLE, Ended
 from tests.runs.running import Running, start_forked, start_program
-from tests.schemas import validate_event
+from tests.schemas import validate_event, validate_record
 from tests.standins.arango import ArangoStandIn, Database, User, load_dump
 from tests.standins.endpoints import KafkaEndpoint, S3Endpoint
 from tests.standins.kafka_clients import send
@@ -134,7 +134,7 @@ class World:
         try:
             listed = client.list_objects_v2(Bucket=BUCKET, Prefix=self.queue_id).get("Contents", [])
             names = [item["Key"] for item in listed]
-            return {
+            contents = {
                 name.removeprefix(self.queue_id): client.get_object(Bucket=BUCKET, Key=name)["Body"].read()
                 for name in names
             }
@@ -142,6 +142,9 @@ class World:
             raise AssertionError(f"the bucket cannot be read: {error}") from error
         finally:
             client.close()
+        if "/metrics.json" in contents:
+            validate_record(contents["/metrics.json"])
+        return contents
 
     def metrics(self) -> dict[str, Any]:
         """The stored metrics.json."""

@@ -1,19 +1,19 @@
-"""The report: what a person reads in it, and that nothing in metrics.json can keep it from appearing."""
+"""The report: what a person reads in it, whatever the numbers and names of the run."""
 
-import copy
-import json
-import math
+from __future__ import annotations
+
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 
-from tests.artifacts import runs
+from tests.report.changes import replaced
+from trainer.record import ClassMeasures, Epoch, RunRecord, VertexCollection
 from trainer.report import render
 
-SAMPLES = [runs.binary, runs.multiclass, runs.regression, runs.interrupted]
+SAMPLES = ("binary", "multiclass", "regression", "heterogeneous", "interrupted")
 VOID = {"meta", "link", "br", "hr", "img", "input"}
 
 
@@ -50,62 +50,61 @@ class Page(HTMLParser):
         return " ".join("".join(self.words).split())
 
     def all(self, tag: str) -> list[dict[str, str | None]]:
-        """Return the attributes of every element of a kind."""
+        """Return the attributes of every element with a tag."""
         return [attributes for name, attributes in self.elements if name == tag]
 
 
-def headline(run: dict[str, Any]) -> str:
-    """Return the words of the headline of a run's report."""
-    found = re.search(r"<h1[^>]*>(.*?)</h1>", render(run), re.DOTALL)
-    assert found
-    return re.sub(r"<[^>]+>", "", found[1])
+@pytest.fixture(params=SAMPLES)
+def sample(request: pytest.FixtureRequest) -> RunRecord:
+    """Each of the records."""
+    record: RunRecord = request.getfixturevalue(request.param)
+    return record
 
 
-def small(build: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Return a sample run short enough to be drawn some hundred times."""
-    run = build()
-    run["history"] = run["history"][:4]
-    if run["curves"]["roc"]:
-        run["curves"]["roc"] |= {key: run["curves"]["roc"][key][::60] for key in ("fpr", "tpr")}
-    axis = run["split"]["time_axis"]
-    run["split"]["time_axis"] = {key: values[36 : 46 + (key == "edges")] for key, values in axis.items()}
-    curves = run["curves"]["predicted_vs_true"]
-    if curves:
-        run["curves"]["predicted_vs_true"] = curves | {key: curves[key][:9] for key in ("true", "predicted")}
-    return run
+def text_of(run: RunRecord) -> str:
+    """The words of a run's report."""
+    return Page(render(run)).text
 
 
-def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Yield the path of every value below a JSON value; of a list, those of its first item."""
-    if path:
-        yield path
-    items = value.items() if isinstance(value, dict) else list(enumerate(value))[:1] if isinstance(value, list) else ()
-    for key, item in items:
-        yield from places(item, (*path, key))
+def headline(run: RunRecord) -> str:
+    """The words of its headline."""
+    match = re.search(r"<h1[^>]*>(.*?)</h1>", render(run), re.DOTALL)
+    assert match
+    return re.sub(r"<[^>]+>", "", match[1])
 
 
-def replaced(run: dict[str, Any], path: tuple[Any, ...], value: Any) -> dict[str, Any]:
-    """Return a copy of a run with another value at a path."""
-    changed = copy.deepcopy(run)
-    holder: Any = changed
-    for key in path[:-1]:
-        holder = holder[key]
-    holder[path[-1]] = value
-    return changed
+def with_accuracies(run: RunRecord, ours: float, linear: float, largest_class: float = 0.1) -> RunRecord:
+    """The run with these accuracies in its test part."""
+    run = replaced(run, "metrics.test.accuracy", ours)
+    run = replaced(run, "baselines.linear.test.accuracy", linear)
+    return replaced(run, "baselines.majority_class.test.accuracy", largest_class)
 
 
-@pytest.mark.parametrize("build", SAMPLES)
-def test_is_well_formed(build: Callable[[], dict[str, Any]]) -> None:
+def without(run: RunRecord, part: str) -> RunRecord:
+    """The run with no vertices in a part."""
+    for name in run.baselines or {}:
+        run = replaced(run, f"baselines.{name}.{part}", None)
+    return replaced(run, f"metrics.{part}", None)
+
+
+def with_losses(run: RunRecord, loss: Callable[[int], float | None], epochs: int = 12) -> RunRecord:
+    """The run with a history of these losses, of training and validation alike."""
+    history = [
+        Epoch(epoch=epoch, loss=loss(epoch), val_loss=loss(epoch), accuracy=0.5) for epoch in range(1, epochs + 1)
+    ]
+    return replaced(run, "history", history)
+
+
+def test_is_well_formed(sample: RunRecord) -> None:
     """Every element is closed in order, and the page is one document."""
-    page = Page(render(build()))
+    page = Page(render(sample))
     assert page.open == []
     assert len(page.all("h1")) == 1
 
 
-@pytest.mark.parametrize("build", SAMPLES)
-def test_loads_nothing(build: Callable[[], dict[str, Any]]) -> None:
+def test_loads_nothing(sample: RunRecord) -> None:
     """Nothing is fetched: no address in the page, and a policy that forbids every request."""
-    html = render(build())
+    html = render(sample)
     page = Page(html)
     assert "://" not in html
     assert "url(" not in html.replace("url(#", "")
@@ -115,10 +114,9 @@ def test_loads_nothing(build: Callable[[], dict[str, Any]]) -> None:
     assert policy == ["default-src 'none'; style-src 'unsafe-inline'; img-src data:"]
 
 
-@pytest.mark.parametrize("build", SAMPLES)
-def test_drawings_have_a_name(build: Callable[[], dict[str, Any]]) -> None:
+def test_drawings_have_a_name(sample: RunRecord) -> None:
     """Each drawing is an image whose title and description exist."""
-    page = Page(render(build()))
+    page = Page(render(sample))
     ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
     assert len(ids) == len(set(ids))
     assert page.all("svg")
@@ -127,270 +125,268 @@ def test_drawings_have_a_name(build: Callable[[], dict[str, Any]]) -> None:
         assert set((svg["aria-labelledby"] or "").split()) <= set(ids)
 
 
-def test_headline_says_that_the_model_is_better() -> None:
+def test_headline_says_that_the_model_is_better(binary: RunRecord) -> None:
     """The gap to the best baseline is that of the printed numbers."""
-    assert headline(runs.binary()) == "Test accuracy 0.61, 0.09 above the linear model without the graph."
+    run = with_accuracies(binary, ours=0.614, linear=0.519)
+    assert headline(run) == "Test accuracy 0.61, 0.09 above the linear model without the graph."
 
 
-def test_headline_says_that_the_model_is_worse() -> None:
+def test_headline_says_that_the_model_is_worse(regression: RunRecord) -> None:
     """A higher error than the baseline's is called worse in plain words."""
-    assert headline(runs.regression()) == (
+    run = replaced(replaced(regression, "metrics.test.mae", 0.0113), "baselines.linear.test.mae", 0.0109)
+    assert headline(replaced(run, "baselines.mean.test.mae", 0.02)) == (
         "Test mean absolute error 0.0113, 0.0004 higher (worse) than the linear model without the graph: "
         "the model does not beat its baseline."
     )
 
 
-def test_headline_takes_the_best_baseline() -> None:
+def test_headline_takes_the_best_baseline(binary: RunRecord) -> None:
     """A model between two baselines is measured against the better one."""
-    run = runs.binary()
-    run["baselines"]["majority_class"]["test"]["accuracy"] = 0.7
-    said, _, judged = headline(run).partition(": ")
-    assert said == "Test accuracy 0.61, 0.09 below always guessing the largest class"
-    assert judged == "the model does not beat its baseline."
+    comparison, _, verdict = headline(with_accuracies(binary, 0.61, linear=0.5, largest_class=0.7)).partition(": ")
+    assert comparison == "Test accuracy 0.61, 0.09 below always guessing the largest class"
+    assert verdict == "the model does not beat its baseline."
 
 
-def test_headline_says_that_the_model_is_the_same() -> None:
+def test_headline_says_that_the_model_is_the_same(binary: RunRecord) -> None:
     """Equal numbers are no success."""
-    run = runs.binary()
-    run["metrics"]["test"] = run["baselines"]["linear"]["test"]
+    run = with_accuracies(binary, ours=0.52, linear=0.52)
     assert headline(run).startswith("Test accuracy 0.52, the same as the linear model without the graph: the model")
 
 
-def test_headline_shows_a_small_gap() -> None:
+def test_headline_shows_a_small_gap(binary: RunRecord) -> None:
     """A gap below the usual two decimals gets more of them."""
-    run = runs.binary()
-    run["metrics"]["test"]["accuracy"], run["baselines"]["linear"]["test"]["accuracy"] = 0.6114, 0.6101
+    run = with_accuracies(binary, ours=0.6114, linear=0.6101)
     assert headline(run) == "Test accuracy 0.611, 0.001 above the linear model without the graph."
 
 
-def test_a_gap_within_chance_is_called_so() -> None:
+def test_a_gap_within_chance_is_called_so(binary: RunRecord) -> None:
     """Ten vertices prove nothing."""
-    run = runs.binary()
-    run["metrics"]["test"]["num"] = 10
-    assert "With 10 test vertices, a gap below about 0.43 can be chance." in Page(render(run)).text
-    assert "can be chance" not in render(runs.binary())
+    run = with_accuracies(binary, ours=0.61, linear=0.52)
+    few, many = (replaced(run, "metrics.test.num", num) for num in (10, 10_000))
+    assert "With 10 test vertices, a gap below about 0.43 can be chance." in text_of(few)
+    assert "can be chance" not in text_of(many)
 
 
-def test_headline_without_a_test_part() -> None:
+def test_headline_without_a_test_part(binary: RunRecord) -> None:
     """Validation stands in for a missing test part, and the page says why that flatters."""
-    run = runs.binary()
-    run["metrics"]["test"] = None
+    run = replaced(without(binary, "test"), "metrics.val.accuracy", 0.62)
+    for name in ("linear", "majority_class"):
+        run = replaced(run, f"baselines.{name}.val.accuracy", 0.52)
     assert headline(run) == "Validation accuracy 0.62, 0.10 above always guessing the largest class."
-    assert "There is no test part" in render(run)
+    assert "There is no test part" in text_of(run)
 
 
-def test_headline_without_baselines() -> None:
-    """A number without a baseline is not praised."""
-    run = runs.binary() | {"baselines": None}
+def test_headline_without_validation_and_test(binary: RunRecord) -> None:
+    """The training part alone says nothing of unseen vertices, and the page says so."""
+    run = replaced(without(without(binary, "test"), "val"), "metrics.train.accuracy", 0.62)
+    run = replaced(run, "baselines", None)
+    assert headline(run) == "Training accuracy 0.62, with no baseline to compare it with."
+    assert "says nothing about unseen vertices" in text_of(run)
+
+
+def test_an_interrupted_run(interrupted: RunRecord) -> None:
+    """Its status, what stopped it and how far it came; a number without a baseline is not praised."""
+    run = replaced(interrupted, "metrics.test.accuracy", 0.61)
     assert headline(run) == "Test accuracy 0.61, with no baseline to compare it with."
+    assert "Interrupted stopped by SIGTERM, 12 of 100 epochs" in text_of(run)
 
 
-def test_interrupted_before_the_first_epoch() -> None:
-    """A run without any number says so, and still shows the data."""
-    run = runs.interrupted()
-    text = Page(render(run)).text
-    assert headline(run) == "No result: the run was interrupted before its first evaluation."
-    assert "Interrupted stopped by SIGTERM, 0 of 100 epochs" in text
-    assert "there are no learning curves" in text
-    assert "Class balance" in text
-
-
-def test_names_are_escaped() -> None:
-    """Markup in any string of the metrics is text in the page."""
+def test_names_are_escaped(heterogeneous: RunRecord) -> None:
+    """Markup in any text that is not ours is text in the page."""
     evil = "<script>alert('ж')</script>\"&"
+    ours = {"status", "task", "kind", "created_at", "method", "time_unit", "boundaries", "part", "sha256", "artifacts"}
 
     def poison(value: Any) -> Any:
         if isinstance(value, dict):
-            return {f"{key}": poison(item) for key, item in value.items()}
+            return {name: item if name in ours else poison(item) for name, item in value.items()}
         if isinstance(value, list):
             return [poison(item) for item in value]
         return f"{evil}{value}" if isinstance(value, str) else value
 
-    run = poison(runs.multiclass()) | {"task": "multiclass"}
-    run["graph"]["edge_collections"][evil] = {"edges": 1}
-    run["settings"][evil] = evil
+    run = RunRecord.model_validate(poison(heterogeneous.plain()))
+    collection = VertexCollection(vertices=1, attributes=[evil])
+    run = replaced(run, "graph.vertex_collections", run.graph.vertex_collections | {evil: collection})
+    run = replaced(run, "settings", run.settings | {evil: evil})
     page = Page(render(run))
     assert not page.all("script")
     assert page.open == []
     assert evil in page.text
 
 
-def test_warnings_are_shown() -> None:
+def test_warnings_are_shown(binary: RunRecord) -> None:
     """Each warning is a line of the box; without warnings there is no box."""
-    run = runs.binary()
-    for warning in run["graph"]["warnings"]:
-        assert warning in Page(render(run)).text
-    assert not Page(render(runs.multiclass())).all("aside")
+    assert binary.graph.warnings
+    for warning in binary.graph.warnings:
+        assert warning in text_of(binary)
+    assert not Page(render(replaced(binary, "graph.warnings", []))).all("aside")
 
 
 @pytest.mark.parametrize(
-    ("build", "charts"),
+    ("sample", "charts"),
     [
-        (runs.binary, ["loss", "accuracy", "confusion", "roc", "sizes", "balance", "time"]),
-        (runs.multiclass, ["loss", "accuracy", "confusion", "sizes", "balance"]),
-        (runs.regression, ["loss", "error", "r2", "scatter", "errors", "sizes", "time"]),
-        (runs.interrupted, ["sizes", "balance", "time"]),
-        (runs.heterogeneous, ["loss", "accuracy", "confusion", "roc", "sizes", "balance", "time", "schema"]),
+        ("binary", ["loss", "accuracy", "confusion", "roc", "sizes", "balance", "time"]),
+        ("multiclass", ["loss", "accuracy", "confusion", "sizes", "balance"]),
+        ("regression", ["loss", "error", "r2", "scatter", "errors", "sizes", "time"]),
+        ("heterogeneous", ["loss", "accuracy", "confusion", "roc", "sizes", "balance", "schema"]),
     ],
+    indirect=["sample"],
 )
-def test_charts_of_a_task(build: Callable[[], dict[str, Any]], charts: list[str]) -> None:
+def test_charts_of_a_task(sample: RunRecord, charts: list[str]) -> None:
     """A run is drawn with the charts that its task and split have."""
-    drawn = [(svg["aria-labelledby"] or "").split("-")[0] for svg in Page(render(build())).all("svg")]
+    drawn = [(svg["aria-labelledby"] or "").split("-")[0] for svg in Page(render(sample)).all("svg")]
     assert drawn == charts
 
 
-def test_best_epoch_is_marked() -> None:
+def test_the_model_stands_among_its_baselines(binary: RunRecord) -> None:
+    """Every part has the measures of the model and of the baselines, the best of a column in bold."""
+    html = render(with_accuracies(binary, ours=0.614, linear=0.519))
+    assert "Test <small>29 vertices</small>" in html
+    assert "<strong>0.614</strong>" in html
+    for name in ("Accuracy", "F1, macro", "Loss", "Linear, without graph", "Largest class"):
+        assert f">{name}<" in html
+
+
+def test_best_epoch_is_marked(binary: RunRecord) -> None:
     """The best epoch is named in both learning curves."""
-    assert render(runs.binary()).count(">best epoch 39<") == 2
+    assert render(replaced(binary, "best_epoch", 7)).count(">best epoch 7<") == 2
 
 
-def test_confusion_matrix_shows_counts_and_shares() -> None:
+def test_confusion_matrix_shows_counts_and_shares(binary: RunRecord) -> None:
     """A cell says how many vertices of a class went where."""
-    text = Page(render(runs.binary())).text
+    text = text_of(replaced(binary, "metrics.test.confusion_matrix", [[391, 239], [241, 361]]))
     assert "0 → 1: 239 (38 % of 0)" in text
     assert "752 of 1,232 test vertices are on the diagonal." in text
 
 
-def test_confusion_matrix_falls_back_to_validation() -> None:
+def test_confusion_matrix_falls_back_to_validation(binary: RunRecord) -> None:
     """Without a test part the matrix of the validation part is drawn."""
-    run = runs.binary()
-    run["metrics"]["test"] = None
-    assert "Confusion matrix, validation" in Page(render(run)).text
+    assert "Confusion matrix, validation" in text_of(without(binary, "test"))
 
 
-def test_many_classes_become_a_table() -> None:
-    """A matrix that no one could read is replaced by a table by class."""
-    matrix = [[5 if true == guess else 1 for guess in range(40)] for true in range(40)]
-    run = runs.multiclass() | {"classes": [f"class {index}" for index in range(40)]}
-    run["metrics"]["test"] = runs.scores(matrix, 1.0)
+def test_classes_have_a_table(multiclass: RunRecord) -> None:
+    """Precision, recall, F1 and size of a class, where no ROC curve stands beside the matrix."""
+    text = text_of(replaced(multiclass, "metrics.test.confusion_matrix", [[6, 2, 0], [1, 9, 0], [1, 0, 4]]))
+    assert "bear0.7500.7500.7508" in text
+    assert "flat1.0000.8000.8895" in text
+
+
+def test_many_classes_become_a_table(multiclass: RunRecord) -> None:
+    """A matrix that no one could read is replaced by a table by class, and small classes share a segment."""
+    classes = [f"class {index}" for index in range(40)]
+    matrix = [[5 if true == predicted else 1 for predicted in range(40)] for true in range(40)]
+    run = replaced(replaced(multiclass, "classes", classes), "metrics.test.confusion_matrix", matrix)
+    for part in ("train", "val", "test"):
+        run = replaced(run, f"split.class_counts.{part}", dict.fromkeys(classes, 3))
     html = render(run)
     assert "confusion-title" not in html
     assert "class 39" in Page(html).text
+    assert "32 other classes" in Page(html).text
 
 
-def test_time_axis_prints_dates() -> None:
+def test_time_axis_prints_dates(binary: RunRecord) -> None:
     """Milliseconds since 1970 are shown as dates, and the embargo as a length of time."""
-    text = Page(render(runs.binary())).text
-    assert "From 2024-01-01 00:00 to 2024-12-26 00:00: Training, Validation, Test, Embargo." in text
+    text = text_of(binary)
+    assert "From 2024-01-01 00:00 to 2024-02-18 18:00: Training, Validation, Test, Embargo." in text
     assert "Embargo3 d" in text
+    assert "Training starts2024-01-01 00:00" in text
 
 
-def test_time_axis_of_plain_numbers() -> None:
+def test_time_axis_of_plain_numbers(binary: RunRecord) -> None:
     """Ordinal time stays a number."""
-    run = runs.binary()
-    run["split"] |= {"time_unit": "ordinal", "embargo": 5, "boundaries": {"train_end": 42}}
-    run["split"]["time_axis"]["edges"] = list(range(61))
-    text = Page(render(run)).text
+    ordinal = {"time_unit": "ordinal", "embargo": 5.0, "boundaries": {"train_end": 42.0}}
+    run = binary.model_copy(update={"split": binary.split.model_copy(update=ordinal)})
+    text = text_of(replaced(run, "split.time_axis.edges", [float(edge) for edge in range(61)]))
     assert "From 0 to 60: Training" in text
     assert "Training ends42" in text
 
 
-def test_facts_of_the_graph_are_shown() -> None:
+def test_facts_of_the_graph_are_shown(binary: RunRecord) -> None:
     """Dangling edges, self-loops, duplicates, missing values and isolated vertices are in the tables."""
-    text = Page(render(runs.binary())).text
-    assert "correlated_withcandles → candles42,565174230" in text
-    assert "volume3124 %" in text
-    assert "Isolated vertices: 3." in text
+    text = text_of(binary)
+    assert "correlated_withcandles → candles106325" in text
+    assert "volume2010 %" in text
+    assert "Isolated vertices: 2." in text
 
 
-def test_features_are_shown() -> None:
+def test_features_are_shown(binary: RunRecord) -> None:
     """A feature has its kind, its columns, what was missing, what stood in, its mean and scale."""
-    assert "volumenumber1312 (4 %)812.5 + indicator951.2402.9" in Page(render(runs.binary())).text
+    (volume,) = [feature for feature in binary.features if feature.name == "volume"]
+    known = volume.model_copy(update={"imputed": 812.5, "mean": 951.2, "scale": 402.9})
+    text = text_of(replaced(binary, "features", [known]))
+    assert "volumenumber220 (10 %)812.5 + indicator951.2402.9" in text
 
 
-def test_secrets_are_hidden() -> None:
+def test_secrets_are_hidden(binary: RunRecord) -> None:
     """A setting that sounds like a secret is never printed, even if it was handed in."""
-    run = runs.binary()
-    run["settings"] |= {"MINIO_SECRET_KEY": "hunter2", "ARANGO_PASSWORD": "hunter2"}
-    assert "hunter2" not in render(run)
+    secrets = {"minio_secret_key": "hunter2", "ARANGO_PASSWORD": "hunter2"}
+    assert "hunter2" not in render(replaced(binary, "settings", binary.settings | secrets))
 
 
-@pytest.mark.parametrize("build", [runs.binary, runs.regression, runs.heterogeneous])
-def test_any_value_may_be_null_or_absent(build: Callable[[], dict[str, Any]]) -> None:
-    """Each single value of metrics.json can be null and the page is still whole."""
-    run = small(build)
-    paths = list(places(run))
-    assert len(paths) > 150
-    for path in paths:
-        assert Page(render(replaced(run, path, None))).open == [], path
-
-
-@pytest.mark.parametrize("value", [1e308, -1e308, 5e-324, 10**400, math.inf, math.nan, 0, -1])
-def test_any_number_may_be_wild(value: float) -> None:
-    """Numbers beyond all measure neither stop the page nor leak into a drawing as nan."""
-    for build in (runs.binary, runs.regression, runs.heterogeneous):
-        run = small(build)
-        wild = json.loads(json.dumps(run))
-
-        def spoil(item: Any) -> Any:
-            if isinstance(item, dict):
-                return {key: spoil(inner) for key, inner in item.items()}
-            if isinstance(item, list):
-                return [spoil(inner) for inner in item[:1]] + item[1:]
-            return value if isinstance(item, int | float) and not isinstance(item, bool) else item
-
-        html = render(spoil(wild) | {"settings": {}})
-        assert Page(html).open == []
-        assert not re.search(r'="[^"]*\b(nan|inf)\b', html)
-
-
-def test_types_are_shown() -> None:
+def test_types_are_shown(heterogeneous: RunRecord) -> None:
     """A type has its collections, its time, its vertices and its features; the target is marked."""
-    text = Page(render(runs.heterogeneous())).text
-    assert (
-        "candles_5m (target)candles_btcusdt_5m, candles_ethusdt_5m, candles_solusdt_5m and 5 morets8,6404 in 5" in text
-    )
-    assert "levels_srlevels_sr–412none" in text
-    assert "GCN between two types works on both vertex sets joined to one." in text
+    text = text_of(heterogeneous)
+    first = ", ".join(f"candles_btcusdt_5m_2024_06_0{day}" for day in (1, 2, 3))
+    assert f"candles_5m_2024_06 (target){first} and 3 morets1442" in text
+    assert "levels_2024_06_03–12none" in text
+    assert "2024_06_03ts721 in 2 columns" in text
+    assert "GCN knows one vertex set" in text
 
 
-def test_relations_are_shown() -> None:
+def test_relations_are_shown(heterogeneous: RunRecord) -> None:
     """A relation has its ends, where it comes from, what came out of the future, what was dropped, and its weights."""
-    text = Page(render(runs.heterogeneous())).text
-    assert "traded_inheatmap_trades_1h → candles_5mtraded_in9,0001,204 (12 %)1,204–" in text
-    assert "rev_candle_to_levellevels_sr → candles_5mreverse of candle_to_level, added25,120" in text
-    assert "0 to 1.000, mean 0.410" in text
+    text = text_of(heterogeneous)
+    assert "traded_in_2024_06_033636 (50 %)36–" in text
+    assert "rev_traded_in_2024_06candles_5m_2024_06 → trades_2024_06reverse of traded_in_2024_06, added36" in text
+    assert "0 to 1.000, mean 0.500" in text
 
 
-def test_leaks_of_one_relation_are_shown() -> None:
+def test_leaks_of_one_relation_are_shown(binary: RunRecord, heterogeneous: RunRecord) -> None:
     """A graph of one type has the table of relations only when there is something to say in it."""
-    run = runs.binary()
-    relation = runs.heterogeneous()["graph"]["relations"][0]
-    run["graph"] |= {"types": runs.heterogeneous()["graph"]["types"][2:], "relations": [relation]}
-    assert "Out of the future" not in render(run)
-    run["graph"]["relations"] = [relation | {"from_future": 7}]
-    assert "Out of the future" in render(run)
-    assert "schema-title" not in render(run)
+    relation = binary.graph.relations[0]
+    quiet, leaking = (
+        replaced(binary, "graph.relations", [relation.model_copy(update={"from_future": count})]) for count in (0, 7)
+    )
+    assert "Out of the future" not in render(quiet)
+    assert "Out of the future" in render(leaking)
+    assert "schema-title" not in render(leaking)
+    assert "schema-title" in render(heterogeneous)
 
 
-def test_several_graphs_are_shown() -> None:
+def test_several_graphs_are_shown(heterogeneous: RunRecord) -> None:
     """Each graph has its vertices and how they fell to the parts."""
-    text = Page(render(runs.heterogeneous())).text
-    assert "btc_graph_5m_2024_06_022,8802,0008800" in text
+    assert "graph_2024_06_02480480" in text_of(heterogeneous)
 
 
-def test_features_have_their_type_where_there_are_several() -> None:
+def test_features_have_their_type_where_there_are_several(heterogeneous: RunRecord) -> None:
     """Missing values are counted among the vertices of the feature's own type."""
-    text = Page(render(runs.heterogeneous())).text
-    assert "base_volumeheatmap_trades_1hnumber190 (1 %)" in text
+    assert "tradedtrades_2024_06number23 (4 %)2.000 + indicator" in text_of(heterogeneous)
 
 
-def test_nothing_at_all() -> None:
-    """Empty metrics make a page that says so."""
-    assert headline({}) == "No result: no part was evaluated."
+@pytest.mark.parametrize("value", [1e308, -1e308, 5e-324, 0.0, -1.0, None])
+def test_any_number_may_be_wild(regression: RunRecord, value: float | None) -> None:
+    """Numbers beyond all measure neither stop the page nor leak into a drawing as nan."""
+    first = regression.history[0].model_copy(update=dict.fromkeys(("loss", "val_loss", "mae", "rmse", "r2"), value))
+    run = replaced(regression, "history", [first, *regression.history[1:]])
+    for sample in ("true", "predicted"):
+        known = getattr(regression.curves.predicted_vs_true, sample)
+        run = replaced(run, f"curves.predicted_vs_true.{sample}", [value, *known[1:]])
+    run = replaced(replaced(run, "target.mean", value), "target.scale", value)
+    if value is not None and value >= 0:
+        run = replaced(replaced(run, "metrics.test.mae", value), "metrics.test.rmse", value)
+    html = render(replaced(run, "metrics.test.r2", value))
+    assert Page(html).open == []
+    assert not re.search(r'="[^"]*\b(nan|inf)\b', html)
 
 
-def test_losses_far_apart_get_a_logarithmic_scale() -> None:
+def test_losses_far_apart_get_a_logarithmic_scale(binary: RunRecord) -> None:
     """A loss that falls by orders of magnitude is drawn on a logarithmic scale, another is not."""
-    assert "Logarithmic scale." in render(runs.regression())
-    assert "Logarithmic scale." not in render(runs.binary())
+    assert "Logarithmic scale." in render(with_losses(binary, lambda epoch: 1000 / epoch**3))
+    assert "Logarithmic scale." not in render(with_losses(binary, lambda epoch: 1 - epoch / 40))
 
 
-def test_a_long_run_stays_small() -> None:
+def test_a_long_run_stays_small(binary: RunRecord) -> None:
     """A thousand epochs fit into 300 kB, and a single spike among them is still drawn."""
-    run = runs.binary(1000)
-    run["history"][617]["val_loss"] = 1.9
-    html = render(run)
+    html = render(with_losses(binary, lambda epoch: 1.9 if epoch == 618 else 0.5 + 0.001 * (epoch % 7), epochs=1000))
     assert len(html.encode()) < 300_000
     lowest = min(
         float(point.split(",")[1])
@@ -400,9 +396,16 @@ def test_a_long_run_stays_small() -> None:
     assert lowest < 40
 
 
-def test_a_gap_in_the_history_breaks_the_curve() -> None:
+def test_a_gap_in_the_history_breaks_the_curve(binary: RunRecord) -> None:
     """An epoch without a value is not bridged by a line."""
-    run = runs.binary()
-    whole = render(run).count('class="curve stroke-val"')
-    run["history"][20]["val_loss"] = None
-    assert render(run).count('class="curve stroke-val"') == whole + 1
+    whole = with_losses(binary, lambda epoch: 0.5)
+    broken = with_losses(binary, lambda epoch: None if epoch == 6 else 0.5)
+    curve = 'class="curve stroke-val"'
+    assert render(broken).count(curve) == render(whole).count(curve) + 1
+
+
+def test_measures_of_the_run_are_printed(sample: RunRecord) -> None:
+    """The headline and the table show the numbers of the record itself."""
+    measures = sample.metrics.headline
+    shown = f"{measures.accuracy:.3f}" if isinstance(measures, ClassMeasures) else f"{measures.mae:.3g}"
+    assert shown in text_of(sample)

@@ -1,4 +1,4 @@
-"""A whole run in this process, through the command line's own door: what it left, or what it said."""
+"""A whole run in this process, through the command line's own door: its artifacts and its output."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ import pytest
 
 import main
 from tests.conftest import events_in, known_variables
+from tests.schemas import validate_records_below
+from trainer.record import RunRecord
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -44,6 +46,11 @@ class Run:
         return content
 
     @property
+    def record(self) -> RunRecord:
+        """The same as the program reads it."""
+        return RunRecord.from_json((self.folder / "metrics.json").read_bytes())
+
+    @property
     def saved(self) -> dict[str, Any]:
         """The content of the model file."""
         import torch
@@ -63,15 +70,16 @@ class Run:
         """The rows of predictions.csv.gz by `_id`."""
         with gzip.open(self.folder / "predictions.csv.gz", "rt", newline="") as lines:
             rows = list(csv.DictReader(lines))
-        found = {row.pop("_id"): row for row in rows}
-        assert len(found) == len(rows), "an _id is predicted twice"
-        return found
+        by_id = {row.pop("_id"): row for row in rows}
+        assert len(by_id) == len(rows), "an _id is predicted twice"
+        return by_id
 
 
 def run_here(folder: Path, *flags: object, env: Mapping[str, str] | None = None) -> Run:
     """Run the program with these flags; its artifacts go to `folder`."""
     run = _call(main.main, folder, (*flags, "--output_path", folder / "m.pt"), env)
     events_in(run.stdout)
+    validate_records_below(folder)
     return run
 
 

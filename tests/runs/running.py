@@ -14,6 +14,7 @@ from typing import Self
 import main
 from tests.conftest import EXAMPLE, Ended, clean_environment, command
 from tests.forked import Forked, Process
+from tests.schemas import validate_records_below
 
 ENDLESS: tuple[str | Path, ...] = (
     *("--graph_path", EXAMPLE, "--graph_name", "market_5m", "--target", "price_up"),
@@ -48,6 +49,7 @@ class Running:
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise AssertionError(f"the run does not end: {self.log.read_text()}{self.errors.read_text()}") from None
+        validate_records_below(self.log.parent)
         return Ended(code, self.log.read_text(), self.errors.read_text())
 
     def wait_for(self, status: str, timeout_s: float = 60) -> None:

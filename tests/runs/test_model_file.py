@@ -34,11 +34,9 @@ def train(folder: Path, model_type: str) -> None:
     """Leave the model of a run, and what it was given and gave."""
     import torch
 
-    from tests.composed import build_dataset, finished_run, fit
-    from trainer.artifacts.model_file import model_bytes
+    from tests.composed import build_dataset, fit, model_file
     from trainer.graph.dump.source import DumpSource
     from trainer.settings.sources import load_settings
-    from trainer.training.evaluate import evaluate
 
     flags = ["--graph_path", str(EXAMPLE), "--graph_name", "market_5m", "--target", "price_up", "--epochs", "3"]
     flags += ["--features", "price_change", "rsi", "--model_type", model_type, "--output_path", "m.pt"]
@@ -46,9 +44,8 @@ def train(folder: Path, model_type: str) -> None:
     graph = DumpSource(EXAMPLE).load(["market_5m"], EVERYTHING, lambda vertices, edges: None)
     dataset = build_dataset(graph, settings)
     fitted = fit(dataset, settings)
-    evaluation = evaluate(fitted, dataset, 0, with_baselines=False)
     folder.mkdir(parents=True)
-    (folder / "m.pt").write_bytes(model_bytes(finished_run(settings, dataset, fitted, evaluation)))
+    (folder / "m.pt").write_bytes(model_file(settings, dataset, fitted))
     inputs = {"x": torch.from_numpy(dataset.inputs.x), "edge_index": torch.from_numpy(dataset.inputs.edge_index)}
     torch.save({**inputs, "outputs": fitted.outputs}, folder / "inputs.pt")
 

@@ -10,10 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.composed import attributes_in_use, build_dataset, finished_run, fit
+from tests.composed import attributes_in_use, build_dataset, fit, model_file
 from tests.conftest import EXAMPLE, write_collection
 from tests.runs.typed_dump import NUM_LEVELS, write_market
-from trainer.artifacts.model_file import model_bytes
 from trainer.artifacts.predictions_file import parts_of, predictions_csv
 from trainer.errors import DataError
 from trainer.graph.attribute_filter import AttributeFilter
@@ -22,7 +21,6 @@ from trainer.graph.graph import Graph
 from trainer.prediction.rows import predict
 from trainer.prediction.saved_model import read_model
 from trainer.settings.sources import load_settings
-from trainer.training.evaluate import evaluate
 from trainer.training.scores import scores
 
 Rows = dict[str, list[str]]
@@ -46,13 +44,12 @@ def train(folder: Path, tmp_path: Path, *flags: str) -> tuple[bytes, bytes]:
     graph = load(folder, settings.graph.graph_names, attributes_in_use(settings))
     dataset = build_dataset(graph, settings)
     fitted = fit(dataset, settings)
-    evaluation = evaluate(fitted, dataset, 0, with_baselines=False)
-    result = finished_run(settings, dataset, fitted, evaluation)
+    model = model_file(settings, dataset, fitted)
     assert fitted.outputs is not None
     target = dataset.target
     found = scores(fitted.outputs, target.task, dataset.target_mean, dataset.target_scale)
     vertices = dataset.inputs.target_vertices
-    return model_bytes(result), predictions_csv(vertices, parts_of(dataset), found, target.classes)
+    return model, predictions_csv(vertices, parts_of(dataset), found, target.classes)
 
 
 def predictions(model: bytes, folder: Path, names: list[str], batch_size: int = 0) -> bytes:

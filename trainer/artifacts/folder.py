@@ -1,4 +1,4 @@
-"""Artifacts in a local folder, each written aside and then moved to its name."""
+"""Artifacts in a local folder, each written to a temporary file that is then renamed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class FolderStore:
     def __init__(self, paths: Mapping[Artifact, Path]) -> None:
         """Keep artifacts at these paths; nothing is written yet."""
         self._paths = dict(paths)
-        self._made: list[Path] = []
+        self._created: list[Path] = []
 
     def check(self) -> None:
         """See `ArtifactStore.check`; the first path counts."""
@@ -40,7 +40,7 @@ class FolderStore:
         nearest = next(parent for parent in (folder, *folder.parents) if parent.exists())
         if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
             shown = str(path)
-            raise SettingsError(f"OUTPUT_PATH={shown!r} cannot be written: {nearest} is no writable folder.")
+            raise SettingsError(f"OUTPUT_PATH={shown!r} cannot be written: {nearest} is not a writable folder.")
 
     def location(self, artifact: Artifact) -> str:
         """See `ArtifactStore.location`."""
@@ -65,39 +65,39 @@ class FolderStore:
             raise ServiceError(f"{path} could not be written ({error.strerror}); make room and run again.") from error
 
     def delete(self, artifact: Artifact) -> None:
-        """See `ArtifactStore.delete`; folders that were made for artifacts and are empty again go too."""
+        """See `ArtifactStore.delete`; folders that were created for artifacts and are empty again go too."""
         path = self._paths[artifact]
         try:
             path.unlink(missing_ok=True)
-            _clear_aside(path)
-            made = {*self._made, *(kept.parent for role, kept in self._paths.items() if role == "checkpoint")}
-            for folder in sorted(made, key=lambda made: len(made.parts), reverse=True):
+            _remove_leftovers(path)
+            created = {*self._created, *(path.parent for role, path in self._paths.items() if role == "checkpoint")}
+            for folder in sorted(created, key=lambda folder: len(folder.parts), reverse=True):
                 if folder.is_dir() and not any(folder.iterdir()):
                     folder.rmdir()
         except OSError as error:
             raise ServiceError(f"{path} could not be removed ({error.strerror}).") from error
 
     def _make_folder(self, folder: Path) -> None:
-        self._made += [path for path in (folder, *folder.parents) if not path.exists()]
+        self._created += [path for path in (folder, *folder.parents) if not path.exists()]
         folder.mkdir(parents=True, exist_ok=True)
 
 
 def _write(path: Path, content: bytes) -> None:
-    descriptor, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(aside).chmod(0o644)
-        Path(aside).replace(path)
-        _clear_aside(path)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+        _remove_leftovers(path)
     except BaseException:
-        Path(aside).unlink(missing_ok=True)
+        Path(temporary).unlink(missing_ok=True)
         raise
 
 
-def _clear_aside(path: Path) -> None:
-    """Remove what processes that were killed while they wrote have left; one that still writes has lost its lease."""
-    for aside in path.parent.glob(f".{glob.escape(path.name)}.*"):
-        aside.unlink(missing_ok=True)
+def _remove_leftovers(path: Path) -> None:
+    """Remove temporary files of processes that were killed; one that still writes has lost its lease."""
+    for leftover in path.parent.glob(f".{glob.escape(path.name)}.*"):
+        leftover.unlink(missing_ok=True)

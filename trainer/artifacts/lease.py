@@ -1,6 +1,6 @@
 """Which of several pods with one QUEUE_ID may write its artifacts.
 
-Kubernetes may start a Job's pod twice. The one that came last owns the place; the other one notices
+Kubernetes may start a Job's pod twice. The later one owns the artifacts; the other one notices
 before it writes anything and steps back, so that no result is made of parts of both.
 """
 
@@ -14,7 +14,7 @@ from trainer.artifacts.store import ArtifactStore
 
 
 class SupersededError(Exception):
-    """Another run with the same QUEUE_ID has taken the place over; it will say how that ends."""
+    """Another run with the same QUEUE_ID has taken over; its events will say how that ends."""
 
 
 class Lease:
@@ -35,6 +35,6 @@ class Lease:
             raise SupersededError
 
     def release(self) -> None:
-        """Give the place up, unless another run owns it by now."""
+        """Give the lease up, unless another run holds it by now."""
         if self._store.get("lease") == self._content:
             self._store.delete("lease")

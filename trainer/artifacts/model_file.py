@@ -7,15 +7,23 @@ from typing import Any
 
 import torch
 
-from trainer.artifacts.result import RunResult
+from trainer.dataset.dataset import Dataset
+from trainer.training.result import FitResult
 
 SCHEMA_VERSION = 2
 """2: with `schema`, from which the same inputs can be made of another graph."""
 
 
-def model_bytes(result: RunResult) -> bytes:
-    """The content of the model file; equal runs give equal bytes."""
-    fitted, dataset = result.fitted, result.dataset
+def model_bytes(fitted: FitResult, dataset: Dataset, graph_name: str, queue_id: str, batch_size: int) -> bytes:
+    """The content of the model file; equal runs give equal bytes.
+
+    Args:
+        fitted: the model.
+        dataset: what it was trained on.
+        graph_name: the setting GRAPH_NAME.
+        queue_id: the setting QUEUE_ID.
+        batch_size: the setting BATCH_SIZE; predictions are made in pieces where it is above 0.
+    """
     content: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "state_dict": fitted.state_dict,
@@ -32,10 +40,10 @@ def model_bytes(result: RunResult) -> bytes:
         "vertex_types": list(dataset.inputs.vertices),
         "relations": [list(edge_type) for edge_type in dataset.inputs.edges],
         "schema": dataset.schema.describe(),
-        "graph_name": result.settings["graph_name"],
-        "queue_id": result.queue.queue_id,
+        "graph_name": graph_name,
+        "queue_id": queue_id,
         "best_epoch": fitted.best_epoch,
-        "batch_size": result.settings["batch_size"],
+        "batch_size": batch_size,
     }
     buffer = io.BytesIO()
     torch.save(content, buffer)

@@ -1,4 +1,4 @@
-"""The content of `predictions.csv.gz`: what the model says of each vertex, for whoever draws or joins it.
+"""The content of `predictions.csv.gz`: the model's prediction for each vertex.
 
 A line is `_id,part,prediction`, and with classes a probability for each of them. Two million vertices are
 usual, so lines are made in blocks and go straight into the compressor.
@@ -34,11 +34,11 @@ def predictions_csv(
 
     Args:
         vertices: the vertices that predictions are about; the lines stand in their order.
-        part: a word for each vertex.
+        part: of each vertex.
         scores: probabilities [vertices, classes], or numbers in the label's own unit [vertices].
         classes: the labels that the columns of `scores` belong to; None for numbers.
     """
-    names = [_shown(label) for label in classes or ()]
+    names = [_class_name(label) for label in classes or ()]
     header = ["_id", "part", "prediction", *(f"probability_{name}" for name in names)]
     buffer = io.BytesIO()
     with gzip.GzipFile(filename="", mode="wb", fileobj=buffer, compresslevel=_LEVEL, mtime=0) as file:
@@ -46,30 +46,30 @@ def predictions_csv(
         quoted = [_quoted(name) for name in names]
         for start in range(0, len(scores), _BLOCK):
             rows = slice(start, start + _BLOCK)
-            columns = [_ids(vertices, rows), map(_quoted, part[rows]), *_told(scores[rows], quoted)]
+            columns = [_ids(vertices, rows), map(_quoted, part[rows]), *_prediction_columns(scores[rows], quoted)]
             file.write(("\n".join(map(",".join, zip(*columns, strict=True))) + "\n").encode())
     return buffer.getvalue()
 
 
 def parts_of(dataset: Dataset) -> list[str]:
-    """The word for each vertex of the target type: its part, `embargo`, `unlabelled`, or `none` of these."""
-    words = {code: word for word, code in {**PARTS, "embargo": EMBARGO, "none": NO_PART}.items()}
-    words[_UNLABELLED] = "unlabelled"
+    """The part of each vertex of the target type, `embargo`, `unlabelled`, or `none` of these."""
+    names = {code: name for name, code in {**PARTS, "embargo": EMBARGO, "none": NO_PART}.items()}
+    names[_UNLABELLED] = "unlabelled"
     codes = np.where(dataset.target.labelled, dataset.split.part, _UNLABELLED)
-    return [words[code] for code in codes.tolist()]
+    return [names[code] for code in codes.tolist()]
 
 
 def _ids(vertices: VertexSet, rows: slice) -> Iterator[str]:
     collections = [f"{name}/" for name in vertices.collections]
-    for place, key in zip(vertices.collection[rows].tolist(), vertices.keys[rows].tolist(), strict=True):
-        yield _quoted(collections[place] + key.decode())
+    for collection, key in zip(vertices.collection[rows].tolist(), vertices.keys[rows].tolist(), strict=True):
+        yield _quoted(collections[collection] + key.decode())
 
 
-def _told(scores: NDArray[np.float64], names: Sequence[str]) -> list[Sequence[str]]:
+def _prediction_columns(scores: NDArray[np.float64], names: Sequence[str]) -> list[Sequence[str]]:
     """The columns from `prediction` on; probabilities with the digits that a float32 has."""
     if not names:
         return [_numbers(scores)]
-    likeliest = [names[place] for place in scores.argmax(axis=1).tolist()]
+    likeliest = [names[column] for column in scores.argmax(axis=1).tolist()]
     return [likeliest, *(_numbers(np.ascontiguousarray(column)) for column in scores.T.astype(np.float32))]
 
 
@@ -80,7 +80,7 @@ def _numbers(values: NDArray[Any]) -> list[str]:
     return orjson.dumps(values, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1].decode().split(",")
 
 
-def _shown(label: object) -> str:
+def _class_name(label: object) -> str:
     """A class as its documents have it: `true`, `3` or `up`."""
     return label if isinstance(label, str) else orjson.dumps(label).decode()
 

@@ -1,6 +1,6 @@
 """Artifacts in a bucket of an S3-compatible store.
 
-This is the one place that tries again: boto3's own retries are off, so that the bounds below hold.
+Calls are retried here and nowhere else: boto3's own retries are off, so that the bounds below hold.
 """
 
 from __future__ import annotations
@@ -73,11 +73,11 @@ class S3Store:
         self._keys = dict(keys)
 
     def check(self) -> None:
-        """See `ArtifactStore.check`; an upload of the first artifact is begun and dropped, the one test of the right to write."""
+        """See `ArtifactStore.check`; a multipart upload of the first artifact is started and aborted: only that tests the right to write."""
         first = next(iter(self._keys))
         upload_id = self._try(first, "written", QUICK_PATIENCE_S, lambda: self._start_upload(first))
         try:
-            self._client.abort_multipart_upload(**self._place(first), UploadId=upload_id)
+            self._client.abort_multipart_upload(**self._address(first), UploadId=upload_id)
         except FAULTS as error:
             # Some rights to write come without this one, and an upload without parts costs nothing.
             _log.warning("A started upload of %s stays unfinished (%s)", self.location(first), type(error).__name__)
@@ -96,18 +96,18 @@ class S3Store:
 
     def delete(self, artifact: Artifact) -> None:
         """See `ArtifactStore.delete`."""
-        place = self._place(artifact)
-        self._try(artifact, "removed", QUICK_PATIENCE_S, lambda: self._client.delete_object(**place))
+        address = self._address(artifact)
+        self._try(artifact, "removed", QUICK_PATIENCE_S, lambda: self._client.delete_object(**address))
 
     def _start_upload(self, artifact: Artifact) -> str:
-        upload_id = self._client.create_multipart_upload(**self._place(artifact)).get("UploadId")
+        upload_id = self._client.create_multipart_upload(**self._address(artifact)).get("UploadId")
         if not upload_id:
             raise ResponseParserError("no upload id")
         return str(upload_id)
 
     def _read(self, artifact: Artifact) -> bytes | None:
         try:
-            with self._client.get_object(**self._place(artifact))["Body"] as body:
+            with self._client.get_object(**self._address(artifact))["Body"] as body:
                 return bytes(body.read())
         except ClientError as error:
             if error.response["Error"]["Code"] == "NoSuchKey":
@@ -118,7 +118,7 @@ class S3Store:
         # A file object and not the bytes: these would have to leave within the connect timeout.
         self._client.upload_fileobj(
             io.BytesIO(content),
-            **self._place(artifact),
+            **self._address(artifact),
             ExtraArgs={"ContentType": _CONTENT_TYPES.get(artifact, _BINARY)},
             Config=TransferConfig(
                 multipart_threshold=MULTIPART_THRESHOLD,
@@ -128,7 +128,7 @@ class S3Store:
             ),
         )
 
-    def _place(self, artifact: Artifact) -> dict[str, str]:
+    def _address(self, artifact: Artifact) -> dict[str, str]:
         return {"Bucket": self._bucket, "Key": self._keys[artifact]}
 
     def _try(self, artifact: Artifact, operation: Operation, budget_s: float, call: Callable[[], T]) -> T:

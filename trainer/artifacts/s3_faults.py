@@ -1,6 +1,6 @@
-"""What went wrong at the store: worth another try or not, and in words for the person who started the run.
+"""Failed calls of the store: whether to retry, and a sentence for the person who started the run.
 
-Answers of the store are told by their code, never by their message, which may quote what we sent.
+Responses are distinguished by their code, never by their message, which may quote what we sent.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _RIGHTS: dict[Operation, str] = {
     "written": "s3:PutObject",
     "removed": "s3:DeleteObject",
 }
-# NoSuchUpload: the store forgot a started upload, which a new one mends.
+# NoSuchUpload: the store has dropped a started upload; a new one succeeds.
 _TRANSIENT_CODES = {
     "SlowDown",
     "RequestTimeout",
@@ -101,10 +101,10 @@ def _refused(error: ClientError, s3: S3Settings, operation: Operation) -> str:
         return whys[code]
     if code == str(status):
         # No code of S3: a gateway before the store, or no store at all (boto3 makes 500 of any web page).
-        return f"{store} gave an answer that is none of S3 (status {status}); look whether it is up and MINIO_ENDPOINT is right"
+        return f"{store} does not answer as an S3 store does (status {status}); check that it is up and MINIO_ENDPOINT is right"
     if is_transient(error):
-        return f"{store} is in trouble (last answer: {status} {code}); run again when it is well"
-    return f"{store} refused ({status} {code}); look what its log says"
+        return f"{store} keeps failing (last answer: {status} {code}); run again once it has recovered"
+    return f"{store} refused ({status} {code}); see its log"
 
 
 def _unreached(error: Exception, s3: S3Settings) -> str:
@@ -112,7 +112,7 @@ def _unreached(error: Exception, s3: S3Settings) -> str:
     if isinstance(error, SSLError) and (mistake := _tls_mistake(error)):
         return mistake.format(store=store)
     if isinstance(error, ResponseParserError):
-        return f"{store} gave an answer that is none of S3; look whether MINIO_ENDPOINT is right"
+        return f"{store} does not answer as an S3 store does; check that MINIO_ENDPOINT is right"
     if not is_transient(error):
         return f"the S3 client gave up on {store} ({type(error).__name__})"
     if isinstance(error, ConnectTimeoutError | ReadTimeoutError):
@@ -121,7 +121,7 @@ def _unreached(error: Exception, s3: S3Settings) -> str:
         how = "broke off the connection"
     else:
         how = "could not be reached"
-    return f"{store} {how}; look whether it is up and MINIO_ENDPOINT is right"
+    return f"{store} {how}; check that it is up and MINIO_ENDPOINT is right"
 
 
 def _tls_mistake(error: SSLError) -> str | None:

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
+import logging
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-
-import orjson
+from typing import TYPE_CHECKING, Any
 
 from trainer.artifacts.folder import FolderStore, paths_of_run
 from trainer.artifacts.lease import Lease
 from trainer.artifacts.store import Artifact, ArtifactStore
 from trainer.errors import ServiceError
 
+if TYPE_CHECKING:
+    from trainer.record import RunRecord
+
+_log = logging.getLogger("gnn_trainer")
+
 
 def save_run(store: ArtifactStore, lease: Lease, queue_id: str, contents: dict[Artifact, bytes]) -> None:
-    """Store the artifacts of a run, `metrics` last: its presence means that the others are whole.
+    """Store the artifacts of a run, `metrics` last: its presence means that the others are complete.
 
     Raises:
         ServiceError: an artifact could not be stored; says where the local copy is.
-        SupersededError: another run with the same QUEUE_ID owns the place by now.
+        SupersededError: another run with the same QUEUE_ID owns the artifacts by now.
     """
     try:
         lease.check()
@@ -35,10 +40,8 @@ def save_run(store: ArtifactStore, lease: Lease, queue_id: str, contents: dict[A
         raise ServiceError(f"{str(error).rstrip('.')}; {_keep_locally(queue_id, contents)}.") from error
 
 
-def finished_before(
-    store: ArtifactStore, learning: Mapping[str, Any], *, with_predictions: bool
-) -> dict[str, Any] | None:
-    """The content of `metrics.json` when this very run was finished by an earlier process.
+def finished_before(store: ArtifactStore, learning: Mapping[str, Any], *, with_predictions: bool) -> RunRecord | None:
+    """The record of this very run when an earlier process has finished it, and its model is still there.
 
     Args:
         store: of the run.
@@ -46,40 +49,45 @@ def finished_before(
         with_predictions: whether it counts only with predictions.
     """
     content = store.get("metrics")
+    if content is None:
+        return None
+    from trainer.record import RunRecord  # 40 ms, for the few runs that need it this early
+
     try:
-        run = orjson.loads(content) if content is not None else {}
-    except orjson.JSONDecodeError:
+        run = RunRecord.from_json(content)
+    except ValueError:
+        _log.warning(f"{store.location('metrics')} cannot be read as the record of a run; training starts anew.")
         return None
-    told = run.get("settings") or {}
-    same = all(told.get(name) == value for name, value in learning.items())
-    if with_predictions and not told.get("save_predictions"):
+    same = all(run.settings.get(name) == value for name, value in learning.items())
+    if run.status != "finished" or not same or (with_predictions and not run.settings.get("save_predictions")):
         return None
-    return run if run.get("status") == "finished" and same else None
+    model = store.get("model")
+    if model is None or hashlib.sha256(model).hexdigest() != run.model.sha256:
+        _log.warning(
+            f"{store.location('model')} is not the model of {store.location('metrics')}; training starts anew."
+        )
+        return None
+    return run
 
 
-def headline(metrics: dict[str, Any]) -> dict[str, Any]:
-    """The measures to speak of: those of the test part, else validation, else training."""
-    found: dict[str, Any] = metrics["test"] or metrics["val"] or metrics["train"] or {}
-    return found
-
-
-def graph_metadata(run: dict[str, Any], model_path: str) -> dict[str, Any]:
+def graph_metadata(run: RunRecord, model_path: str) -> dict[str, Any]:
     """The document about a run for the collection `graph_metadata`."""
-    told = (
-        "queue_id",
-        "graph_name",
-        "symbol",
-        "status",
-        "task",
-        "created_at",
-        "best_epoch",
-        "epochs_run",
-        "stop_reason",
-    )
-    document = {name: run[name] for name in told}
-    names = {"model_type": run["model"]["type"], "target": run["target"]["name"], "model_path": model_path}
-    features = list(dict.fromkeys(feature["name"] for feature in run["features"]))
-    return document | names | {"features": features, "metrics": run["metrics"]}
+    return {
+        "queue_id": run.queue_id,
+        "graph_name": run.graph_name,
+        "symbol": run.symbol,
+        "status": run.status,
+        "task": run.task,
+        "created_at": run.created_at,
+        "best_epoch": run.best_epoch,
+        "epochs_run": run.epochs_run,
+        "stop_reason": run.stop_reason,
+        "model_type": run.model.type,
+        "target": run.target.name,
+        "model_path": model_path,
+        "features": list(dict.fromkeys(feature.name for feature in run.features)),
+        "metrics": run.metrics.plain(),
+    }
 
 
 def _keep_locally(queue_id: str, contents: dict[Artifact, bytes]) -> str:

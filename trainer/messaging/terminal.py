@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn
@@ -10,15 +10,16 @@ from rich.table import Table
 
 from trainer.events import Event, Failed, Finished, Interrupted, Loading, Training
 
-_SHOWN = {
+if TYPE_CHECKING:
+    from trainer.record import Measures, RunRecord
+
+_CLASS_MEASURES = {
     "accuracy": "accuracy",
     "balanced_accuracy": "balanced accuracy",
     "f1_macro": "F1 (macro)",
     "roc_auc": "ROC-AUC",
-    "mae": "MAE",
-    "rmse": "RMSE",
-    "r2": "R²",
 }
+_REGRESSION_MEASURES = {"mae": "MAE", "rmse": "RMSE", "r2": "R²"}
 _STYLES: dict[type[Event], str] = {Failed: "red", Finished: "green", Interrupted: "yellow"}
 
 
@@ -80,32 +81,31 @@ class LineBus:
         """See `Bus.close`."""
 
 
-def print_summary(console: Console, run: dict[str, Any], locations: list[str]) -> None:
+def print_summary(console: Console, run: RunRecord, locations: list[str]) -> None:
     """The end of a run as a table: each part's measures, the baselines beside the model.
 
     Args:
         console: where to print.
-        run: the content of `metrics.json`.
+        run: the record of the run.
         locations: where the artifacts are.
     """
-    graph, model = run["graph"], run["model"]
-    size = f"{graph['vertices']:,} vertices, {graph['edges']:,} edges"
-    epochs = f"best epoch {run['best_epoch']} of {run['epochs_run']}"
-    title = f"\n{model['type']} predicts {run['target']['name']} on {run['graph_name']}: {size}, {epochs}"
+    graph, baselines = run.graph, run.baselines or {}
+    size = f"{graph.vertices:,} vertices, {graph.edges:,} edges"
+    epochs = f"best epoch {run.best_epoch} of {run.epochs_run}"
+    title = f"\n{run.model.type} predicts {run.target.name} on {run.graph_name}: {size}, {epochs}"
     console.print(title, markup=False, highlight=False, soft_wrap=True)
     table = Table()
     table.add_column("", no_wrap=True)
-    names = [name for name in _SHOWN if any(name in (part or {}) for part in run["metrics"].values())]
     for part in ("train", "val", "test"):
         table.add_column(part, justify="right")
-    for baseline in run["baselines"] or {}:
-        table.add_column(f"{baseline.replace('_', ' ')} (test)", justify="right", style="dim")
-    for name in names:
-        columns = [run["metrics"][part] for part in ("train", "val", "test")]
-        columns += [baseline["test"] for baseline in (run["baselines"] or {}).values()]
-        table.add_row(_SHOWN[name], *(_number((column or {}).get(name)) for column in columns))
+    for name in baselines:
+        table.add_column(f"{name.replace('_', ' ')} (test)", justify="right", style="dim")
+    metrics = run.metrics
+    columns = [metrics.train, metrics.val, metrics.test, *(baseline.test for baseline in baselines.values())]
+    for name, title in (_REGRESSION_MEASURES if run.task == "regression" else _CLASS_MEASURES).items():
+        table.add_row(title, *(_number(measures, name) for measures in columns))
     console.print(table)
-    for warning in graph["warnings"]:
+    for warning in graph.warnings:
         console.print(f"note: {warning}", style="yellow", markup=False, highlight=False, soft_wrap=True)
     for location in locations:
         console.print(location, markup=False, highlight=False, soft_wrap=True)
@@ -124,5 +124,6 @@ def _duration(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def _number(value: float | None) -> str:
+def _number(measures: Measures | None, name: str) -> str:
+    value = None if measures is None else getattr(measures, name)
     return "–" if value is None else f"{value:.4g}"

@@ -1,4 +1,4 @@
-"""The content of metrics.json as a page for people."""
+"""The record of a run as a page for people."""
 
 from trainer.report.page import render
 

@@ -2,42 +2,33 @@
 
 import math
 
-from trainer.report.reading import number
-
 UNKNOWN = "–"
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def figure(value: object) -> str:
+def figure(value: float | None) -> str:
     """Print a measured number with three or four significant digits."""
-    found = number(value)
-    if found is None:
+    if value is None:
         return UNKNOWN
-    size = abs(found)
+    size = abs(value)
     if size == 0:
         return "0"
     if size >= 1e6 or size < 1e-4:
-        return _scientific(found)
+        return _scientific(value)
     if size >= 1000:
-        return f"{found:,.0f}"
+        return f"{value:,.0f}"
     decimals = max(0, 3 - math.floor(math.log10(size))) if size >= 1 else 2 - math.floor(math.log10(size))
-    return _minus(f"{found:.{min(decimals, 6)}f}")
+    return _minus(f"{value:.{min(decimals, 6)}f}")
 
 
-def score(value: object) -> str:
+def score(value: float | None) -> str:
     """Print a score with three decimals, so that a column of scores lines up."""
-    found = number(value)
-    if found is None or abs(found) >= 1000:
-        return figure(value)
-    return _minus(f"{found:.3f}")
+    return figure(value) if value is None or abs(value) >= 1000 else _minus(f"{value:.3f}")
 
 
-def count(value: object) -> str:
+def count(value: int) -> str:
     """Print a count with thousands separated."""
-    found = number(value)
-    if found is None:
-        return UNKNOWN
-    return f"{found:,.0f}" if abs(found) < 1e15 else _scientific(found)
+    return f"{value:,}"
 
 
 def share(part: float, whole: float) -> str:
@@ -50,9 +41,8 @@ def share(part: float, whole: float) -> str:
     return f"{percent:.0f} %"
 
 
-def duration(value: object) -> str:
+def duration(seconds: float | None) -> str:
     """Print seconds in the unit that reads best."""
-    seconds = number(value)
     if seconds is None:
         return UNKNOWN
     if seconds < 0.001:

@@ -1,84 +1,65 @@
 """Vertex types, relations and several graphs as rows of text; nothing where the graph is a plain one."""
 
-from collections.abc import Mapping
-from typing import Any
-
+from trainer.record import GraphRecord, Relation, Weights
 from trainer.report.numerals import UNKNOWN, count, figure, share
-from trainer.report.reading import PARTS, listing, mapping, number
 from trainer.report.tables import MAX_ROWS, Row, names
 
 _MAX_NAMES = 3
 """The tables of collections name them all."""
 
 
-def type_rows(graph: Mapping[str, Any]) -> list[Row]:
+def type_rows(graph: GraphRecord) -> list[Row]:
     """Return one line for each vertex type, where there are several or one of several collections."""
-    types = [mapping(item) for item in listing(graph.get("types"))]
-    if len(types) < 2 and not any(len(mapping(kind.get("collections"))) > 1 for kind in types):
+    if len(graph.types) < 2 and not any(len(vertex_type.collections) > 1 for vertex_type in graph.types):
         return []
     rows = []
-    for kind in types[:MAX_ROWS]:
-        name = _text(kind.get("name")) + (" (target)" if kind.get("target") is True else "")
-        features, columns = (number(kind.get(key)) for key in ("features", "columns"))
-        told = (
-            count(features) + (f" in {count(columns)} columns" if columns != features else "") if features else "none"
-        )
+    for vertex_type in graph.types[:MAX_ROWS]:
+        columns = f" in {count(vertex_type.columns)} columns" if vertex_type.columns != vertex_type.features else ""
         cells = [
-            names(list(mapping(kind.get("collections"))), _MAX_NAMES),
-            _text(kind.get("time_field")),
-            count(kind.get("vertices")),
-            told,
+            names(list(vertex_type.collections), _MAX_NAMES),
+            vertex_type.time_field or UNKNOWN,
+            count(vertex_type.vertices),
+            f"{count(vertex_type.features)}{columns}" if vertex_type.features else "none",
         ]
-        rows.append(Row(name=name, cells=cells, ours=kind.get("target") is True))
+        name = vertex_type.name + (" (target)" if vertex_type.target else "")
+        rows.append(Row(name=name, cells=cells, ours=vertex_type.target))
     return rows
 
 
-def relation_rows(graph: Mapping[str, Any]) -> list[Row]:
+def relation_rows(graph: GraphRecord) -> list[Row]:
     """Return one line for each relation, where there are several or there is more to say than of a collection."""
-    relations = [mapping(item) for item in listing(graph.get("relations"))]
-    telling = any(_is_telling(relation) for relation in relations)
-    if len(relations) < 2 and not telling:
+    if len(graph.relations) < 2 and not any(map(_is_remarkable, graph.relations)):
         return []
     rows = []
-    for relation in relations[:MAX_ROWS]:
-        reverse = listing(relation.get("reverse_of"))
-        origin = (
-            f"reverse of {reverse[1]}, added" if len(reverse) == 3 else names(relation.get("collections"), _MAX_NAMES)
-        )
-        edges, dropped = number(relation.get("edges")) or 0.0, number(relation.get("dropped")) or 0.0
-        late = number(relation.get("from_future"))
+    for relation in graph.relations[:MAX_ROWS]:
+        reverse = relation.reverse_of
+        late = share(relation.from_future, relation.edges + relation.dropped)
         cells = [
-            f"{_text(relation.get('source'))} → {_text(relation.get('target'))}",
-            origin,
-            count(relation.get("edges")),
-            count(late) + (f" ({share(late, edges + dropped)})" if late else ""),
-            count(relation.get("dropped")),
-            _weights(mapping(relation.get("weights"))),
+            f"{relation.source} → {relation.target}",
+            f"reverse of {reverse[1]}, added" if reverse else names(relation.collections, _MAX_NAMES),
+            count(relation.edges),
+            count(relation.from_future) + (f" ({late})" if relation.from_future else ""),
+            count(relation.dropped),
+            UNKNOWN if relation.weights is None else _weights(relation.weights),
         ]
-        rows.append(Row(name=_text(relation.get("name")), cells=cells))
+        rows.append(Row(name=relation.name, cells=cells))
     return rows
 
 
-def graph_rows(graph: Mapping[str, Any]) -> list[Row]:
+def graph_rows(graph: GraphRecord) -> list[Row]:
     """Return one line for each of several graphs."""
     return [
-        Row(name=_text(one.get("name")), cells=[count(one.get(key)) for key in ("vertices", *PARTS)])
-        for one in map(mapping, listing(graph.get("graphs"))[:MAX_ROWS])
+        Row(name=one.name, cells=[*map(count, (one.vertices, one.train, one.val, one.test))])
+        for one in (graph.graphs or [])[:MAX_ROWS]
     ]
 
 
-def _is_telling(relation: Mapping[str, Any]) -> bool:
-    numbers = (number(relation.get(key)) for key in ("from_future", "dropped"))
-    return any(numbers) or bool(mapping(relation.get("weights")))
+def _is_remarkable(relation: Relation) -> bool:
+    return bool(relation.from_future or relation.dropped or relation.weights)
 
 
-def _weights(weights: Mapping[str, Any]) -> str:
-    if number(weights.get("mean")) is None:
+def _weights(weights: Weights) -> str:
+    if weights.mean is None:
         return UNKNOWN
-    missing = number(weights.get("missing")) or 0.0
-    span = f"{figure(weights.get('min'))} to {figure(weights.get('max'))}"
-    return f"{span}, mean {figure(weights.get('mean'))}" + (f", {count(missing)} missing" if missing else "")
-
-
-def _text(value: object) -> str:
-    return UNKNOWN if value is None or value == "" else str(value)
+    missing = f", {count(weights.missing)} missing" if weights.missing else ""
+    return f"{figure(weights.min)} to {figure(weights.max)}, mean {figure(weights.mean)}{missing}"

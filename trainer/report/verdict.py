@@ -1,61 +1,54 @@
-"""Say in one sentence whether the graph helped: the model's key number against the best baseline's."""
+"""Whether the graph helped, in one sentence: the model's key measure against the best baseline's."""
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
+from trainer.record import Measures, Part, RegressionMeasures, RunRecord
+from trainer.report.names import LOWER_IS_BETTER, PARTS
 from trainer.report.numerals import count, figure
-from trainer.report.reading import PART_NAMES, mapping, number
 
 Tone = Literal["good", "bad", "even", "none"]
 
-BASELINE_NAMES = {
+_BASELINES = {
     "linear": "the linear model without the graph",
     "majority_class": "always guessing the largest class",
     "mean": "always predicting the mean",
 }
-LOWER_IS_BETTER = {"loss", "mae", "rmse"}
 _KEY_NAMES = {"accuracy": "accuracy", "mae": "mean absolute error"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """The headline of a report."""
+    """The headline of a report, and the part that it is about."""
 
     sentence: str
     tone: Tone
+    part: Part
     emphasis: str = ""
-    part: str | None = None
     details: tuple[str, ...] = ()
 
 
-def judge(metrics: Mapping[str, Any]) -> Verdict:
-    """Compare the model with the best baseline on the hardest part that has a number."""
-    key = "mae" if metrics.get("task") == "regression" else "accuracy"
-    parts = mapping(metrics.get("metrics"))
-    part = next((name for name in ("test", "val", "train") if _value(parts, name, key) is not None), None)
-    if part is None:
-        halted = metrics.get("status") == "interrupted"
-        why = "the run was interrupted before its first evaluation" if halted else "no part was evaluated"
-        return Verdict(sentence=f"No result: {why}.", tone="none")
-    ours = _value(parts, part, key) or 0.0
-    label = f"{PART_NAMES[part]} {_KEY_NAMES[key]}"
+def judge(run: RunRecord) -> Verdict:
+    """Compare the model with the best baseline on the part that tells most about unseen vertices."""
+    key = "mae" if run.task == "regression" else "accuracy"
+    part = run.metrics.best_part
+    ours = _key_measure(run.metrics.headline)
+    label = f"{PARTS[part]} {_KEY_NAMES[key]}"
     details = _caveats(part)
-    rivals = {
-        name: value
-        for name, baseline in mapping(metrics.get("baselines")).items()
-        if (value := _value(mapping(baseline), part, key)) is not None
-    }
-    if not rivals:
+    if not run.baselines:
         sentence = f"{label} {_gap(key, ours, ours)[0]}, with no baseline to compare it with."
         return Verdict(sentence=sentence, tone="none", part=part, details=details)
+    rivals = {name: _key_measure(baseline.headline) for name, baseline in run.baselines.items()}
     best = (min if key in LOWER_IS_BETTER else max)(rivals, key=lambda name: rivals[name])
-    rival = BASELINE_NAMES.get(best, f"the baseline {best}")
-    sentence, emphasis, tone = _compare(label, key, ours, rivals[best], rival)
+    sentence, emphasis, tone = _compare(label, key, ours, rivals[best], _BASELINES[best])
     if key == "accuracy":
-        details += _chance(mapping(parts.get(part)).get("num"), ours, rivals[best], part)
+        details += _chance(run.metrics.headline.num, ours, rivals[best], part)
     return Verdict(sentence=sentence, emphasis=emphasis, tone=tone, part=part, details=details)
+
+
+def _key_measure(measures: Measures) -> float:
+    return measures.mae if isinstance(measures, RegressionMeasures) else measures.accuracy
 
 
 def _compare(label: str, key: str, ours: float, theirs: float, rival: str) -> tuple[str, str, Tone]:
@@ -75,7 +68,7 @@ def _compare(label: str, key: str, ours: float, theirs: float, rival: str) -> tu
 
 def _gap(key: str, ours: float, theirs: float) -> tuple[str, str | None]:
     """Print our number and its distance to theirs with the same decimals; None when they print alike."""
-    written = f"{ours:.2f}" if key == "accuracy" and abs(ours) < 1000 else figure(ours)
+    written = f"{ours:.2f}" if key == "accuracy" else figure(ours)
     if max(abs(ours), abs(theirs)) >= 1000 or "×" in written:
         return written, figure(abs(ours - theirs)) if abs(ours - theirs) > 1e-9 * abs(theirs) else None
     fewest = len(written.partition(".")[2])
@@ -87,25 +80,18 @@ def _gap(key: str, ours: float, theirs: float) -> tuple[str, str | None]:
     return written, None
 
 
-def _chance(num: object, ours: float, theirs: float, part: str) -> tuple[str, ...]:
+def _chance(num: int, ours: float, theirs: float, part: Part) -> tuple[str, ...]:
     """Warn when the gap is inside the 95 % sampling interval of two shares."""
-    rows = number(num)
-    if not rows or rows <= 0 or not (0 <= ours <= 1 and 0 <= theirs <= 1):
-        return ()
-    reach = 1.96 * math.sqrt((ours * (1 - ours) + theirs * (1 - theirs)) / rows)
+    reach = 1.96 * math.sqrt((ours * (1 - ours) + theirs * (1 - theirs)) / num)
     if ours == theirs or abs(ours - theirs) >= reach:
         return ()
-    where = PART_NAMES[part].lower()
-    return (f"With {count(rows)} {where} vertices, a gap below about {reach:.2g} can be chance.",)
+    where = PARTS[part].lower()
+    return (f"With {count(num)} {where} vertices, a gap below about {reach:.2g} can be chance.",)
 
 
-def _caveats(part: str) -> tuple[str, ...]:
+def _caveats(part: Part) -> tuple[str, ...]:
     if part == "val":
         return ("There is no test part: the best epoch was chosen on these vertices, so the number flatters.",)
     if part == "train":
         return ("There is no validation or test part: the number says nothing about unseen vertices.",)
     return ()
-
-
-def _value(parts: Mapping[str, Any], part: str, key: str) -> float | None:
-    return number(mapping(parts.get(part)).get(key))

@@ -3,13 +3,12 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from markupsafe import Markup
 
-from trainer.report.charts.svg import NOTHING, Chart, Frame, drawing, log_ticks, padded, tag, ticks
+from trainer.record import Epoch
+from trainer.report.charts.svg import NOTHING, Chart, Frame, drawable, drawing, log_ticks, padded, tag, ticks
 from trainer.report.numerals import figure, tick
-from trainer.report.reading import mapping, number
 
 _MAX_POINTS = 260
 _MAX_TOOLTIPS = 60
@@ -18,7 +17,7 @@ Point = tuple[float, float | None]
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One curve: a key of the history, its name and its colour class."""
+    """One curve: a field of each epoch, its name and its colour class."""
 
     key: str
     name: str
@@ -28,20 +27,19 @@ class Line:
 def learning_chart(
     name: str,
     title: str,
-    history: Sequence[Any],
+    history: Sequence[Epoch],
     lines: Sequence[Line],
-    best_epoch: object,
+    best_epoch: int,
     *,
     width: float = 480,
     floor: float = -math.inf,
 ) -> Chart | None:
-    """Draw some keys of the history against the epoch; None when there is nothing to draw."""
-    numbered = [number(mapping(row).get("epoch")) for row in history]
-    epochs = [float(index + 1) if epoch is None else epoch for index, epoch in enumerate(numbered)]
-    read = {line: [number(mapping(row).get(line.key)) for row in history] for line in lines}
+    """Draw some fields of the history against the epoch; None when there is nothing to draw."""
+    epochs = [float(epoch.epoch) for epoch in history]
+    values_of = {line: [drawable(getattr(epoch, line.key)) for epoch in history] for line in lines}
     curves: dict[Line, list[Point]] = {
         line: list(zip(epochs, values, strict=True))
-        for line, values in read.items()
+        for line, values in values_of.items()
         if any(value is not None for value in values)
     }
     if not curves:
@@ -51,8 +49,7 @@ def learning_chart(
     first, last = min(epochs), max(epochs)
     span = (first, last) if last > first else (first - 1, last + 1)
     frame = Frame(width=width, height=300, x_domain=span, y_domain=domain, log_y=log)
-    best = number(best_epoch)
-    marked = best if best is not None and first <= best <= last else None
+    best = float(best_epoch)
     body = [
         frame.axes(
             ticks(span[0], span[1], wanted=6, whole=True),
@@ -60,16 +57,16 @@ def learning_chart(
             "Epoch",
         ),
         _clip_path(name, frame),
-        _best(frame, marked) if marked is not None else NOTHING,
-        *(_curve(frame, name, points, line, marked) for line, points in curves.items()),
+        _best(frame, best),
+        *(_curve(frame, name, points, line, best) for line, points in curves.items()),
         _tooltips(frame, epochs, curves),
     ]
     notes = ["Logarithmic scale."] if log else []
     notes += [f"Values below {tick(floor, 1.0)} are cut off."] if min(values) < domain[0] else []
-    spoken = "; ".join(_spoken(line, points) for line, points in curves.items())
+    description = "; ".join(_describe(line, points) for line, points in curves.items())
     return Chart(
         title=title,
-        svg=drawing(name, title, f"{spoken}.", width, 300, *body),
+        svg=drawing(name, title, f"{description}.", width, 300, *body),
         note=" ".join(notes),
         legend=[(line.name, line.colour) for line in curves],
     )
@@ -104,7 +101,7 @@ def _domain(values: Sequence[float], floor: float) -> tuple[tuple[float, float],
     return padded(values), False
 
 
-def _curve(frame: Frame, name: str, points: Sequence[Point], line: Line, best: float | None) -> Markup:
+def _curve(frame: Frame, name: str, points: Sequence[Point], line: Line, best: float) -> Markup:
     drawn: list[Markup] = []
     run: list[tuple[float, float]] = []
     for epoch, value in [*thinned(points), (0.0, None)]:
@@ -118,9 +115,9 @@ def _curve(frame: Frame, name: str, points: Sequence[Point], line: Line, best: f
             drawn.append(tag("polyline", points=path, class_=f"curve stroke-{line.colour}"))
         run = []
     at_best = next((value for epoch, value in points if epoch == best and value is not None), None)
-    if best is not None and at_best is not None:
-        place = {"cx": frame.x(best), "cy": frame.y(at_best)}
-        drawn.append(tag("circle", **place, r=4.5, class_=f"marker fill-{line.colour}"))
+    if at_best is not None:
+        marker = {"cx": frame.x(best), "cy": frame.y(at_best), "r": 4.5}
+        drawn.append(tag("circle", **marker, class_=f"marker fill-{line.colour}"))
     return tag("g", *drawn, clip_path=f"url(#{name}-clip)")
 
 
@@ -136,15 +133,15 @@ def _clip_path(name: str, frame: Frame) -> Markup:
 
 
 def _best(frame: Frame, epoch: float) -> Markup:
-    place = frame.x(epoch)
-    late = place > frame.width * 0.6
+    x = frame.x(epoch)
+    late = x > frame.width * 0.6
     return tag(
         "g",
-        tag("line", x1=place, x2=place, y1=frame.top - 6, y2=frame.height - frame.bottom, class_="best"),
+        tag("line", x1=x, x2=x, y1=frame.top - 6, y2=frame.height - frame.bottom, class_="best"),
         tag(
             "text",
             f"best epoch {epoch:.0f}",
-            x=place - 6 if late else place + 6,
+            x=x - 6 if late else x + 6,
             y=frame.top - 2,
             text_anchor="end" if late else "start",
             class_="label",
@@ -173,6 +170,6 @@ def _tooltips(frame: Frame, epochs: Sequence[float], curves: dict[Line, list[Poi
     )
 
 
-def _spoken(line: Line, points: Sequence[Point]) -> str:
+def _describe(line: Line, points: Sequence[Point]) -> str:
     known = [value for _, value in points if value is not None]
     return f"{line.name} goes from {figure(known[0])} to {figure(known[-1])} over {len(points)} epochs"

@@ -1,24 +1,23 @@
 """How good the predictions are: confusion matrix, ROC curve, predicted against true, errors."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from trainer.report.charts.svg import NOTHING, Chart, Frame, clip, drawing, padded, tag, ticks
+from trainer.record import Label, PredictedVsTrue, RocCurve
+from trainer.report.charts.svg import NOTHING, Chart, Frame, clip, drawable, drawing, padded, tag, ticks
+from trainer.report.names import PARTS
 from trainer.report.numerals import count, figure, score, share, tick
-from trainer.report.reading import numbers, pairs
 
 MAX_MATRIX_CLASSES = 24
 _MAX_DOTS = 1500
 _MAX_CORNERS = 200
 
 
-def confusion_matrix(matrix: Sequence[Any], classes: Sequence[Any], part: str) -> Chart | None:
+def confusion_matrix(matrix: Sequence[Sequence[int]], classes: Sequence[Label], part: str) -> Chart | None:
     """Draw a heat map: rows are true classes, columns predictions, colour is the share of the row."""
-    rows = [numbers(row) for row in matrix]
-    size = len(rows)
-    if not 1 < size <= MAX_MATRIX_CLASSES or any(len(row) != size for row in rows) or not any(map(any, rows)):
+    size = len(matrix)
+    if size > MAX_MATRIX_CLASSES:
         return None
-    names = [str(classes[index]) if index < len(classes) else str(index) for index in range(size)]
+    names = [str(label) for label in classes]
     longest = max(map(len, names))
     slanted = longest * size > 32
     left = max(44 + min(longest, 16) * 7.0, 80.0 if size == 2 else 0.0)
@@ -42,7 +41,7 @@ def confusion_matrix(matrix: Sequence[Any], classes: Sequence[Any], part: str) -
         anchor = "start" if slanted else "middle"
         body.append(tag("text", clip(name, 16), tag("title", name), x=x, y=top - 8, transform=turn, text_anchor=anchor))
         body.append(tag("text", clip(name, 16), tag("title", name), x=left - 8, y=y, dy="0.35em", text_anchor="end"))
-    for true, row in enumerate(rows):
+    for true, row in enumerate(matrix):
         whole = sum(row)
         for predicted, value in enumerate(row):
             part_of = value / whole if whole else 0.0
@@ -68,16 +67,16 @@ def confusion_matrix(matrix: Sequence[Any], classes: Sequence[Any], part: str) -
                 body.append(tag("text", share(value, whole), **middle, y=y + cell / 2 + 13, class_="ink small"))
             elif cell >= 24 and value < 1000:
                 body.append(tag("text", count(value), **middle, y=y + cell / 2, dy="0.35em", class_="ink small"))
-    right = sum(rows[index][index] for index in range(size))
-    whole = sum(map(sum, rows))
-    spoken = f"{count(right)} of {count(whole)} {part.lower()} vertices are on the diagonal."
+    right = sum(matrix[index][index] for index in range(size))
+    whole = sum(map(sum, matrix))
+    description = f"{count(right)} of {count(whole)} {part.lower()} vertices are on the diagonal."
     return Chart(
         title=f"Confusion matrix, {part.lower()}",
         note="Colour and percent: share of the true class.",
         svg=drawing(
             "confusion",
             f"Confusion matrix, {part.lower()}",
-            spoken,
+            description,
             480,
             top + cell * size + 4,
             NOTHING.join(body),
@@ -85,11 +84,10 @@ def confusion_matrix(matrix: Sequence[Any], classes: Sequence[Any], part: str) -
     )
 
 
-def roc_curve(fpr: object, tpr: object, area: object, part: str) -> Chart | None:
+def roc_curve(curve: RocCurve, area: float | None) -> Chart:
     """Draw the true positive rate against the false positive rate."""
-    points = pairs(fpr, tpr)
-    if len(points) < 2:
-        return None
+    points = list(zip(curve.fpr, curve.tpr, strict=True))
+    part = PARTS[curve.part].lower()
     stride = max(1, len(points) // _MAX_CORNERS)
     kept = [*points[:-1:stride], points[-1]]
     frame = Frame(width=480, height=400, x_domain=(0, 1), y_domain=(0, 1), left=64, right=50, top=14)
@@ -97,11 +95,11 @@ def roc_curve(fpr: object, tpr: object, area: object, part: str) -> Chart | None
     floor = f"{frame.x(points[-1][0]):.1f},{frame.y(0):.1f} {frame.x(points[0][0]):.1f},{frame.y(0):.1f}"
     scale = ticks(0, 1, wanted=4)
     return Chart(
-        title=f"ROC curve, {part.lower()}",
+        title=f"ROC curve, {part}",
         note=f"Area under the curve {score(area)}; the dashed line is guessing.",
         svg=drawing(
             "roc",
-            f"ROC curve, {part.lower()}",
+            f"ROC curve, {part}",
             f"Area under the curve {score(area)}.",
             480,
             400,
@@ -113,11 +111,12 @@ def roc_curve(fpr: object, tpr: object, area: object, part: str) -> Chart | None
     )
 
 
-def predicted_against_true(true: object, predicted: object, target: object, part: str) -> Chart | None:
+def predicted_against_true(curve: PredictedVsTrue, target: str) -> Chart | None:
     """Draw one dot for each vertex; on the diagonal the prediction is right."""
-    points = pairs(true, predicted)
+    points = _pairs(curve)
     if not points:
         return None
+    part = PARTS[curve.part].lower()
     stride = -(-len(points) // _MAX_DOTS)
     kept = points[::stride]
     domain = padded([value for point in kept for value in point])
@@ -125,13 +124,13 @@ def predicted_against_true(true: object, predicted: object, target: object, part
     scale = ticks(*domain, wanted=4)
     dots = "".join(f"M{frame.x(x):.1f} {frame.y(y):.1f}h0" for x, y in kept)
     some = f"{count(len(kept))} of {count(len(points))} vertices drawn. " if stride > 1 else ""
-    name = clip(target or "target", 28)
+    name = clip(target, 28)
     return Chart(
-        title=f"Predicted against true, {part.lower()}",
+        title=f"Predicted against true, {part}",
         note=f"{some}On the dashed line a prediction is exact.",
         svg=drawing(
             "scatter",
-            f"Predicted against true {name}, {part.lower()}",
+            f"Predicted against true {name}, {part}",
             f"{count(len(points))} vertices.",
             480,
             400,
@@ -149,9 +148,10 @@ def predicted_against_true(true: object, predicted: object, target: object, part
     )
 
 
-def error_histogram(true: object, predicted: object, part: str) -> Chart | None:
+def error_histogram(curve: PredictedVsTrue) -> Chart | None:
     """Draw how the errors (predicted minus true) are spread."""
-    errors = sorted(guess - fact for fact, guess in pairs(true, predicted))
+    errors = sorted(predicted - true for true, predicted in _pairs(curve))
+    part = PARTS[curve.part].lower()
     if len(errors) < 2 or not 0 < errors[-1] - errors[0] < 1e300:
         return None
     bins = 31
@@ -177,11 +177,11 @@ def error_histogram(true: object, predicted: object, part: str) -> Chart | None:
     ]
     median = errors[len(errors) // 2]
     return Chart(
-        title=f"Errors, {part.lower()}",
+        title=f"Errors, {part}",
         note=f"Predicted minus true; median {figure(median)}. The outermost bars hold everything beyond.",
         svg=drawing(
             "errors",
-            f"Histogram of errors, {part.lower()}",
+            f"Histogram of errors, {part}",
             f"Median error {figure(median)}.",
             480,
             400,
@@ -195,3 +195,8 @@ def error_histogram(true: object, predicted: object, part: str) -> Chart | None:
             tag("line", x1=frame.x(0), x2=frame.x(0), y1=frame.top, y2=frame.y(0), class_="guide"),
         ),
     )
+
+
+def _pairs(curve: PredictedVsTrue) -> list[tuple[float, float]]:
+    pairs = zip(map(drawable, curve.true), map(drawable, curve.predicted), strict=True)
+    return [(true, predicted) for true, predicted in pairs if true is not None and predicted is not None]

@@ -1,34 +1,29 @@
-"""What the parts are made of: their sizes, their classes, their place in time."""
+"""What the parts are made of: their sizes, their classes, their stretches of time."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 from markupsafe import Markup
 
+from trainer.record import ClassCounts, Label, PartCounts, SplitRecord
 from trainer.report.charts.svg import NOTHING, Chart, Frame, drawing, tag, ticks
+from trainer.report.names import COUNTS
 from trainer.report.numerals import count, duration, figure, share
-from trainer.report.reading import PART_NAMES, PARTS, listing, mapping, number, numbers
 
 _PER_SECOND = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
-_COUNT_NAMES = {**PART_NAMES, "embargo": "Embargo", "unlabelled": "No label", "unassigned": "In no part"}
 _MAX_CLASSES = 9
 
 
-def part_sizes(counts: Mapping[str, Any]) -> Chart | None:
-    """Draw one bar that holds all vertices of the target collection."""
-    sizes = {name: number(counts.get(name)) or 0.0 for name in _COUNT_NAMES}
-    sizes = {name: size for name, size in sizes.items() if size > 0}
-    if not sizes:
-        return None
-    segments = [(_COUNT_NAMES[name], size, name) for name, size in sizes.items()]
-    spoken = ", ".join(f"{label} {count(size)}" for label, size, _ in segments)
+def part_sizes(counts: PartCounts) -> Chart:
+    """Draw one bar that holds all vertices of the target type."""
+    segments = [(COUNTS[name], size, name) for name, size in counts if size]
+    description = ", ".join(f"{label} {count(size)}" for label, size, _ in segments)
     return Chart(
         title="Parts",
         svg=drawing(
             "sizes",
             "Size of each part",
-            f"{spoken}.",
+            f"{description}.",
             480,
             40,
             _hatch("sizes"),
@@ -38,53 +33,51 @@ def part_sizes(counts: Mapping[str, Any]) -> Chart | None:
     )
 
 
-def class_balance(class_counts: Mapping[str, Any], classes: Sequence[Any]) -> Chart | None:
+def class_balance(class_counts: ClassCounts, classes: Sequence[Label]) -> Chart:
     """Draw one bar for each part, cut by class; beyond nine classes the small ones share a segment."""
-    known = {part: {str(k): number(v) or 0.0 for k, v in mapping(class_counts.get(part)).items()} for part in PARTS}
-    known = {part: counts for part, counts in known.items() if sum(counts.values()) > 0}
-    if not known:
-        return None
-    found = list(dict.fromkeys([*map(str, classes), *(name for counts in known.values() for name in counts)]))
-    total = {name: sum(counts.get(name, 0.0) for counts in known.values()) for name in found}
-    shown = found
-    if len(found) > _MAX_CLASSES:
-        largest = set(sorted(found, key=lambda name: -total[name])[: _MAX_CLASSES - 1])
-        shown = [name for name in found if name in largest]
+    names = [str(label) for label in classes]
+    counts_of = {part: counts for part, counts in class_counts if any(counts.values())}
+    total = {name: sum(counts[name] for counts in counts_of.values()) for name in names}
+    shown = names
+    if len(names) > _MAX_CLASSES:
+        largest = sorted(names, key=lambda name: -total[name])[: _MAX_CLASSES - 1]
+        shown = [name for name in names if name in largest]
+    others = f"{len(names) - len(shown)} other classes"
     body: list[Markup] = []
-    for index, (part, counts) in enumerate(known.items()):
+    for index, (part, counts) in enumerate(counts_of.items()):
         y = index * 40
-        segments = [(name, counts.get(name, 0.0), f"class-{place}") for place, name in enumerate(shown)]
+        segments = [(name, counts[name], f"class-{number}") for number, name in enumerate(shown)]
         rest = sum(counts.values()) - sum(size for _, size, _ in segments)
-        if rest > 0:
-            segments.append((f"{len(found) - len(shown)} other classes", rest, "unassigned"))
-        body.append(tag("text", PART_NAMES[part], x=0, y=y + 21, class_="ink"))
+        if rest:
+            segments.append((others, rest, "unassigned"))
+        body.append(tag("text", COUNTS[part], x=0, y=y + 21, class_="ink"))
         body.append(_stack(segments, y, 480, 34, 84))
-    legend = [(name, f"class-{place}") for place, name in enumerate(shown)]
-    if len(shown) < len(found):
-        legend.append((f"{len(found) - len(shown)} other classes", "unassigned"))
+    legend = [(name, f"class-{number}") for number, name in enumerate(shown)]
+    if len(shown) < len(names):
+        legend.append((others, "unassigned"))
     return Chart(
         title="Class balance",
         note="Share of each class in each part.",
         svg=drawing(
             "balance",
             "Class balance of each part",
-            "; ".join(f"{PART_NAMES[part]}: {_spoken(counts)}" for part, counts in known.items()) + ".",
+            "; ".join(f"{COUNTS[part]}: {_class_shares(counts)}" for part, counts in counts_of.items()) + ".",
             480,
-            40 * len(known) - 4,
+            40 * len(counts_of) - 4,
             NOTHING.join(body),
         ),
         legend=legend,
     )
 
 
-def time_axis(axis: Mapping[str, Any], unit: object, field: object) -> Chart | None:
-    """Draw how many vertices of each part lie where on the time axis."""
-    edges = list(listing(axis.get("edges")))
-    bars = {name: numbers(axis.get(name)) for name in (*PARTS, "embargo")}
-    bins = len(edges) - 1
-    if bins < 1 or not any(any(heights[:bins]) for heights in bars.values()):
+def time_axis(split: SplitRecord) -> Chart | None:
+    """Draw how many vertices of each part lie where on the time axis; None for a split that is not in time."""
+    axis, unit = split.time_axis, split.time_unit
+    if axis is None:
         return None
-    heights = [sum(part[index] if index < len(part) else 0.0 for part in bars.values()) for index in range(bins)]
+    bars = {"train": axis.train, "val": axis.val, "test": axis.test, "embargo": axis.embargo}
+    bins = len(axis.edges) - 1
+    heights = [sum(sizes) for sizes in zip(*bars.values(), strict=True)]
     frame = Frame(
         width=480,
         height=260,
@@ -95,16 +88,16 @@ def time_axis(axis: Mapping[str, Any], unit: object, field: object) -> Chart | N
         top=8,
         bottom=26,
     )
-    whole = [moment(edge, unit) for edge in edges]
+    whole = [moment(edge) for edge in axis.edges]
     body: list[Markup] = []
     width = frame.x(1) - frame.x(0)
     for index in range(bins):
-        base = 0.0
-        for name, part in bars.items():
-            size = part[index] if index < len(part) else 0.0
-            if size <= 0:
+        base = 0
+        for name, sizes in bars.items():
+            size = sizes[index]
+            if not size:
                 continue
-            tip = f"{_COUNT_NAMES[name]}: {count(size)}, {whole[index]} to {whole[index + 1]}"
+            tip = f"{COUNTS[name]}: {count(size)}, {whole[index]} to {whole[index + 1]}"
             body.append(
                 tag(
                     "rect",
@@ -119,15 +112,13 @@ def time_axis(axis: Mapping[str, Any], unit: object, field: object) -> Chart | N
             )
             base += size
     short = all(text[11:] == "00:00" for text in whole) or len({text[:10] for text in whole}) > 5
-    steps = 3 if short or not _dated(edges[0], unit) else 2  # four days fit side by side, but three hours of a day
-    marks = [round(bins * step / steps) for step in range(steps + 1)] if bins >= steps else [0, bins]
-    x_ticks = [
-        (float(mark), whole[mark][:10] if short and _dated(edges[mark], unit) else whole[mark]) for mark in marks
-    ]
-    present = [(_COUNT_NAMES[name], name) for name, part in bars.items() if any(part)]
+    steps = 3 if short or unit == "ordinal" else 2  # four days fit side by side, but three hours of a day
+    marks = [round(bins * step / steps) for step in range(steps + 1)]
+    x_ticks = [(float(mark), whole[mark][:10] if short and unit != "ordinal" else whole[mark]) for mark in marks]
+    present = [(COUNTS[name], name) for name, sizes in bars.items() if any(sizes)]
     return Chart(
         title="On the time axis",
-        note=f"Vertices by {field}." if field else "",
+        note=f"Vertices by {split.time_field}.",
         svg=drawing(
             "time",
             "Split on the time axis",
@@ -142,49 +133,34 @@ def time_axis(axis: Mapping[str, Any], unit: object, field: object) -> Chart | N
     )
 
 
-def moment(value: object, unit: object) -> str:
-    """Print a place on the time axis: a date in UTC where the unit allows one, else the number."""
-    found = number(value)
-    if found is None:
-        try:
-            return datetime.fromisoformat(str(value)).strftime("%Y-%m-%d %H:%M")
-        except ValueError:
-            return str(value)
-    if str(unit) not in _PER_SECOND:
-        return count(found) if found == int(found) else figure(found)
-    try:
-        start = datetime(1970, 1, 1, tzinfo=UTC)
-        return (start + timedelta(seconds=found / _PER_SECOND[str(unit)])).strftime("%Y-%m-%d %H:%M")
-    except OverflowError:
-        return figure(found)
+def moment(value: str | float) -> str:
+    """Print a time: a date in UTC, or the number of an ordinal axis."""
+    if isinstance(value, str):
+        return datetime.fromisoformat(value).strftime("%Y-%m-%d %H:%M")
+    return count(int(value)) if value == int(value) else figure(value)
 
 
-def span(value: object, unit: object) -> str:
+def span(value: float, unit: str) -> str:
     """Print a length on the time axis."""
-    found = number(value)
-    return figure(found) if found is None or str(unit) not in _PER_SECOND else duration(found / _PER_SECOND[str(unit)])
+    return figure(value) if unit == "ordinal" else duration(value / _PER_SECOND[unit])
 
 
-def _dated(value: object, unit: object) -> bool:
-    return number(value) is None or str(unit) in _PER_SECOND
-
-
-def _stack(segments: Sequence[tuple[str, float, str]], y: float, width: float, height: float, left: float) -> Markup:
+def _stack(segments: Sequence[tuple[str, int, str]], y: float, width: float, height: float, left: float) -> Markup:
     whole = sum(size for _, size, _ in segments)
-    place = left
+    x = left
     body = []
     for label, size, colour in segments:
-        extent = size / whole * (width - left) if whole else 0.0
-        if extent <= 0:
+        extent = size / whole * (width - left)
+        if not size:
             continue
         tip = tag("title", f"{label}: {count(size)} ({share(size, whole)})")
         fill = "fill:url(#sizes-hatch)" if colour == "embargo" else None
-        shape = {"x": place, "y": y, "width": max(0.6, extent - 1.5), "height": height, "rx": 2}
+        shape = {"x": x, "y": y, "width": max(0.6, extent - 1.5), "height": height, "rx": 2}
         body.append(tag("rect", tip, **shape, class_=f"fill-{colour}", style=fill))
         if extent > 44:
-            middle = {"x": place + extent / 2, "y": y + height / 2, "dy": "0.35em", "text_anchor": "middle"}
+            middle = {"x": x + extent / 2, "y": y + height / 2, "dy": "0.35em", "text_anchor": "middle"}
             body.append(tag("text", share(size, whole), **middle, class_=f"on-{colour}", pointer_events="none"))
-        place += extent
+        x += extent
     return NOTHING.join(body)
 
 
@@ -195,6 +171,6 @@ def _hatch(name: str) -> Markup:
     return tag("defs", tag("pattern", back, lines, id=f"{name}-hatch", **pattern))
 
 
-def _spoken(counts: Mapping[str, float]) -> str:
+def _class_shares(counts: Mapping[str, int]) -> str:
     whole = sum(counts.values())
     return ", ".join(f"{name} {share(size, whole)}" for name, size in list(counts.items())[:_MAX_CLASSES])

@@ -3,13 +3,12 @@
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from markupsafe import Markup
 
+from trainer.record import GraphRecord, Relation, VertexType
 from trainer.report.charts.svg import Chart, clip, drawing, tag
 from trainer.report.numerals import count
-from trainer.report.reading import listing, mapping
 
 _MAX_TYPES = 10
 _MAX_RELATIONS = 24
@@ -18,39 +17,41 @@ _BOX = (152.0, 44.0)
 _Point = tuple[float, float]
 
 
-def schema_chart(graph: Mapping[str, Any]) -> Chart | None:
+def schema_chart(graph: GraphRecord) -> Chart | None:
     """Draw the types with their vertices and the stored relations with their edges; None for a plain graph."""
-    types = [mapping(item) for item in listing(graph.get("types"))]
-    relations = [mapping(item) for item in listing(graph.get("relations"))]
-    stored = [relation for relation in relations if not listing(relation.get("reverse_of"))]
-    turned = {str(listing(relation.get("reverse_of"))) for relation in relations if listing(relation.get("reverse_of"))}
-    if not 2 <= len(types) <= _MAX_TYPES or len(stored) > _MAX_RELATIONS:
+    stored = [relation for relation in graph.relations if not relation.reverse_of]
+    turned = [relation.reverse_of for relation in graph.relations if relation.reverse_of]
+    num_types = len(graph.types)
+    if not 2 <= num_types <= _MAX_TYPES or len(stored) > _MAX_RELATIONS:
         return None
-    height = 70.0 if len(types) == 2 else 250.0 + 22.0 * max(0, len(types) - 4)
+    height = 70.0 if num_types == 2 else 250.0 + 22.0 * max(0, num_types - 4)
     height += _ROOM
-    place = _places([str(kind.get("name")) for kind in types], height)
-    between: dict[frozenset[str], list[Mapping[str, Any]]] = defaultdict(list)
+    middles = _middles([vertex_type.name for vertex_type in graph.types], height)
+    between: dict[frozenset[str], list[Relation]] = defaultdict(list)
     for relation in stored:
-        ends = str(relation.get("source")), str(relation.get("target"))
-        if place.keys() >= set(ends):
-            between[frozenset(ends)].append(relation)
+        between[frozenset((relation.source, relation.target))].append(relation)
     arrows = [
-        _arrow(relation, place, index - (len(group) - 1) / 2, _key(relation) in turned)
+        _arrow(
+            relation,
+            middles,
+            index - (len(group) - 1) / 2,
+            [relation.source, relation.name, relation.target] in turned,
+        )
         for group in between.values()
         for index, relation in enumerate(group)
     ]
-    boxes = [_box(kind, place[str(kind.get("name"))]) for kind in types]
+    boxes = [_box(vertex_type, middles[vertex_type.name]) for vertex_type in graph.types]
     legend = [("relation as stored", "accent")] + ([("reverse added", "unlabelled")] if turned else [])
-    spoken = "; ".join(f"{r.get('source')} {r.get('name')} {r.get('target')}" for r in stored)
+    description = "; ".join(f"{relation.source} {relation.name} {relation.target}" for relation in stored)
     return Chart(
         title="Types and relations",
         note="Boxes are vertex types with their vertices, arrows relations with their edges.",
-        svg=drawing("schema", "Types and relations", f"{spoken}.", _WIDTH, height, _heads(), *arrows, *boxes),
+        svg=drawing("schema", "Types and relations", f"{description}.", _WIDTH, height, _heads(), *arrows, *boxes),
         legend=legend,
     )
 
 
-def _places(names: Sequence[str], height: float) -> dict[str, _Point]:
+def _middles(names: Sequence[str], height: float) -> dict[str, _Point]:
     """Boxes on an ellipse, the first at the left."""
     across, down = (_WIDTH - _BOX[0]) / 2 - 4, (height - _BOX[1] - _ROOM) / 2
     centre = _WIDTH / 2, height / 2 + _ROOM / 4
@@ -61,29 +62,28 @@ def _places(names: Sequence[str], height: float) -> dict[str, _Point]:
     }
 
 
-def _box(kind: Mapping[str, Any], middle: _Point) -> Markup:
+def _box(vertex_type: VertexType, middle: _Point) -> Markup:
     x, y = middle
-    target = kind.get("target") is True
     shape = {"x": x - _BOX[0] / 2, "y": y - _BOX[1] / 2, "width": _BOX[0], "height": _BOX[1], "rx": 6}
-    name, vertices = str(kind.get("name")), f"{count(kind.get('vertices'))}{', target' if target else ''}"
+    name, vertices = vertex_type.name, count(vertex_type.vertices) + (", target" if vertex_type.target else "")
     return tag(
         "g",
         tag("title", f"{name}: {vertices}"),
-        tag("rect", **shape, class_="type target" if target else "type"),
+        tag("rect", **shape, class_="type target" if vertex_type.target else "type"),
         tag("text", clip(name, 17), x=x, y=y - 3, text_anchor="middle", class_="ink"),
         tag("text", vertices, x=x, y=y + 14, text_anchor="middle", class_="small"),
     )
 
 
-def _arrow(relation: Mapping[str, Any], place: Mapping[str, _Point], lane: float, reverse: bool) -> Markup:
-    source, target = str(relation.get("source")), str(relation.get("target"))
-    words = f"{clip(relation.get('name'), 20)} {count(relation.get('edges'))}"
-    tip = tag("title", f"{source} {relation.get('name')} {target}: {count(relation.get('edges'))} edges")
+def _arrow(relation: Relation, middles: Mapping[str, _Point], lane: float, reverse: bool) -> Markup:
+    source, target = relation.source, relation.target
+    words = f"{clip(relation.name, 20)} {count(relation.edges)}"
+    tip = tag("title", f"{source} {relation.name} {target}: {count(relation.edges)} edges")
     if source == target:
-        path, label = _loop(place[source], lane)
+        path, label = _loop(middles[source], lane)
         reverse = False
     else:
-        path, label = _curve(place[source], place[target], lane if source < target else -lane)
+        path, label = _curve(middles[source], middles[target], lane if source < target else -lane)
     line = tag(
         "path",
         tip,
@@ -134,7 +134,3 @@ def _heads() -> Markup:
         return tag("marker", tag("path", d="M0 0L10 5L0 10z", class_=f"fill-{colour}"), id=name, **facing, **size)
 
     return tag("defs", head("schema-head", "accent"), head("schema-tail", "unlabelled"))
-
-
-def _key(relation: Mapping[str, Any]) -> str:
-    return str([relation.get("source"), relation.get("name"), relation.get("target")])

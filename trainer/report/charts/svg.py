@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 from trainer.report.numerals import tick
 
 NOTHING = Markup("")
+_LARGEST = 1e300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,10 +47,16 @@ def drawing(name: str, title: str, description: str, width: float, height: float
     )
 
 
-def clip(text: object, length: int) -> str:
-    """Shorten a label that would run out of its place."""
-    written = str(text)
-    return written if len(written) <= length else f"{written[: length - 1]}…"
+def clip(text: str, length: int) -> str:
+    """Shorten a label that would run out of its box."""
+    return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
+def drawable(value: float | None) -> float | None:
+    """Return the value, None where it is so large that no scale could hold it."""
+    if value is None or abs(value) > _LARGEST:
+        return None
+    return value if abs(value) > 1 / _LARGEST else 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,17 +74,17 @@ class Frame:
     log_y: bool = False
 
     def x(self, value: float) -> float:
-        """Return the horizontal place of a value."""
+        """Return the x coordinate of a value."""
         low, high = self.x_domain
         return self.left + (value - low) / ((high - low) or 1.0) * (self.width - self.left - self.right)
 
     def y(self, value: float) -> float:
-        """Return the vertical place of a value."""
+        """Return the y coordinate of a value."""
         low, high = self.y_domain
         if self.log_y:
             value, low, high = (math.log10(max(item, 1e-300)) for item in (value, low, high))
-        place = (value - low) / ((high - low) or 1.0)
-        return self.height - self.bottom - place * (self.height - self.top - self.bottom)
+        share = (value - low) / ((high - low) or 1.0)
+        return self.height - self.bottom - share * (self.height - self.top - self.bottom)
 
     def axes(
         self,
@@ -98,12 +105,12 @@ class Frame:
         ]
         parts.append(tag("line", x1=self.left, x2=edge, y1=floor, y2=floor, class_="axis"))
         for value, text in x_ticks:
-            place = self.x(value)
-            parts.append(tag("line", x1=place, x2=place, y1=floor, y2=floor + 4, class_="axis"))
+            x = self.x(value)
+            parts.append(tag("line", x1=x, x2=x, y1=floor, y2=floor + 4, class_="axis"))
             # A wide label at either end would leave the drawing if it were centred.
             wide = len(text) > 6
-            anchor = "start" if wide and place <= self.left else "end" if wide and place >= edge else "middle"
-            parts.append(tag("text", text, x=place, y=floor + 18, text_anchor=anchor))
+            anchor = "start" if wide and x <= self.left else "end" if wide and x >= edge else "middle"
+            parts.append(tag("text", text, x=x, y=floor + 18, text_anchor=anchor))
         middle = (self.left + edge) / 2
         if x_label:
             parts.append(tag("text", x_label, x=middle, y=self.height - 6, text_anchor="middle", class_="label"))

@@ -1,0 +1,389 @@
+"""The record of a run as `metrics.json` holds it: one definition for its writer, its readers and its JSON Schema.
+
+`schema_version` rises when a reader has to change. A field that joins later is optional: absent where it was not set.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeVar
+
+import orjson
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.json_schema import GenerateJsonSchema
+
+SCHEMA_VERSION = 2
+"""2: with `artifacts`."""
+
+Part = Literal["train", "val", "test"]
+Task = Literal["binary", "multiclass", "regression"]
+Label = bool | int | float | str
+Role = TypeVar("Role", bound=str)
+Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
+def _null_unless_finite(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+Number = Annotated[float | None, BeforeValidator(_null_unless_finite)]
+"""A computed number; null where it is not defined, NaN or infinite."""
+
+
+class _Record(BaseModel):
+    """What every part of the record can do."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, protected_namespaces=())
+
+    def plain(self) -> dict[str, Any]:
+        """The fields as JSON has them; those that were not set are absent."""
+        return self.model_dump(by_alias=True, exclude_unset=True)
+
+
+class ModelRecord(_Record):
+    """The model that was trained."""
+
+    type: str = Field(description="MODEL_TYPE.")
+    class_name: str = Field(alias="class", description="The class that its arguments build.")
+    args: dict[str, Any] = Field(description="The arguments; of vertices with a learned vector, how many of each type.")
+    num_parameters: int = Field(description="Trainable numbers.")
+    notes: list[str] = Field(description="How the model deals with several vertex types.")
+    sha256: Sha256 = Field(description="Of the model file.")
+
+
+class FeatureRecord(_Record):
+    """One attribute as input of the model."""
+
+    name: str
+    type: str = Field(description="The vertex type that has it.")
+    kind: Literal["number", "boolean", "vector", "category"]
+    columns: int = Field(description="Inputs that it makes.")
+    missing: int = Field(description="Vertices without a value.")
+    missing_indicator: bool = Field(description="Whether one more input says that the value is missing.")
+    imputed: Number = Field(description="The training median, in place of missing values.")
+    mean: Number = Field(description="Subtracted from the values; null for several columns.")
+    scale: Number = Field(description="The values are divided by it; null for several columns.")
+    categories: list[str] | None = Field(description="The texts that have an input each.")
+
+
+class TargetRecord(_Record):
+    """What is predicted."""
+
+    name: str = Field(description="The attribute.")
+    type: str = Field(description="The vertex type that has it.")
+    labelled: int = Field(description="Vertices with a label.")
+    unlabelled: int = Field(description="Vertices without one.")
+    mean: Number = Field(description="Of the labels in training; regression only.")
+    scale: Number = Field(description="Standard deviation of the labels in training; regression only.")
+
+
+class PartCounts(_Record):
+    """Vertices of the target type in each part."""
+
+    train: int
+    val: int
+    test: int
+    embargo: int = Field(description="Left out between two parts in time.")
+    unlabelled: int
+    unassigned: int = Field(description="Labelled, but in no part.")
+
+
+class ClassCounts(_Record):
+    """Vertices of each class in each part."""
+
+    train: dict[str, int]
+    val: dict[str, int]
+    test: dict[str, int]
+
+
+class TimeBins(_Record):
+    """Vertices of each part in equal stretches of time."""
+
+    edges: list[str | float] = Field(description="The bounds of the stretches: one more than there are.")
+    train: list[int]
+    val: list[int]
+    test: list[int]
+    embargo: list[int]
+
+
+class SplitRecord(_Record):
+    """How the labelled vertices were divided."""
+
+    method: str = Field(description="temporal, random, graph or attribute.")
+    time_field: str | None
+    time_unit: str | None = Field(description="s, ms, us or ns since 1970, or ordinal.")
+    embargo: float = Field(description="In time units.")
+    counts: PartCounts
+    boundaries: dict[str, str | float] | None = Field(description="First and last time of each part.")
+    class_counts: ClassCounts | None
+    time_axis: TimeBins | None
+
+
+class ClassMeasures(_Record):
+    """How good predicted classes are."""
+
+    loss: Number = Field(None, description="Absent for baselines.")
+    num: int = Field(description="Vertices.")
+    accuracy: float
+    balanced_accuracy: float
+    f1_macro: float
+    roc_auc: Number = Field(description="Several classes: mean of one against the rest.")
+    average_precision: Number = Field(description="Several classes: mean of one against the rest.")
+    confusion_matrix: list[list[int]] = Field(description="A row for each true class, a column for each predicted one.")
+    class_counts: dict[str, int]
+
+
+class RegressionMeasures(_Record):
+    """How good predicted numbers are, in the unit of the label."""
+
+    loss: Number = Field(None, description="Absent for baselines.")
+    num: int = Field(description="Vertices.")
+    mae: float
+    rmse: float
+    r2: Number
+
+
+Measures = ClassMeasures | RegressionMeasures
+
+
+class PartMeasures(_Record):
+    """Measures of each part; null for a part without vertices."""
+
+    train: Measures
+    val: Measures | None
+    test: Measures | None
+
+    def of(self, part: Part) -> Measures | None:
+        """The measures of one part."""
+        measures: Measures | None = getattr(self, part)
+        return measures
+
+    @property
+    def best_part(self) -> Part:
+        """The part whose measures tell most about unseen vertices: test, else validation, else training."""
+        return "test" if self.test is not None else "val" if self.val is not None else "train"
+
+    @property
+    def headline(self) -> Measures:
+        """The measures of that part."""
+        return self.test or self.val or self.train
+
+
+class BaselineMeasures(PartMeasures):
+    """Measures of a prediction without the graph."""
+
+    rows_used: int | None = Field(None, description="Training vertices that the linear model was fitted to.")
+
+
+class RocCurve(_Record):
+    """The ROC curve of two classes."""
+
+    part: Part
+    fpr: list[float]
+    tpr: list[float]
+
+
+class PredictedVsTrue(_Record):
+    """A sample of predicted numbers beside the true ones."""
+
+    part: Part
+    true: list[Number]
+    predicted: list[Number]
+
+
+class Curves(_Record):
+    """What the report draws of the predictions."""
+
+    roc: RocCurve | None
+    predicted_vs_true: PredictedVsTrue | None
+
+
+class Epoch(_Record):
+    """One epoch; regression has mae, rmse and r2 in place of accuracy, all of validation."""
+
+    epoch: int = Field(description="Counted from 1.")
+    loss: Number
+    val_loss: Number
+    accuracy: Number = None
+    mae: Number = None
+    rmse: Number = None
+    r2: Number = None
+
+
+class VertexCollection(_Record):
+    """A vertex collection as it is stored."""
+
+    vertices: int
+    attributes: list[str]
+
+
+class EdgeCollection(_Record):
+    """An edge collection as it is stored."""
+
+    sources: list[str] = Field(alias="from", description="Vertex collections.")
+    targets: list[str] = Field(alias="to", description="Vertex collections.")
+    edges: int
+    dangling: int = Field(description="Edges with an end that does not exist; they are left out.")
+    self_loops: int
+    duplicates: int
+
+
+class VertexType(_Record):
+    """A vertex type as the model sees it."""
+
+    name: str
+    target: bool = Field(description="Whether its vertices are predicted.")
+    collections: dict[str, int] = Field(description="Vertices by collection.")
+    vertices: int
+    features: int
+    columns: int
+    time_field: str | None
+
+
+class Weights(_Record):
+    """The weights of a relation's edges; without min, mean and max where all are missing."""
+
+    missing: int
+    min: Number = None
+    mean: Number = None
+    max: Number = None
+
+
+class Relation(_Record):
+    """A relation as the model sees it."""
+
+    source: str
+    name: str
+    target: str
+    collections: list[str]
+    reverse_of: list[str] | None = Field(description="Source, name and target of the stored relation; null for these.")
+    edges: int
+    self_loops: int
+    duplicates: int
+    from_future: int = Field(description="Edges from a later vertex to an earlier one.")
+    dropped: int = Field(description="Edges that MESSAGES=causal left out.")
+    weights: Weights | None
+
+
+class GraphParts(_Record):
+    """One of several graphs: its vertices of the target type."""
+
+    name: str
+    vertices: int
+    train: int
+    val: int
+    test: int
+
+
+class GraphRecord(_Record):
+    """What was loaded, and what the model was made to see of it."""
+
+    vertices: int
+    edges: int
+    vertex_collections: dict[str, VertexCollection]
+    edge_collections: dict[str, EdgeCollection]
+    isolated_vertices: int
+    missing_values: dict[str, int] = Field(description="Vertices without a value, by attribute.")
+    messages: str = Field(description="MESSAGES.")
+    types: list[VertexType]
+    relations: list[Relation]
+    graphs: list[GraphParts] | None = Field(description="Null for one graph.")
+    warnings: list[str]
+
+
+class Timings(_Record):
+    """Seconds of each phase."""
+
+    load: float
+    prepare: float
+    import_: float = Field(alias="import")
+    train: float
+    evaluate: float
+    save: float
+    total: float = Field(description="From the start of the run until its artifacts are stored.")
+    epoch_median: float | None = Field(description="Null where no epoch was trained by this process.")
+
+
+class Environment(_Record):
+    """Versions, and what the run was computed on."""
+
+    gnn_trainer: str
+    python: str
+    torch: str
+    torch_geometric: str
+    numpy: str
+    scikit_learn: str
+    pydantic: str
+    orjson: str
+    platform: str
+    device: str
+    threads: int
+    framework: str = Field("pyg", description="FRAMEWORK.")
+
+
+class RunRecord(_Record):
+    """All that a reader, a dashboard or the report may want to know of a run."""
+
+    schema_version: Literal[2] = Field(description="Rises when a reader has to change.")
+    status: Literal["finished", "interrupted"]
+    queue_id: str
+    telemetry_id: str = Field(description="TELEMETRY_PRODUCER_ID.")
+    symbol: str | None
+    type: str = Field(description="The kind of worker.")
+    graph_name: str = Field(description="Several graphs by comma.")
+    created_at: str = Field(description="ISO 8601, UTC.")
+    model: ModelRecord
+    task: Task
+    loss_fn: str
+    class_weights: dict[str, float] | None = Field(description="By class.")
+    features: list[FeatureRecord]
+    target: TargetRecord
+    classes: list[Label] | None = Field(description="The labels in order; null for regression.")
+    split: SplitRecord
+    metrics: PartMeasures
+    baselines: dict[str, BaselineMeasures] | None = Field(description="By name; null for an interrupted run.")
+    curves: Curves
+    history: list[Epoch]
+    best_epoch: int = Field(description="The epoch that the model file and the measures are of, counted from 1.")
+    epochs: int = Field(description="EPOCHS.")
+    epochs_run: int
+    stop_reason: str = Field(description="epochs, patience, stop command or the name of a signal.")
+    graph: GraphRecord
+    settings: dict[str, Any] = Field(description="By name in lower case; secrets are masked.")
+    timings: Timings
+    environment: Environment
+    artifacts: dict[str, Sha256] = Field(description="Of each other file of the run, by its role: model, report, …")
+
+    @staticmethod
+    def from_json(content: bytes) -> RunRecord:
+        """The record in a `metrics.json`, of schema version 1 too.
+
+        Raises:
+            ValueError: there is none in it.
+        """
+        plain = orjson.loads(content)
+        if isinstance(plain, dict) and plain.get("schema_version") == 1:
+            plain |= {"schema_version": SCHEMA_VERSION, "artifacts": {}}
+        return RunRecord.model_validate(plain)
+
+    def to_json(self) -> bytes:
+        """UTF-8 JSON for people and programs."""
+        return orjson.dumps(self.plain(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+    def with_artifacts(self, contents: Mapping[Role, bytes]) -> RunRecord:
+        """The same record with the hashes of the run's files, by their roles."""
+        artifacts = {role: hashlib.sha256(content).hexdigest() for role, content in contents.items()}
+        return self.model_copy(update={"artifacts": artifacts})
+
+
+class _Schema(GenerateJsonSchema):
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        """No title that says nothing but the field's name."""
+        return False
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of `metrics.json`."""
+    return RunRecord.model_json_schema(schema_generator=_Schema)
