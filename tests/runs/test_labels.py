@@ -167,13 +167,13 @@ MASKS: dict[str, Callable[[int, int], Any]] = {
 @pytest.mark.parametrize("form", MASKS)
 def test_stored_masks_are_the_split(tmp_path: Path, form: str, flags: tuple[str, ...]) -> None:
     """From both sources, with a time that would divide otherwise; the masks are no features."""
-    part = lambda n: 0 if n < 60 else 1 if n < 90 else 2  # noqa: E731
+    parts = [0] * 60 + [1] * 30 + [2] * 30
     masks = MASKS[form]
     names = ("train_mask", "val_mask", "test_mask")
     folder = write(
         tmp_path / "dump",
         lambda n: n % 2,
-        lambda n: {"ts": 1_717_200_000 - n} | {name: masks(part(n), own) for own, name in enumerate(names)},
+        lambda n: {"ts": 1_717_200_000 - n} | {name: masks(parts[n], own) for own, name in enumerate(names)},
     )
     metrics = from_both(tmp_path, folder, *flags).metrics
     assert metrics["split"]["method"] == "attribute"

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn import metrics as sk
 
-from trainer.dataset.labels.label_values import label_text
+from trainer.record import label_text
 
 CURVE_POINTS = 200
 SCATTER_POINTS = 1000

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.dataset.labels.targets import given_back, warned_target
-from trainer.dataset.labels.label_values import label_text
+from trainer.record import label_text
 
 WORD = st.text("abcxyz", min_size=1, max_size=3).filter(lambda word: word not in ("nan", "inf"))
 CODE = st.integers(0, 99).map("{:03}".format)

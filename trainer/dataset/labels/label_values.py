@@ -7,19 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 
 from trainer.errors import DataError
 from trainer.graph.building.chunks import is_number
 from trainer.graph.columns import Column, NumberColumn, TextColumn, UnusableColumn, VectorColumn
+from trainer.record import Label
 
 _TRUTH = {"false": 0, "true": 1}
-
-
-def label_text(label: bool | int | float | str) -> str:
-    """A label as its documents have it: `true`, `3`, `0.5` or `up`."""
-    return label if isinstance(label, str) else orjson.dumps(label).decode()
 
 
 @dataclass(frozen=True)
@@ -59,7 +54,7 @@ class LabelValues:
         """Whether all are whole numbers."""
         return self.numbers is not None and bool((self.numbers == np.round(self.numbers)).all())
 
-    def label(self, index: int) -> bool | int | float | str:
+    def label(self, index: int) -> Label:
         """A label as its documents have it; integral doubles are integers, as in the answers of ArangoDB."""
         if self.texts is not None:
             return self.texts[index]

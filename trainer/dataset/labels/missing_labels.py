@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import orjson
 
-from trainer.dataset.labels.label_values import LabelValues, label_text
+from trainer.dataset.labels.label_values import LabelValues
 from trainer.dataset.warned import Warned
 from trainer.graph.graph import join_names
+from trainer.record import label_text
 
 _PLACEHOLDERS = frozenset(
     (

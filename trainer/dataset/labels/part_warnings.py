@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from trainer.dataset.labels.label_values import label_text
 from trainer.dataset.labels.split import PARTS, Split
 from trainer.dataset.labels.target import Target
 from trainer.graph.graph import join_names
+from trainer.record import label_text
 
 FEW_LABELS = 30
 """With fewer, one vertex more or less changes an accuracy by over three percent."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from trainer.dataset.labels.label_values import LabelValues, label_text
+from trainer.dataset.labels.label_values import LabelValues
 from trainer.dataset.warned import Warned
 from trainer.errors import DataError
 from trainer.graph.graph import join_names
+from trainer.record import label_text
 
 
 def positive_class(wanted: str | None, values: LabelValues, where: str) -> Warned[int | None]:

@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.dataset.attribute_names import did_you_mean, find_name, is_label_like, usual_targets
-from trainer.dataset.labels.label_values import LabelValues, label_text, read_labels
+from trainer.dataset.labels.label_values import LabelValues, read_labels
 from trainer.dataset.labels.missing_labels import placeholder_warnings, without_missing
 from trainer.dataset.labels.positive_class import positive_class
 from trainer.dataset.labels.task import MAX_CLASSES, doubt_warnings, require_fitting_loss, task_of
 from trainer.dataset.warned import Warned
 from trainer.errors import DataError
 from trainer.graph.graph import VertexTable, join_names
+from trainer.record import label_text
 from trainer.settings.groups.data import DataSettings
 from trainer.settings.groups.training import TrainingSettings
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from trainer.dataset.labels.label_values import LabelValues, label_text
+from trainer.dataset.labels.label_values import LabelValues
 from trainer.errors import SettingsError
+from trainer.record import label_text
 from trainer.settings.groups.training import LOSSES_BY_TASK, TrainingSettings
 
 MAX_AUTO_CLASSES = 50
