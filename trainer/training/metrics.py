@@ -1,4 +1,4 @@
-"""How good predictions are: scikit-learn's measures, null where one is not defined."""
+"""How good predictions are: scikit-learn's measures, None where one is not defined."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ SCATTER_POINTS = 1000
 
 @dataclass(frozen=True)
 class Predictions:
-    """What a model says of each vertex.
+    """What a model predicts for each vertex.
 
     Attributes:
         task: binary, multiclass or regression.
-        labels: true class places (int64) or numbers in the label's own unit, shape [vertices].
+        labels: true class indices (int64) or numbers in the label's own unit, shape [vertices].
         scores: probabilities [vertices, classes], or predicted numbers [vertices].
-        positive: the place of the class that average precision, precision, recall and F1 are about; None for others than
+        positive: the index of the class that average precision, precision, recall and F1 are about; None for others than
             two classes.
     """
 
@@ -40,8 +40,9 @@ class Predictions:
 
     def measure(self, classes: list[Any] | None) -> dict[str, Any]:
         """The measures of the task over all these vertices, under the names of `metrics.json`."""
-        found = _regression(self.labels, self.scores) if self.task == "regression" else _classes(self, classes or [])
-        return {"num": len(self.labels)} | found
+        if self.task == "regression":
+            return {"num": len(self.labels)} | _regression(self.labels, self.scores)
+        return {"num": len(self.labels)} | _classes(self, classes or [])
 
 
 def _regression(labels: NDArray[Any], predicted: NDArray[np.float64]) -> dict[str, Any]:
@@ -54,13 +55,13 @@ def _regression(labels: NDArray[Any], predicted: NDArray[np.float64]) -> dict[st
 
 def _classes(predictions: Predictions, classes: Sequence[Any]) -> dict[str, Any]:
     labels, scores, positive = predictions.labels, predictions.scores, predictions.positive
-    places = np.arange(len(classes))
+    indices = np.arange(len(classes))
     predicted = scores.argmax(axis=1)
     counts = np.bincount(labels, minlength=len(classes))
     with warnings.catch_warnings():  # a class that a part lacks is in the counts for everybody to see
         warnings.simplefilter("ignore", category=UserWarning)
         balanced = float(sk.balanced_accuracy_score(labels, predicted))
-    about = places[counts > 0] if positive is None else [positive]
+    about = indices[counts > 0] if positive is None else [positive]
     return {
         "accuracy": float(sk.accuracy_score(labels, predicted)),
         "balanced_accuracy": balanced,
@@ -68,18 +69,18 @@ def _classes(predictions: Predictions, classes: Sequence[Any]) -> dict[str, Any]
         "roc_auc": _mean_over_classes(sk.roc_auc_score, labels, scores, about),
         "average_precision": _mean_over_classes(sk.average_precision_score, labels, scores, about),
         **({} if positive is None else _of_positive(labels == positive, predicted == positive)),
-        "confusion_matrix": sk.confusion_matrix(labels, predicted, labels=places).tolist(),
+        "confusion_matrix": sk.confusion_matrix(labels, predicted, labels=indices).tolist(),
         "class_counts": {label_text(name): int(count) for name, count in zip(classes, counts, strict=True)},
     }
 
 
 def _mean_over_classes(
-    measure: Any, labels: NDArray[Any], scores: NDArray[np.float64], places: Sequence[int] | NDArray[Any]
+    measure: Any, labels: NDArray[Any], scores: NDArray[np.float64], indices: Sequence[int] | NDArray[Any]
 ) -> float | None:
     """The mean of a measure of one class against the rest; None where all labels are of one class."""
     if labels.min() == labels.max():
         return None
-    return float(np.mean([measure(labels == place, scores[:, place]) for place in places]))
+    return float(np.mean([measure(labels == index, scores[:, index]) for index in indices]))
 
 
 def _of_positive(labels: NDArray[np.bool_], predicted: NDArray[np.bool_]) -> dict[str, float | None]:
