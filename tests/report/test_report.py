@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.report.changes import replaced
-from trainer.record import ClassMeasures, Epoch, RunRecord, VertexCollection
+from trainer.record import ClassCounts, ClassMeasures, Epoch, RunRecord, VertexCollection
 from trainer.report import render
 
 SAMPLES = ("binary", "multiclass", "regression", "heterogeneous", "interrupted")
@@ -256,6 +256,25 @@ def test_the_model_stands_among_its_baselines(binary: RunRecord) -> None:
     assert "<strong>0.614</strong>" in html
     for name in ("Accuracy", "F1, macro", "Loss", "Linear, without graph", "Largest class"):
         assert f">{name}<" in html
+
+
+@pytest.mark.parametrize("label", ["fraud", True])
+def test_positive_class_is_named(binary: RunRecord, multiclass: RunRecord, label: Any) -> None:
+    """In the line below the title, and where average precision is compared; not where there are more classes than two."""
+    text = text_of(replaced(binary, "positive_class", label))
+    shown = "true" if label is True else label
+    assert f"positive class {shown}" in text
+    assert f"Average precision, class {shown}" in text
+    assert "positive class" not in text_of(multiclass)
+
+
+def test_truth_values_are_named_as_in_json(binary: RunRecord) -> None:
+    """`true`, not Python's `True`, in the matrix too."""
+    counts = {part: {"false": 10, "true": 5} for part in ("train", "val", "test")}
+    of_booleans = replaced(binary, "classes", [False, True])
+    html = render(replaced(of_booleans, "split.class_counts", ClassCounts(**counts)))
+    assert "true → false" in html
+    assert "True →" not in html
 
 
 def test_best_epoch_is_marked(binary: RunRecord) -> None:

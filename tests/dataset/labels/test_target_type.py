@@ -20,7 +20,7 @@ def labels(graph: Graph, **values: Any) -> tuple[str, Target]:
     settings = make_settings(**values)
     tables = lay_out(graph, settings.data.target_collection).tables
     vertex_type, table = find_target_type(tables, settings.data.target, settings.data.target_collection)
-    return vertex_type, find_target(settings.data.target, settings.training, table).value
+    return vertex_type, find_target(settings.data, settings.training, table).value
 
 
 def labelled(graph: Graph, **values: Any) -> set[str]:
