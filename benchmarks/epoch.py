@@ -7,9 +7,9 @@ gives them to both.
 from __future__ import annotations
 
 import os
+import pkgutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
@@ -17,25 +17,32 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from benchmarks.graphs import Example, candles
 from benchmarks.results import is_quick
 from benchmarks.side_by_side import Row, Timing, compare, shown_count
-from trainer.models.registry import ModelSpec
-from trainer.models.structure import make_structure
+from trainer.frameworks.pyg.network import make_network
+from trainer.frameworks.torch.structure import make_structure
+from trainer.models.spec import HomogeneousSpec
 from trainer.process.threads import available_cpus
+from trainer.registry.models import MODELS
 
 HIDDEN, LAYERS, SEED = 64, 2, 5
 
 
 @dataclass(frozen=True)
 class Model:
-    """A model to train: MODEL_TYPE, PyG's class for it, and its arguments beyond the common ones."""
+    """A model to train: MODEL_TYPE, and HEADS for one that has them."""
 
     type: str
-    class_name: str
-    args: dict[str, Any] = field(default_factory=dict)
+    heads: int | None = None
 
-    def spec(self, in_channels: int) -> ModelSpec:
+    def spec(self, in_channels: int) -> HomogeneousSpec:
         """The model for these inputs."""
-        common = {"in_channels": in_channels, "hidden_channels": HIDDEN, "num_layers": LAYERS, "out_channels": 1}
-        return ModelSpec(self.type, self.class_name, common | self.args)
+        return HomogeneousSpec(
+            type=self.type,
+            in_channels=in_channels,
+            hidden_channels=HIDDEN,
+            num_layers=LAYERS,
+            out_channels=1,
+            heads=self.heads,
+        )
 
 
 @dataclass(frozen=True)
@@ -49,12 +56,12 @@ class Ours:
         """An epoch, which returns its loss."""
         graph = candles(self.num_vertices)
         structure = make_structure(
-            self.model.type, graph.edge_index, None, self.num_vertices, self.num_vertices, same_type=True
+            MODELS[self.model.type], graph.edge_index, None, self.num_vertices, self.num_vertices, same_type=True
         )
         adjacency = structure.adjacency()
         adjacency.hold(graph.x)
         torch.manual_seed(SEED)
-        network = self.model.spec(graph.x.size(1)).build_network()
+        network = make_network(self.model.spec(graph.x.size(1)))
         return _epochs(network, lambda: network(graph.x, [adjacency] * LAYERS), graph)
 
 
@@ -69,7 +76,7 @@ class Stock:
         """An epoch, which returns its loss."""
         graph = candles(self.num_vertices)
         torch.manual_seed(SEED)
-        model = self.model.spec(graph.x.size(1)).build()
+        model = pkgutil.resolve_name(MODELS[self.model.type].stock)(**self.model.spec(graph.x.size(1)).args)
         return _epochs(model, lambda: model(graph.x, graph.edge_index), graph)
 
 
@@ -93,14 +100,14 @@ def print_losses(ours: Timing, peer: Timing | None) -> None:
     print(f"  losses  of {len(ours.numbers)} epochs at most {apart:.1e} apart, relative", flush=True)
 
 
-GCN, SAGE, GIN = Model("GCN", "GCN"), Model("GraphSAGE", "GraphSAGE"), Model("GIN", "GIN")
+GCN, SAGE, GIN = Model("GCN"), Model("GraphSAGE"), Model("GIN")
 SMALL = (
     ("GCN", GCN, 20),
     ("GraphSAGE", SAGE, 10),
     ("GIN", GIN, 10),
-    ("GAT, 1 head", Model("GAT", "GAT", {"heads": 1}), 8),
-    ("GAT, 4 heads", Model("GAT", "GAT", {"heads": 4}), 3),
-    ("GATv2", Model("GATv2", "GAT", {"heads": 1, "v2": True}), 2),
+    ("GAT, 1 head", Model("GAT", 1), 8),
+    ("GAT, 4 heads", Model("GAT", 4), 3),
+    ("GATv2", Model("GATv2", 1), 2),
 )
 LARGE = (("GCN", GCN, 20), ("GraphSAGE", SAGE, 6))
 

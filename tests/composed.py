@@ -16,8 +16,9 @@ from trainer.process.stop import StopToken
 from trainer.settings.definition import Settings
 
 if TYPE_CHECKING:
-    from trainer.training.checkpoint import Checkpointer, TrainingState
+    from trainer.training.checkpoint import Checkpointer
     from trainer.training.result import EpochRecord, FitResult
+    from trainer.training.state import TrainingState
 
 
 def attributes_in_use(settings: Settings) -> AttributeFilter:
@@ -40,10 +41,17 @@ def fit(
     resume: TrainingState | None = None,
 ) -> FitResult:
     """See `trainer.training.fit`."""
+    from trainer.frameworks.open import open_backend
+    from trainer.models.describe import describe_model
     from trainer.training.fit import fit
 
-    groups = settings.model, settings.training, settings.sampling
-    return fit(dataset, *groups, stop or StopToken(), on_epoch, checkpoints, resume)
+    token = stop or StopToken()
+    spec = describe_model(settings.model, dataset.inputs, dataset.target.num_outputs)
+    backend = open_backend(settings.model.framework)
+    training = backend.make_training(spec, dataset, settings.training, settings.sampling, token)
+    if resume is not None:
+        training.restore(resume)
+    return fit(training, settings.training.epochs, settings.training.patience, token, on_epoch, checkpoints)
 
 
 def model_file(settings: Settings, dataset: Dataset, fitted: FitResult) -> bytes:

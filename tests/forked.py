@@ -36,6 +36,7 @@ _SERVER.set_forkserver_preload(
         "trainer.graph.dump.source",
         "trainer.messaging.kafka.bus",
         "trainer.messaging.kafka.control",
+        "trainer.frameworks.pyg.backend",
         "trainer.prediction.rows",
         "trainer.training.evaluate",
         "trainer.training.fit",

@@ -12,24 +12,26 @@ import pytest
 from tests.conftest import ROOT
 
 FILES = sorted((ROOT / "trainer").rglob("*.py"))
-EVERYBODY = {"errors", "process", "settings"}
+EVERYBODY = {"errors", "process", "registry", "settings"}
 MAY_IMPORT = {
     "errors": set(),
     "process": {"errors"},
-    "settings": {"errors"},
+    "registry": set(),
+    "settings": {"errors", "registry"},
     "events": set(),
     "record": set(),
     "queue": EVERYBODY,
     "graph": EVERYBODY,
     "sampling": EVERYBODY | {"graph"},
     "dataset": EVERYBODY | {"graph"},
-    "models": {"graph", "settings"},
-    "training": EVERYBODY | {"graph", "dataset", "sampling", "models"},
-    "artifacts": EVERYBODY | {"graph", "dataset", "training", "record"},
+    "models": EVERYBODY | {"graph", "dataset"},
+    "training": EVERYBODY | {"graph", "dataset", "models"},
+    "frameworks": EVERYBODY | {"graph", "dataset", "sampling", "models", "training"},
+    "artifacts": EVERYBODY | {"graph", "dataset", "models", "training", "record"},
     "report": {"record"},
     "messaging": EVERYBODY | {"events", "queue", "record"},
     "contract": EVERYBODY | {"events", "queue", "messaging", "record"},
-    "prediction": EVERYBODY | {"graph", "dataset", "models", "training", "artifacts"},
+    "prediction": EVERYBODY | {"graph", "dataset", "models", "training", "frameworks", "artifacts"},
     "predict": EVERYBODY | {"graph", "messaging", "prediction"},
 }
 WITHOUT_TORCH = (
@@ -37,6 +39,8 @@ WITHOUT_TORCH = (
     "events",
     "graph",
     "dataset",
+    "models",
+    "registry",
     "sampling",
     "messaging",
     "queue",

@@ -29,13 +29,15 @@ from trainer.process.memory import prefer_huge_pages
 from trainer.process.stop import StopRequested, StopToken, call_interruptibly
 from trainer.process.stopwatch import Stopwatch
 from trainer.process.threads import available_cpus
+from trainer.registry.frameworks import FRAMEWORKS
 from trainer.settings.definition import Settings
 
 if TYPE_CHECKING:
     from trainer.dataset.dataset import Dataset
+    from trainer.models.spec import ModelSpec
     from trainer.record import GraphRecord, RunRecord
-    from trainer.training.checkpoint import TrainingState
     from trainer.training.result import EpochRecord, FitResult
+    from trainer.training.state import TrainingState
 
 _log = logging.getLogger("gnn_trainer")
 
@@ -99,7 +101,7 @@ class _Job:
         self._store = open_store(settings.local, settings.s3, settings.queue.queue_id)
         self._lease = Lease(self._store)
         prefer_huge_pages()
-        self._heavy = BackgroundImport("torch", "torch_geometric.nn")
+        self._heavy = BackgroundImport(*FRAMEWORKS[settings.model.framework].imports)
         self._last_needed = BackgroundImport(
             "trainer.training.evaluate", "trainer.artifacts.metrics_file", "trainer.report"
         )
@@ -109,10 +111,12 @@ class _Job:
         if before is not None:
             _log.info("This run was finished before; it is not trained again.")
             return self._finished(before)
-        dataset, facts = self._prepare(self._load())  # the graph itself is not kept: its arrays may be many gigabytes
+        dataset, spec, facts = self._prepare(
+            self._load()
+        )  # the graph itself is not kept: its arrays may be many gigabytes
         call_interruptibly(self._stop, self._lease.take)
         try:
-            fitted = self._fit(dataset)
+            fitted = self._fit(dataset, spec)
             if fitted.outputs is None:
                 raise StopRequested
             return self._save(facts, dataset, fitted)
@@ -143,33 +147,36 @@ class _Job:
             names = self._settings.graph.graph_names
             return call_interruptibly(self._stop, lambda: source.load(names, attributes, progress))
 
-    def _prepare(self, graph: Graph) -> tuple[Dataset, GraphRecord]:
-        """The dataset, and what the record of the run says of the graph."""
+    def _prepare(self, graph: Graph) -> tuple[Dataset, ModelSpec, GraphRecord]:
+        """The dataset, the model for it, and what the record of the run says of the graph."""
         from trainer.artifacts.graph_facts import describe_graph
         from trainer.dataset.dataset import build_dataset
+        from trainer.models.describe import describe_model
 
-        def prepare() -> tuple[Dataset, GraphRecord]:
+        def prepare() -> tuple[Dataset, ModelSpec, GraphRecord]:
             settings, model_type = self._settings, self._settings.model.model_type
             dataset = build_dataset(
                 graph, settings.data, settings.training, settings.split, settings.sampling, model_type
             )
-            return dataset, describe_graph(graph, dataset, settings.data.messages)
+            spec = describe_model(settings.model, dataset.inputs, dataset.target.num_outputs)
+            return dataset, spec, describe_graph(graph, dataset, settings.data.messages)
 
         with self._watch.phase("prepare"):
-            dataset, facts = call_interruptibly(self._stop, prepare)
+            dataset, spec, facts = call_interruptibly(self._stop, prepare)
         for warning in dataset.inputs.warnings:
             _log.warning(warning)
-        return dataset, facts
+        return dataset, spec, facts
 
-    def _fit(self, dataset: Dataset) -> FitResult:
+    def _fit(self, dataset: Dataset, spec: ModelSpec) -> FitResult:
         with self._watch.phase("import"):
             call_interruptibly(self._stop, self._heavy.wait)
-            import torch
-
-            from trainer.training.checkpoint import Checkpointer, fingerprint
+            from trainer.frameworks.open import open_backend
+            from trainer.training.checkpoint import Checkpointer
+            from trainer.training.fingerprint import fingerprint
             from trainer.training.fit import fit
 
-            torch.set_num_threads(available_cpus())
+            backend = open_backend(self._settings.model.framework)
+            backend.set_threads(available_cpus())
         settings = self._settings
         self._stop.check()
         self._last_needed.start()  # a stop that comes in the training need not wait for it any more
@@ -183,18 +190,22 @@ class _Job:
             self._store.put("checkpoint", content)
 
         with self._watch.phase("train"):
-            mark = fingerprint(dataset, settings.learning())
-            checkpoints = Checkpointer(put, settings.checkpoint.checkpoint_every, mark)
-            groups = settings.model, settings.training, settings.sampling
-            return fit(dataset, *groups, self._stop, on_epoch, checkpoints, self._earlier_state(mark))
+            run = fingerprint(dataset, settings.learning())
+            state = self._earlier_state(run)
+            training = backend.make_training(spec, dataset, settings.training, settings.sampling, self._stop)
+            if state is not None:
+                training.restore(state)
+            checkpoints = Checkpointer(put, settings.checkpoint.checkpoint_every, run)
+            ends = settings.training.epochs, settings.training.patience
+            return fit(training, *ends, self._stop, on_epoch, checkpoints)
 
-    def _earlier_state(self, mark: str) -> TrainingState | None:
-        from trainer.training.checkpoint import read_state
+    def _earlier_state(self, run: str) -> TrainingState | None:
+        from trainer.training.state import read_state
 
         if self._settings.checkpoint.resume == "never":
             return None
         content = call_interruptibly(self._stop, lambda: self._store.get("checkpoint"))
-        state = None if content is None else read_state(content, mark)
+        state = None if content is None else read_state(content, run)
         if state is not None and state.epoch > self._settings.training.epochs:
             _log.warning(f"The checkpoint is of epoch {state.epoch}, beyond EPOCHS; training starts anew.")
             return None

@@ -321,6 +321,7 @@ class Environment(_Record):
     device: str
     threads: int
     framework: str = Field("pyg", description="FRAMEWORK.")
+    framework_packages: dict[str, str] = Field({}, description="Versions of the libraries that FRAMEWORK adds.")
 
 
 class RunRecord(_Record):

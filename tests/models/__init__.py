@@ -1,1 +1,1 @@
-"""Models: what trains fast is what PyG has."""
+"""Tests of `trainer.models`."""

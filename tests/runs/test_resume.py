@@ -115,9 +115,9 @@ def test_a_checkpoint_of_other_settings_is_not_used(
     """A checkpoint whose fingerprint differs is left alone, with a warning."""
     from tests.composed import build_dataset, fit
     from trainer.graph.dump.source import DumpSource
-    from trainer.process.stop import StopToken
     from trainer.settings.sources import load_settings
-    from trainer.training.checkpoint import Checkpointer, fingerprint
+    from trainer.training.checkpoint import Checkpointer
+    from trainer.training.fingerprint import fingerprint
 
     flags = ["--graph_path", str(small_dump), "--graph_name", "g", "--output_path", str(tmp_path / "m.pt")]
     settings = load_settings([*flags, "--epochs", "2"], {}, tmp_path / ".env")
@@ -126,7 +126,7 @@ def test_a_checkpoint_of_other_settings_is_not_used(
     kept: list[bytes] = []
     checkpoints = Checkpointer(kept.append, 0, fingerprint(dataset, settings.learning()))
     # An epoch whose predecessor is still being written is not offered again, so each one waits.
-    fit(dataset, settings, StopToken(), lambda record, eta_s: checkpoints.wait(), checkpoints)
+    fit(dataset, settings, on_epoch=lambda record, eta_s: checkpoints.wait(), checkpoints=checkpoints)
     (tmp_path / "checkpoints").mkdir()
     (tmp_path / "checkpoints" / "last.ckpt").write_bytes(kept[-1])
     ended = run_main(*flags, "--epochs", "3", *change)

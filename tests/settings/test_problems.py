@@ -6,7 +6,7 @@ import pytest
 
 from tests.settings.conftest import Load
 from trainer.errors import SettingsError
-from trainer.settings.groups.model import MODEL_TYPES
+from trainer.registry.models import MODELS
 
 
 def refusal(load: Load, *flags: str, **sources: object) -> str:
@@ -132,7 +132,7 @@ def test_settings_that_contradict_each_other(load: Load, flags: tuple[str, ...],
     assert culprit in refusal(load, *flags)
 
 
-@pytest.mark.parametrize("name", MODEL_TYPES)
+@pytest.mark.parametrize("name", MODELS)
 def test_edge_weights_need_a_model_that_takes_them(load: Load, name: str) -> None:
     """Four models take EDGE_WEIGHT, and the refusal of another names them."""
     flags = ("--edge_weight", "weight", "--model_type", name)
@@ -159,7 +159,7 @@ def test_split_by_graph_takes_a_graph_for_each_part(load: Load, graphs: str, rat
     assert settings.graph.graph_names == graphs.split(",")
 
 
-@pytest.mark.parametrize("name", MODEL_TYPES)
+@pytest.mark.parametrize("name", MODELS)
 def test_model_names_are_case_insensitive(load: Load, name: str) -> None:
     """Any letter case gives the name as it is documented."""
     losses = {

@@ -54,7 +54,7 @@ def run_fit(
 ) -> FitResult:
     """Fit a small dataset of the task."""
     chosen = make_settings(**fitting(task, **values))
-    return fit(dataset or small_dataset(task, **values), chosen, stop or StopToken(), lambda record, eta_s: None)
+    return fit(dataset or small_dataset(task, **values), chosen, stop)
 
 
 def flat(history: list[EpochRecord]) -> list[dict[str, Any]]:

@@ -16,10 +16,9 @@ from tests.dataset.any_graph import SETTINGS, Parts, parts
 from tests.dataset.typed_graphs import market
 from trainer.dataset.dataset import Dataset
 from trainer.errors import DataError
-from trainer.process.stop import StopToken
-from trainer.settings.groups.model import MODEL_TYPES
+from trainer.frameworks.open import open_backend
+from trainer.registry.models import MODELS, weighted_models
 from trainer.training.evaluate import evaluate
-from trainer.training.inference import outputs_of
 from trainer.training.result import FitResult
 
 SYMBOLS = ("ada", "bnb", "btc", "doge", "eth", "ltc", "sol", "xrp")
@@ -30,14 +29,14 @@ QUICK: dict[str, Any] = {"hidden_channels": 4, "heads": 2, "epochs": 2, "learnin
 def learn(dataset: Dataset, values: dict[str, Any], **more: Any) -> FitResult:
     """A quick fit."""
     chosen = make_settings(**values | QUICK | more)
-    return fit(dataset, chosen, StopToken(), lambda record, eta_s: None)
+    return fit(dataset, chosen)
 
 
 @settings(max_examples=25, suppress_health_check=QUIET)
-@given(parts(), SETTINGS, st.sampled_from(MODEL_TYPES), st.integers(1, 3))
+@given(parts(), SETTINGS, st.sampled_from(list(MODELS)), st.integers(1, 3))
 def test_any_graph_is_learned_from(drawn: Parts, values: dict[str, Any], model_type: str, num_layers: int) -> None:
     """Outputs for each vertex of the target type, the same whichever way all neighbours are looked at."""
-    takes_weight = model_type in ("GCN", "GraphConv", "GAT", "GATv2")
+    takes_weight = model_type in weighted_models()
     values = values | {"model_type": model_type, "num_layers": num_layers}
     values |= {
         "split": "random",
@@ -65,12 +64,12 @@ def test_any_graph_is_learned_from(drawn: Parts, values: dict[str, Any], model_t
     assert torch.isfinite(drawn_few.outputs).all()
     rounding = 1e-5 * max(1.0, float(full.outputs.abs().max()))
     for batch in (0, 1):
-        again = outputs_of(full.spec, full.state_dict, dataset.inputs, torch.device("cpu"), batch)
+        again = open_backend("pyg").outputs_of(full.spec, full.state_dict, dataset.inputs, "cpu", batch)
         torch.testing.assert_close(again, full.outputs, rtol=1e-4, atol=rounding)
     evaluate(full, dataset, 1, with_baselines=True)
 
 
-@pytest.mark.parametrize("model_type", MODEL_TYPES)
+@pytest.mark.parametrize("model_type", MODELS)
 @pytest.mark.parametrize("batching", [{}, {"batch_size": 16, "num_neighbors": [5, 3]}], ids=["full batch", "sampled"])
 def test_market_is_learned_from(model_type: str, batching: dict[str, Any]) -> None:
     """Eight symbols whose candles touch common levels: the loss goes down."""

@@ -18,12 +18,14 @@ from tests.training.test_stopping import StopAtLook
 from tests.training.typed import dense_dataset, typed_dataset
 from trainer.dataset.dataset import Dataset
 from trainer.errors import DataError
-from trainer.process.stop import STOP_COMMAND, StopToken
+from trainer.frameworks.open import open_backend
+from trainer.process.stop import STOP_COMMAND
+from trainer.registry.models import MODELS
 from trainer.sampling import batch_plan
-from trainer.settings.groups.model import MODEL_TYPES
-from trainer.training.checkpoint import Checkpointer, TrainingState, fingerprint, read_state
-from trainer.training.inference import outputs_of
+from trainer.training.checkpoint import Checkpointer
+from trainer.training.fingerprint import fingerprint
 from trainer.training.result import FitResult
+from trainer.training.state import TrainingState, read_state
 
 Make = Callable[..., Dataset]
 GRAPHS: dict[str, Make] = {"one relation": dense_dataset, "several types": typed_dataset}
@@ -52,7 +54,7 @@ def assert_close(one: FitResult, other: FitResult) -> None:
     torch.testing.assert_close(one.outputs, other.outputs, rtol=1e-5, atol=1e-5)
 
 
-@pytest.mark.parametrize("model_type", MODEL_TYPES)
+@pytest.mark.parametrize("model_type", MODELS)
 def test_all_neighbours_are_the_full_batch(make: Make, model_type: str) -> None:
     """One batch of all training vertices with all neighbours learns what the full batch does, at each layer."""
     dataset = make("multiclass")
@@ -86,7 +88,7 @@ def test_evaluation_is_exact_whatever_was_drawn(make: Make, model_type: str) -> 
     assert fitted.outputs is not None
     assert fitted.state_dict is not None
     for batch in (0, 7):
-        again = outputs_of(fitted.spec, fitted.state_dict, dataset.inputs, torch.device("cpu"), batch)
+        again = open_backend("pyg").outputs_of(fitted.spec, fitted.state_dict, dataset.inputs, "cpu", batch)
         torch.testing.assert_close(again, fitted.outputs, rtol=1e-5, atol=1e-5)
 
 
@@ -126,7 +128,7 @@ def states_of(dataset: Dataset, **values: Any) -> tuple[FitResult, list[bytes]]:
             kept.append(make_state().to_bytes(mark))
 
     checkpoints = EveryEpoch(kept.append, 1, mark)
-    return fit(dataset, settings, StopToken(), lambda record, eta_s: None, checkpoints), kept
+    return fit(dataset, settings, checkpoints=checkpoints), kept
 
 
 @pytest.mark.parametrize("batch_size", [0, 7])
@@ -139,7 +141,7 @@ def test_run_that_goes_on_ends_where_the_whole_run_ends(make: Make, batch_size: 
     for content in states:
         state = read_state(content, fingerprint(dataset, settings.learning()))
         assert state is not None
-        resumed = fit(dataset, settings, StopToken(), lambda record, eta_s: None, None, state)
+        resumed = fit(dataset, settings, resume=state)
         assert flat(resumed.history) == flat(whole.history)
         assert_equal(resumed, whole)
 
@@ -174,11 +176,11 @@ def test_checkpoint_of_a_stopped_epoch_is_of_the_epoch_before(make: Make) -> Non
     run_fit(dataset=dataset, stop=counter, **STOPPABLE)
     kept: list[bytes] = []
     stop = StopAtLook(counter.looks // 2 + 5)  # in the second batch of the second epoch
-    fit(dataset, settings, stop, lambda record, eta_s: None, Checkpointer(kept.append, 1000, mark))
+    fit(dataset, settings, stop, checkpoints=Checkpointer(kept.append, 1000, mark))
     state = read_state(kept[-1], mark)
     assert state is not None
     assert state.epoch == 1
-    resumed = fit(dataset, settings, StopToken(), lambda record, eta_s: None, None, state)
+    resumed = fit(dataset, settings, resume=state)
     assert_equal(resumed, whole)
 
 
@@ -225,7 +227,7 @@ def test_other_types_and_edges_make_another_run() -> None:
     assert len(known) == 1 + len(others)
 
 
-@pytest.mark.parametrize("model_type", MODEL_TYPES)
+@pytest.mark.parametrize("model_type", MODELS)
 def test_empty_types_are_no_trouble(model_type: str) -> None:
     """A collection without vertices, and so relations without edges, in batches as in full batch."""
     dataset = typed_dataset()

@@ -12,10 +12,10 @@ from sklearn import metrics as sk
 
 from tests.composed import fit
 from tests.conftest import make_settings
+from tests.frameworks.stock import stock_model
 from tests.training.conftest import NUM, TASKS, fitting, flat, labels, run_fit, small_dataset, with_x
 from trainer.dataset.labels.split import PARTS
 from trainer.errors import DataError
-from trainer.process.stop import StopToken
 from trainer.training.evaluate import evaluate, predict
 from trainer.training.result import FitResult
 
@@ -95,7 +95,7 @@ def test_kept_weights_give_the_kept_outputs() -> None:
     fitted = run_fit(dataset=dataset, dropout=0.5)
     assert fitted.state_dict is not None
     assert fitted.outputs is not None
-    model = fitted.spec.build()
+    model = stock_model(fitted.spec)
     model.load_state_dict(fitted.state_dict)
     model.eval()
     with torch.no_grad():
@@ -234,7 +234,7 @@ def test_eta_shrinks_to_zero() -> None:
     """The estimate is of what is left: nothing after the last epoch."""
     etas: list[float] = []
     settings = make_settings(**fitting("binary"))
-    fit(small_dataset(), settings, StopToken(), lambda record, eta_s: etas.append(eta_s))
+    fit(small_dataset(), settings, on_epoch=lambda record, eta_s: etas.append(eta_s))
     assert len(etas) == 6
     assert etas[0] > 0
     assert etas[-1] == 0

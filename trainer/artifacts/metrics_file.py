@@ -28,6 +28,7 @@ from trainer.record import (
     TargetRecord,
     TimeBins,
 )
+from trainer.registry.frameworks import FRAMEWORKS
 from trainer.training.evaluate import Evaluation
 from trainer.training.result import FitResult
 
@@ -90,7 +91,7 @@ def describe_run(
         graph=graph,
         settings=settings,
         timings=timings,
-        environment=_environment(fitted.device),
+        environment=_environment(fitted),
         artifacts={},
     )
 
@@ -183,13 +184,15 @@ def _time_bins(dataset: Dataset) -> TimeBins | None:
     return TimeBins(edges=[time.show(edge) for edge in edges.tolist()], **counts)
 
 
-def _environment(device: str) -> Environment:
-    return Environment(
+def _environment(fitted: FitResult) -> Environment:
+    environment = Environment(
         gnn_trainer=trainer.__version__,
         python=platform.python_version(),
         **{name.replace("-", "_"): version(name) for name in _PACKAGES},
         platform=platform.platform(),
-        device=device,
+        device=fitted.device,
         threads=available_cpus(),
-        framework="pyg",
+        framework=fitted.spec.framework,
     )
+    own = {name: version(name) for name in FRAMEWORKS[fitted.spec.framework].packages}
+    return environment.model_copy(update={"framework_packages": own}) if own else environment

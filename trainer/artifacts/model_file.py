@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from trainer.dataset.dataset import Dataset
+from trainer.models.spec import plain_form
 from trainer.training.result import FitResult
 
 SCHEMA_VERSION = 2
@@ -27,7 +28,7 @@ def model_bytes(fitted: FitResult, dataset: Dataset, graph_name: str, queue_id: 
     content: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "state_dict": fitted.state_dict,
-        "model": {"type": fitted.spec.type, "class": fitted.spec.class_name, "args": fitted.spec.args},
+        "model": plain_form(fitted.spec),
         "features": [feature.describe() for feature in dataset.inputs.features],
         "target": {
             "name": dataset.target.name,

@@ -1,1 +1,1 @@
-"""What learns: PyG's models by name, over one relation or many, on sums over neighbours that are fast both ways."""
+"""Which model a graph gets, as plain values: no framework is needed to say it."""

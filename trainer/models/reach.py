@@ -13,9 +13,9 @@ class Reach:
     """What each layer has to compute for the target, first layer first.
 
     Attributes:
-        relations: the relations over which each layer sends messages.
+        relations: the relations over which each layer sends messages; the first layer has all that are used.
         types: the types whose vertices each layer has to give a vector; after the last layer the target's alone.
-        inputs: the types that the first layer hears from.
+        inputs: the types that the first layer receives from.
     """
 
     relations: tuple[tuple[EdgeType, ...], ...]
@@ -34,8 +34,8 @@ def reach_of(target_type: str, edge_types: Collection[EdgeType], num_layers: int
     relations: list[tuple[EdgeType, ...]] = []
     types: list[frozenset[str]] = []
     for _ in range(num_layers):
-        heard = tuple(kind for kind in edge_types if kind[2] in needed)
-        relations.append(heard)
+        leading = tuple(edge_type for edge_type in edge_types if edge_type[2] in needed)
+        relations.append(leading)
         types.append(needed)
-        needed |= {kind[0] for kind in heard}
+        needed |= {source for source, _, _ in leading}
     return Reach(tuple(reversed(relations)), tuple(reversed(types)), needed)

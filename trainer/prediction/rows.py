@@ -6,19 +6,17 @@ import logging
 from collections.abc import Iterator
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from trainer.artifacts.predictions_file import predictions_csv
 from trainer.dataset.inputs import Inputs
 from trainer.dataset.transfer.other_graph import build_inputs
 from trainer.errors import DataError
+from trainer.frameworks.open import open_backend
 from trainer.graph.graph import Graph, join_names
-from trainer.models.hetero_plan import CLASS_NAME
 from trainer.prediction.saved_model import SavedModel
 from trainer.process.threads import available_cpus
-from trainer.training.device import choose_device
-from trainer.training.inference import outputs_of
+from trainer.registry.models import MODELS
 from trainer.training.scores import scores
 
 _log = logging.getLogger("gnn_trainer")
@@ -37,27 +35,26 @@ def predict(model: SavedModel, graph: Graph, device: str, batch_size: int) -> tu
         batch_size: above 0 the graph is gone through in pieces.
 
     Raises:
-        DataError: the graph does not fit the model's schema; says all differences.
+        DataError: the graph does not fit the model's schema; names all differences.
         SettingsError: DEVICE is not there.
     """
-    torch.set_num_threads(available_cpus())
+    backend = open_backend(model.spec.framework)
+    backend.set_threads(available_cpus())
     inputs = build_inputs(graph, model.schema)
-    _require_weights_that_serve(inputs, model)
-    for warning in (*inputs.warnings, *_newcomers(inputs, model)):
+    _require_usable_weights(inputs, model)
+    for warning in (*inputs.warnings, *_unseen_vertices(inputs, model)):
         _log.warning(warning)
-    outputs = outputs_of(model.spec, model.state_dict, inputs, choose_device(device), batch_size)
+    outputs = backend.outputs_of(model.spec, model.state_dict, inputs, device, batch_size)
     target = model.schema.target
-    found = scores(outputs, target.task, target.mean, target.scale)
-    _require_numbers(found, inputs)
-    part = [PART_WORD] * len(found)
-    return predictions_csv(inputs.target_vertices, part, found, target.classes), len(found)
+    predicted = scores(outputs, target.task, target.mean, target.scale)
+    _require_numbers(predicted, inputs)
+    part = [PART_WORD] * len(predicted)
+    return predictions_csv(inputs.target_vertices, part, predicted, target.classes), len(predicted)
 
 
-def _newcomers(inputs: Inputs, model: SavedModel) -> Iterator[str]:
-    """Types whose vertices had a vector each to learn: one that was not there then is a stranger to the model."""
-    if model.spec.class_name != CLASS_NAME:
-        return
-    for name, known in model.spec.args["embedded"].items():
+def _unseen_vertices(inputs: Inputs, model: SavedModel) -> Iterator[str]:
+    """Types whose vertices each have a learned vector: one that the training has not seen has none."""
+    for name, known in model.spec.embedded.items():
         ids = inputs.vertices[name].ids()
         unknown = len({*ids} - {*known})
         if unknown:
@@ -67,9 +64,9 @@ def _newcomers(inputs: Inputs, model: SavedModel) -> Iterator[str]:
             )
 
 
-def _require_weights_that_serve(inputs: Inputs, model: SavedModel) -> None:
-    """GCN takes roots of sums of weights: what the training refuses would give no numbers here."""
-    if model.spec.type != "GCN":
+def _require_usable_weights(inputs: Inputs, model: SavedModel) -> None:
+    """Roots are taken of sums of weights: what the training refuses would give no numbers here."""
+    if not MODELS[model.spec.type].normalised:
         return
     negative = {
         name
@@ -80,14 +77,14 @@ def _require_weights_that_serve(inputs: Inputs, model: SavedModel) -> None:
     if negative:
         raise DataError(
             f"EDGE_WEIGHT={model.schema.edge_weight!r} is negative on edges of {join_names(negative)}, and the model is a "
-            "GCN, which takes roots of their sums."
+            f"{model.spec.type}, which takes roots of their sums."
         )
 
 
-def _require_numbers(found: NDArray[np.float64], inputs: Inputs) -> None:
-    wrong = ~np.isfinite(found.reshape(len(found), -1)).all(axis=1)
+def _require_numbers(predicted: NDArray[np.float64], inputs: Inputs) -> None:
+    wrong = ~np.isfinite(predicted.reshape(len(predicted), -1)).all(axis=1)
     if wrong.any():
         raise DataError(
-            f"The model gives no number for {int(wrong.sum())} of {len(found)} vertices, {inputs.target_vertices.ids()[int(wrong.argmax())]} "
+            f"The model gives no number for {int(wrong.sum())} of {len(predicted)} vertices, {inputs.target_vertices.ids()[int(wrong.argmax())]} "
             "among them; look for extreme values in the attributes of the graph."
         )

@@ -12,7 +12,7 @@ from torch import Tensor
 from trainer.artifacts.model_file import SCHEMA_VERSION
 from trainer.dataset.schema import Schema
 from trainer.errors import DataError
-from trainer.models.registry import ModelSpec
+from trainer.models.spec import ModelSpec, from_plain_form
 
 
 @dataclass(frozen=True)
@@ -30,25 +30,24 @@ def read_model(content: bytes, where: str) -> SavedModel:
 
     Args:
         content: of the file.
-        where: its place, for the sentence about a file that cannot be used.
+        where: its path or address, for the sentence about a file that cannot be used.
 
     Raises:
         DataError: it is no model of ours, or of another version.
     """
-    found = _load(content)
-    if not isinstance(found, dict) or not {"schema_version", "state_dict", "model", "target"} <= found.keys():
+    saved = _load(content)
+    if not isinstance(saved, dict) or not {"schema_version", "state_dict", "model", "target"} <= saved.keys():
         raise DataError(f"{where} is no model of gnn-trainer; name the .pt file that a run has written.")
-    version = found["schema_version"]
+    version = saved["schema_version"]
     if version != SCHEMA_VERSION:
         age = "a newer" if isinstance(version, int) and version > SCHEMA_VERSION else "an older"
         remedy = "use that version" if age == "a newer" else "train the model again"
         raise DataError(
             f"{where} was written by {age} version (schema_version {version}, here {SCHEMA_VERSION}); {remedy}."
         )
-    model = found["model"]
     try:
-        spec = ModelSpec(model["type"], model["class"], model["args"])
-        return SavedModel(spec, found["state_dict"], Schema.from_plain(found["schema"]), found["batch_size"])
+        spec, schema = from_plain_form(saved["model"]), Schema.from_plain(saved["schema"])
+        return SavedModel(spec, saved["state_dict"], schema, saved["batch_size"])
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(f"{where} is incomplete ({type(error).__name__}: {error}); train the model again.") from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Annotated
 
 import orjson
@@ -66,9 +67,14 @@ def _json_names(text: str) -> list[str]:
 
 def choice(*choices: str, **synonyms: str) -> BeforeValidator:
     """A case-insensitive choice, kept in the spelling of `choices`; `synonyms` maps other words to one."""
-    known = {word.lower(): word for word in choices} | synonyms
+    return one_of(choices, **synonyms)
+
+
+def one_of(choices: Iterable[str], **synonyms: str) -> BeforeValidator:
+    """A `choice` of what `choices` holds when a value is validated."""
 
     def normalise(value: object) -> str:
+        known = {word.lower(): word for word in choices} | synonyms
         chosen = known.get(str(value).strip().lower())
         if chosen is None:
             raise ValueError("not one of the choices")

@@ -29,13 +29,13 @@ def measure_baselines(
 
     Args:
         x: the model's own inputs, shape [vertices, channels].
-        labels: class places or numbers in the label's own unit, shape [vertices].
+        labels: class indices or numbers in the label's own unit, shape [vertices].
         masks: the vertices of each part, bool of shape [vertices].
         task: binary, multiclass or regression.
         classes: the labels in order, None for regression.
         seed: chooses the sample where there is one.
     """
-    if not x.shape[1]:  # vertices without features: the linear model, too, can only say the same of all
+    if not x.shape[1]:  # vertices without features: the linear model, too, can only predict the same for all
         x = np.zeros((len(x), 1), dtype=np.float32)
     train = np.flatnonzero(masks["train"])
     rows = _sample(train, labels, x.shape[1], seed)
@@ -49,16 +49,16 @@ def measure_baselines(
     with warnings.catch_warnings():  # an unconverged linear model is still a fair bar
         warnings.simplefilter("ignore", category=ConvergenceWarning)
         linear.fit(x[rows], labels[rows])
-    found: dict[str, Any] = {}
+    measures: dict[str, Any] = {}
     for name, model in ((simple_name, simple), ("linear", linear)):
-        found[name] = {
+        measures[name] = {
             part: Predictions(task, labels[mask], _scores(model, x[mask], task, classes)).measure(classes)
             if mask.any()
             else None
             for part, mask in masks.items()
         }
-    found["linear"]["rows_used"] = len(rows)
-    return found
+    measures["linear"]["rows_used"] = len(rows)
+    return measures
 
 
 def _sample(train: NDArray[np.int64], labels: NDArray[Any], num_channels: int, seed: int) -> NDArray[np.int64]:

@@ -1,4 +1,4 @@
-"""How good predictions are: scikit-learn's measures, null where one is not defined."""
+"""How good predictions are: scikit-learn's measures, None where one is not defined."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ SCATTER_POINTS = 1000
 
 @dataclass(frozen=True)
 class Predictions:
-    """What a model says of each vertex.
+    """What a model predicts for each vertex.
 
     Attributes:
         task: binary, multiclass or regression.
-        labels: true class places (int64) or numbers in the label's own unit, shape [vertices].
+        labels: true class indices (int64) or numbers in the label's own unit, shape [vertices].
         scores: probabilities [vertices, classes], or predicted numbers [vertices].
     """
 
@@ -34,12 +34,9 @@ class Predictions:
 
     def measure(self, classes: list[Any] | None) -> dict[str, Any]:
         """The measures of the task over all these vertices, under the names of `metrics.json`."""
-        found = (
-            _regression(self.labels, self.scores)
-            if self.task == "regression"
-            else _classes(self.labels, self.scores, classes)
-        )
-        return {"num": len(self.labels)} | found
+        if self.task == "regression":
+            return {"num": len(self.labels)} | _regression(self.labels, self.scores)
+        return {"num": len(self.labels)} | _classes(self.labels, self.scores, classes)
 
 
 def _regression(labels: NDArray[Any], predicted: NDArray[np.float64]) -> dict[str, Any]:
@@ -52,7 +49,6 @@ def _regression(labels: NDArray[Any], predicted: NDArray[np.float64]) -> dict[st
 
 def _classes(labels: NDArray[Any], scores: NDArray[np.float64], classes: list[Any] | None) -> dict[str, Any]:
     assert classes is not None
-    places = np.arange(len(classes))
     predicted = scores.argmax(axis=1)
     counts = np.bincount(labels, minlength=len(classes))
     with warnings.catch_warnings():  # a class that a part lacks is in the counts for everybody to see
@@ -62,29 +58,21 @@ def _classes(labels: NDArray[Any], scores: NDArray[np.float64], classes: list[An
         "accuracy": float(sk.accuracy_score(labels, predicted)),
         "balanced_accuracy": balanced,
         "f1_macro": float(sk.f1_score(labels, predicted, average="macro", zero_division=0)),
-        "roc_auc": _roc_auc(labels, scores, counts),
-        "average_precision": _average_precision(labels, scores, counts),
-        "confusion_matrix": sk.confusion_matrix(labels, predicted, labels=places).tolist(),
+        "roc_auc": _mean_over_classes(sk.roc_auc_score, labels, scores, counts),
+        "average_precision": _mean_over_classes(sk.average_precision_score, labels, scores, counts),
+        "confusion_matrix": sk.confusion_matrix(labels, predicted, labels=np.arange(len(classes))).tolist(),
         "class_counts": {str(name): int(count) for name, count in zip(classes, counts, strict=True)},
     }
-
-
-def _roc_auc(labels: NDArray[Any], scores: NDArray[np.float64], counts: NDArray[np.int64]) -> float | None:
-    """Area under the ROC curve; several classes: mean of one against the rest over the classes present."""
-    return _mean_over_classes(sk.roc_auc_score, labels, scores, counts)
-
-
-def _average_precision(labels: NDArray[Any], scores: NDArray[np.float64], counts: NDArray[np.int64]) -> float | None:
-    return _mean_over_classes(sk.average_precision_score, labels, scores, counts)
 
 
 def _mean_over_classes(
     measure: Any, labels: NDArray[Any], scores: NDArray[np.float64], counts: NDArray[np.int64]
 ) -> float | None:
+    """Of two classes the measure of the second; of several the mean of one against the rest over those present."""
     present = [1] if len(counts) == 2 else np.flatnonzero(counts).tolist()
     if (counts > 0).sum() < 2:
         return None
-    return float(np.mean([measure(labels == place, scores[:, place]) for place in present]))
+    return float(np.mean([measure(labels == index, scores[:, index]) for index in present]))
 
 
 def curves(predictions: Predictions, part: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import Tensor
 
-from trainer.models.registry import ModelSpec
+from trainer.models.spec import ModelSpec
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class FitResult:
     """What a fit leaves behind.
 
     Attributes:
-        spec: the model as plain values.
+        spec: the model.
         notes: what a reader should know of how the model deals with several types.
         loss_name: the loss that was used.
         class_weights: per class, None without.

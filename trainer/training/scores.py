@@ -20,10 +20,8 @@ def scores(outputs: Tensor, task: str, mean: float, scale: float) -> NDArray[Any
     """
     outputs = outputs.double()
     if task == "regression":
-        found = outputs.squeeze(-1) * scale + mean
-    elif task == "binary":
+        return (outputs.squeeze(-1) * scale + mean).numpy()
+    if task == "binary":
         probability = torch.sigmoid(outputs.squeeze(-1))
-        found = torch.stack([1 - probability, probability], dim=1)
-    else:
-        found = torch.softmax(outputs, dim=1)
-    return found.numpy()
+        return torch.stack([1 - probability, probability], dim=1).numpy()
+    return torch.softmax(outputs, dim=1).numpy()

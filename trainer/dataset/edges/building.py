@@ -16,6 +16,7 @@ from trainer.errors import DataError
 from trainer.graph.edge_order import sort_edges
 from trainer.graph.edge_type import EdgeType
 from trainer.graph.graph import EdgeTable, join_names
+from trainer.registry.models import MODELS, weighted_models
 
 Weight = NDArray[np.float32] | None
 
@@ -78,10 +79,11 @@ def require_weights(relations: Mapping[EdgeType, Sequence[EdgeTable]], name: str
         collections = join_names({part.name for part in parts})
         raise DataError(f"No edge has the attribute EDGE_WEIGHT={name!r}; the edges were read from: {collections}.")
     negative = {collection for collection, weight in weights if bool((weight < 0).any())}
-    if negative and model_type == "GCN":
+    if negative and MODELS[model_type].normalised:
+        *others, last = (other for other in weighted_models() if not MODELS[other].normalised)
         raise DataError(
-            f"EDGE_WEIGHT={name!r} is negative on edges of {join_names(negative)}, and GCN takes roots of their sums; "
-            "use GraphConv, GAT or GATv2."
+            f"EDGE_WEIGHT={name!r} is negative on edges of {join_names(negative)}, and {model_type} takes roots of their sums; "
+            f"use {', '.join(others)} or {last}."
         )
 
 

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from trainer.registry.models import weighted_models
 from trainer.settings.setting import Group, setting
 from trainer.settings.values import NameList, choice
 
@@ -47,7 +48,8 @@ class DataSettings(Group, heading="graph"):
     )
     edge_weight: str | None = setting(
         None,
-        "The edge attribute that weighs messages (GCN, GraphConv) or is an edge feature (GAT, GATv2).",
+        f"The edge attribute that weighs messages ({', '.join(weighted_models('factor'))}) or is an edge feature "
+        f"({', '.join(weighted_models('feature'))}).",
         "the name of an edge attribute",
         shown_default="none",
     )

@@ -1,0 +1,1 @@
+"""Models: what trains fast is what PyG has."""

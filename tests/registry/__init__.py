@@ -1,0 +1,1 @@
+"""What a row is enough for: one more model, one more framework."""

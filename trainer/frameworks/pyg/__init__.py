@@ -1,0 +1,1 @@
+"""PyTorch Geometric's models, on sums over neighbours that are fast both ways."""

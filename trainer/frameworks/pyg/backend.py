@@ -1,0 +1,22 @@
+"""PyTorch Geometric as a framework: from a spec to its model."""
+
+from __future__ import annotations
+
+from trainer.dataset.inputs import Inputs
+from trainer.frameworks.pyg.network import make_network
+from trainer.frameworks.pyg.relation import make_conv
+from trainer.frameworks.torch.backend import TorchBackend
+from trainer.frameworks.torch.hetero import HeteroNetwork
+from trainer.frameworks.torch.layers import LayeredModel, OneRelation
+from trainer.models.spec import HeteroSpec, ModelSpec
+
+
+def build_model(spec: ModelSpec, inputs: Inputs) -> LayeredModel:
+    """The model with fresh weights out of torch's random state."""
+    if isinstance(spec, HeteroSpec):
+        return HeteroNetwork(spec, make_conv)
+    (edge_type,) = inputs.edges
+    return OneRelation(make_network(spec), edge_type)
+
+
+BACKEND = TorchBackend(build_model)

@@ -1,0 +1,1 @@
+"""What frameworks on torch share: sums over neighbours, a model layer by layer, and the training loop."""

@@ -1,0 +1,83 @@
+"""The backend of a framework on torch: all but the models is the same for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from trainer.dataset.dataset import Dataset
+from trainer.dataset.inputs import Inputs
+from trainer.errors import SettingsError
+from trainer.frameworks.torch.batches import WholeGraph, make_sampler
+from trainer.frameworks.torch.inference import InOnePass, InPieces
+from trainer.frameworks.torch.layers import LayeredModel
+from trainer.frameworks.torch.tensors import graph_tensors
+from trainer.frameworks.torch.training import TorchTraining
+from trainer.models.spec import ModelSpec
+from trainer.process.stop import StopToken
+from trainer.sampling.batch_plan import plan_batches
+from trainer.settings.groups.sampling import SamplingSettings
+from trainer.settings.groups.training import TrainingSettings
+
+BuildModel = Callable[[ModelSpec, Inputs], LayeredModel]
+"""Makes the model of a spec, with fresh weights out of torch's random state."""
+
+
+class TorchBackend:
+    """A `Backend` for the models that `build_model` makes."""
+
+    def __init__(self, build_model: BuildModel) -> None:
+        """Take what a framework has of its own."""
+        self._build_model = build_model
+
+    def set_threads(self, count: int) -> None:
+        """Compute on so many threads from now on."""
+        torch.set_num_threads(count)
+
+    def make_training(
+        self, spec: ModelSpec, dataset: Dataset, training: TrainingSettings, sampling: SamplingSettings, stop: StopToken
+    ) -> TorchTraining:
+        """A training of the model with fresh weights out of SEED."""
+        device = choose_device(training.device)
+        torch.manual_seed(training.seed)
+        model = self._build_model(spec, dataset.inputs)
+        rows = np.flatnonzero(dataset.split.mask("train"))
+        plan = plan_batches(sampling, spec.num_layers, training.seed, rows, dataset.inputs.graph_of_row)
+        return TorchTraining(spec, model, dataset, training, plan, device, stop)
+
+    def outputs_of(
+        self, spec: ModelSpec, state_dict: dict[str, Tensor], inputs: Inputs, device: str, batch_size: int
+    ) -> Tensor:
+        """The outputs of a trained model for a graph; see `Backend`."""
+        chosen = choose_device(device)
+        model = self._build_model(spec, inputs)
+        model.module.load_state_dict(state_dict)
+        model.module.to(chosen)
+        graph = graph_tensors(spec, model.reach, inputs, chosen)
+        if batch_size:
+            inference: InOnePass | InPieces = InPieces(model, graph, make_sampler(inputs, model.reach))
+        else:
+            whole = WholeGraph(model, graph, torch.empty(0, dtype=torch.int64))
+            inference = InOnePass(model, inputs.target_type, whole.batch)
+        outputs = inference.outputs()
+        assert outputs is not None, "nobody stops it"
+        return outputs.cpu()
+
+
+def choose_device(name: str) -> torch.device:
+    """The device that DEVICE names; `auto` is a GPU where there is one.
+
+    Raises:
+        SettingsError: it is not there.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = torch.device(name)
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise SettingsError(
+            f"DEVICE={name!r} is not there: this machine has {torch.cuda.device_count()} GPUs; set auto or cpu."
+        )
+    return device

@@ -1,0 +1,1 @@
+"""What can be chosen by name: models and frameworks, a row each. Nothing of the program is imported here."""
