@@ -277,6 +277,13 @@ class GraphParts(_Record):
     test: int
 
 
+class WithoutIncoming(_Record):
+    """Vertices that no edge leads to from another vertex, so that a model sees their own attributes alone."""
+
+    labelled: int = Field(description="Of the labelled vertices.")
+    train: int = Field(description="Of those of the training part.")
+
+
 class GraphRecord(_Record):
     """What was loaded, and what the model was made to see of it."""
 
@@ -290,6 +297,7 @@ class GraphRecord(_Record):
     types: list[VertexType]
     relations: list[Relation]
     graphs: list[GraphParts] | None = Field(description="Null for one graph.")
+    without_incoming: WithoutIncoming | None = Field(None, description="Vertices that receive nothing.")
     warnings: list[str]
 
 

@@ -23,7 +23,7 @@ def times(collections: dict[str, list[dict[str, Any]]], time_field: str | None =
         name: [{"_key": f"{name}{n}"} | MORE | document for n, document in enumerate(documents)]
         for name, documents in collections.items()
     }
-    return find_times(lay_out(typed_graph(named)).tables, time_field)
+    return find_times(lay_out(typed_graph(named)).value.tables, time_field)
 
 
 @pytest.mark.parametrize(
