@@ -241,6 +241,14 @@ def test_each_edge_collection_one_way_is_two_types() -> None:
     assert types(graph) == apart("tx_inputs", "tx_outputs")
 
 
+@pytest.mark.parametrize("inside", ["tx_inputs", "tx_outputs"])
+def test_edges_within_one_of_them_only_are_no_argument(inside: str) -> None:
+    """What one of them has and the other has not makes them no more alike."""
+    edges = {"flows": one_way("tx_inputs", "tx_outputs"), "next": along(inside)}
+    graph = typed_graph({"tx_inputs": documents(), "tx_outputs": documents()}, edges)
+    assert types(graph) == apart("tx_inputs", "tx_outputs")
+
+
 def test_empty_edge_collection_says_nothing() -> None:
     """Nothing runs between them."""
     vertices = {"users_north": documents(), "users_south": documents()}
