@@ -332,6 +332,13 @@ class Decisions(_Record):
     relations: list[RelationDecision]
 
 
+class WithoutIncoming(_Record):
+    """Vertices that no edge leads to from another vertex, so that a model sees their own attributes alone."""
+
+    labelled: int = Field(description="Of the labelled vertices.")
+    train: int = Field(description="Of those of the training part.")
+
+
 class GraphRecord(_Record):
     """What was loaded, and what the model was made to see of it."""
 
@@ -345,6 +352,7 @@ class GraphRecord(_Record):
     types: list[VertexType]
     relations: list[Relation]
     graphs: list[GraphParts] | None = Field(description="Null for one graph.")
+    without_incoming: WithoutIncoming | None = Field(None, description="Vertices that receive nothing.")
     warnings: list[str]
     decisions: Decisions | None = Field(None, description="Absent in records of earlier versions.")
 

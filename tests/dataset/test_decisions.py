@@ -120,7 +120,7 @@ def test_types_say_what_was_merged_into_them_and_what_was_left_out() -> None:
         "candles_5m",
         ("candles_btcusdt_5m", "candles_ethusdt_5m"),
         "predicted",
-        "one entity by their names and attributes",
+        "similar attributes and names that differ only by btcusdt, ethusdt",
         40,
     )
     assert types["lonely"] == TypeDecision(

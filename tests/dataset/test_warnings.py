@@ -36,4 +36,6 @@ def test_warnings_are_in_the_order_of_the_steps() -> None:
         "1 of 2 edges of next (c to c) have no weight and get 1.",
         "1 of 2 edges of next (c to c) carry the future into the past, so that a model sees what it would not know; "
         "MESSAGES=causal drops them.",
+        "19 of the 21 labelled vertices of c have no incoming edge from another vertex, so that each is judged by its own "
+        "attributes; if the edges should lead to them, store reversed edges as well.",
     ]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.report.changes import replaced
-from trainer.record import ClassCounts, ClassMeasures, Epoch, RunRecord, VertexCollection
+from trainer.record import ClassCounts, ClassMeasures, Epoch, RunRecord, VertexCollection, WithoutIncoming
 from trainer.report import render
 
 SAMPLES = ("binary", "multiclass", "regression", "heterogeneous", "interrupted")
@@ -337,6 +337,9 @@ def test_facts_of_the_graph_are_shown(binary: RunRecord) -> None:
     assert "correlated_withcandles → candles106325" in text
     assert "volume2010 %" in text
     assert "Isolated vertices: 2." in text
+    told = text_of(replaced(binary, "graph.without_incoming", WithoutIncoming(labelled=12, train=9)))
+    assert "Labelled vertices without an incoming edge from another vertex: 12 of" in told
+    assert "without an incoming edge" not in text_of(replaced(binary, "graph.without_incoming", None))
 
 
 def test_features_are_shown(binary: RunRecord) -> None:

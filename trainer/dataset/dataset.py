@@ -98,7 +98,7 @@ def build_dataset(
         DataError: the graph has no vertices, or its labels, attributes, times or edges do not serve.
         SettingsError: LOSS_FN does not fit the labels.
     """
-    whole = lay_out(graph, data.target_collection)
+    whole, type_warnings = lay_out(graph, data.target_collection)
     _require_vertices(graph)
     target_type, table = find_target_type(whole.tables, data.target, data.target_collection)
     target, target_warnings = find_target(data, training, table)
@@ -126,6 +126,7 @@ def build_dataset(
     )
     warnings = [
         *graph.all_warnings(),
+        *type_warnings,
         *target_warnings,
         *unconnected_warnings,
         *time_warnings,
@@ -134,7 +135,7 @@ def build_dataset(
         *unused_settings(sampling, split.embargo, parts, time, graph_of_rows(graph, labelled)),
         *feature_warnings,
     ]
-    inputs = encode(graph, layout, times, schema, warnings)
+    inputs = encode(graph, layout, times, schema, warnings, target.labelled)
 
     def attributes() -> Iterator[AttributeDecision]:
         yield label_decision(target_type, target, data.target is not None)

@@ -171,7 +171,8 @@ def type_decisions(layout: Layout, whole: Layout, target_type: str) -> Iterator[
         if name not in layout.tables:
             yield TypeDecision(name, collections, "left out", "no edges lead from there to the target", len(merged))
             continue
-        reason = "a collection of its own" if len(collections) == 1 else "one entity by their names and attributes"
+        default = "a collection of its own" if len(collections) == 1 else "one entity by their names and attributes"
+        reason = whole.reasons.get(name) or default
         role: Literal["predicted", "context"] = "predicted" if name == target_type else "context"
         yield TypeDecision(name, collections, role, reason, len(merged))
 

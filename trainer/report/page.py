@@ -71,6 +71,7 @@ def render(run: RunRecord) -> str:
         graphs=graph_rows(graph),
         notes=run.model.notes,
         isolated=count(graph.isolated_vertices),
+        without_incoming=facts.without_incoming(run),
         missing=tables.missing_rows(graph),
         features=tables.feature_rows(run.features, graph),
         has_types=tables.have_types(run.features),
