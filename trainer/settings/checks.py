@@ -40,8 +40,8 @@ def with_derived(settings: Settings) -> Settings:
 
 
 def check_graph(graph: GraphSettings, arango: ArangoSettings) -> Iterator[Problem]:
-    """Whether a graph is named, and a source to read it from."""
-    if not graph.graph_name:
+    """Whether a graph is named, which a folder need not, and a source to read it from."""
+    if not graph.graph_name and not graph.graph_path:
         yield Problem("graph_name", None, "is not set: name the graph")
     if not graph.graph_path and not arango.arango_url:
         right = (

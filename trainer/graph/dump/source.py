@@ -11,7 +11,7 @@ from trainer.graph.attribute_filter import AttributeFilter
 from trainer.graph.building.edge_builder import EdgeTableBuilder
 from trainer.graph.building.vertex_builder import VertexTableBuilder, repeated_key_warnings
 from trainer.graph.building.vertex_index import VertexIndex
-from trainer.graph.dump.definitions import read_definitions
+from trainer.graph.dump.definitions import find_only_graph, read_definitions
 from trainer.graph.dump.documents import read_documents, text_attribute
 from trainer.graph.dump.edges import read_edges
 from trainer.graph.dump.folder import list_collections
@@ -28,10 +28,14 @@ class DumpSource:
         """Use `folder`; nothing is read yet."""
         self._folder = folder
 
+    def only_graph(self) -> str:
+        """The name of the graph that GRAPH_NAME need not name; see `find_only_graph`."""
+        return find_only_graph(self._folder, list_collections(self._folder))
+
     def load(self, names: Sequence[str], attribute_filter: AttributeFilter, progress: Progress) -> Graph:
-        """Load the graphs `names` as one; see `GraphSource.load`."""
+        """Load the graphs `names` as one, without names the only graph; see `GraphSource.load`."""
         collections = list_collections(self._folder)
-        definitions = read_definitions(self._folder, collections, names)
+        definitions = read_definitions(self._folder, collections, names or [find_only_graph(self._folder, collections)])
         definition = GraphDefinition.union(definitions)
         used = ["_graphs", *definition.vertex_collections, *(edge.collection for edge in definition.edges)]
         warnings = [warning for name in used if name in collections for warning in collections[name].warnings]
