@@ -18,6 +18,7 @@ def main(flags: Sequence[str]) -> int:
     """
     stop = StopToken()
     with stop_on_signals(stop):  # before anything slow: as PID 1 of a container we would not get SIGTERM at all
+        from trainer.graph.open import only_graph
         from trainer.settings.sources import load_settings, wants_help
 
         if wants_help(flags):
@@ -26,7 +27,7 @@ def main(flags: Sequence[str]) -> int:
             print(help_text())
             return 0
         try:
-            settings = load_settings(flags, os.environ)
+            settings = load_settings(flags, os.environ, only_graph=only_graph)
         except TrainerError as error:
             return fail(str(error), error.exit_code)
 

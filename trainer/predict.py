@@ -31,6 +31,7 @@ def main(flags: Sequence[str]) -> int:
     """
     stop = StopToken()
     with stop_on_signals(stop):
+        from trainer.graph.open import only_graph
         from trainer.messaging.open import open_log
         from trainer.settings.prediction import load_prediction_settings, prediction_help
         from trainer.settings.sources import wants_help
@@ -39,7 +40,7 @@ def main(flags: Sequence[str]) -> int:
             print(prediction_help())
             return 0
         try:
-            settings = load_prediction_settings(flags, os.environ)
+            settings = load_prediction_settings(flags, os.environ, only_graph=only_graph)
             open_log(settings.log)
             _predict(settings, stop)
         except StopRequested:

@@ -92,9 +92,12 @@ def test_graph_names_are_cleaned() -> None:
 
 
 def test_graph_name_of_commas_is_none() -> None:
-    """Commas name no graph."""
+    """Commas name no graph: a folder then shows which it is, a database does not."""
+    settings = load_settings([], REQUIRED | {"GRAPH_NAME": " , "}, only_graph=lambda folder: f"that of {folder}")
+    assert settings.graph.graph_names == [f"that of {REQUIRED['GRAPH_PATH']}"]
+    database = {"GRAPH_NAME": " , ", "GRAPH_PATH": "", "ARANGO_URL": "http://localhost:8529"}
     with pytest.raises(SettingsError, match="GRAPH_NAME is not set"):
-        load_settings([], REQUIRED | {"GRAPH_NAME": " , "})
+        load_settings([], REQUIRED | database)
 
 
 def test_several_graphs_name_the_queue() -> None:

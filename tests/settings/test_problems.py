@@ -18,7 +18,8 @@ def refusal(load: Load, *flags: str, **sources: object) -> str:
 
 def test_all_problems_are_reported_at_once(load: Load) -> None:
     """Wrong values, missing ones, unknown flags and rules between settings share one sentence."""
-    environ = {"LEARNING_RATE": "-1", "MODEL_TYPE": "Transformer", "GRAPH_NAME": "", "OUTPUT_PATH": "model.bin"}
+    graph = {"GRAPH_NAME": "", "GRAPH_PATH": "", "ARANGO_URL": "http://localhost:8529"}
+    environ = {"LEARNING_RATE": "-1", "MODEL_TYPE": "Transformer", "OUTPUT_PATH": "model.bin"} | graph
     flags = ("--epochs", "ten", "--epoch", "5", "--val_ratio", "0.6", "--test_ratio", "0.6")
     sentence = refusal(load, *flags, environ=environ)
     for culprit in (

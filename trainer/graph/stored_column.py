@@ -95,6 +95,12 @@ class StoredColumn:
         }
         return replace(self, **arrays)
 
+    def without(self, rows: NDArray[np.bool_]) -> StoredColumn:
+        """The column with null in these rows."""
+        form = np.where(rows, NULL, self.form).astype(np.int8)
+        codes = None if self.codes is None else np.where(rows, np.int32(NOT_TEXT), self.codes)
+        return replace(self, form=form, codes=codes)
+
     def texts(self, rows: NDArray[np.int64]) -> list[str]:
         """The texts of rows that hold one."""
         if self.codes is None:

@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from trainer.registry import layer_weights
+from trainer.registry.layer_weights import LayerWeights
+
 
 @dataclass(frozen=True, kw_only=True)
 class ModelKind:
@@ -32,6 +35,7 @@ class ModelKind:
         degrees: the layers scale by how many vertices have each in-degree.
         one_vertex_set: a relation between two types is convolved as one graph over both vertex sets.
         in_place: backward does not need a layer's result, so that the activation may overwrite it.
+        weights: how many numbers a layer learns; without it a dry run cannot say how large the model is.
     """
 
     stock: str
@@ -47,6 +51,7 @@ class ModelKind:
     degrees: bool = False
     one_vertex_set: bool = False
     in_place: bool = False
+    weights: LayerWeights | None = None
 
     def __post_init__(self) -> None:
         """Refuse a row whose drawn edges could not count for more than themselves."""
@@ -66,6 +71,7 @@ MODELS: dict[str, ModelKind] = {
         sums=True,
         one_vertex_set=True,
         in_place=True,
+        weights=layer_weights.one_map,
     ),
     "GAT": ModelKind(
         stock=f"{_NN}:GAT",
@@ -75,6 +81,7 @@ MODELS: dict[str, ModelKind] = {
         edge_weight="feature",
         loops=True,
         heads=True,
+        weights=layer_weights.additive_attention,
     ),
     "GATv2": ModelKind(
         stock=f"{_NN}:GAT",
@@ -84,9 +91,14 @@ MODELS: dict[str, ModelKind] = {
         edge_weight="feature",
         loops=True,
         heads=True,
+        weights=layer_weights.dynamic_attention,
     ),
     "GraphSAGE": ModelKind(
-        stock=f"{_NN}:GraphSAGE", layer=f"{_OURS}.convs:SAGEConv", relation=f"{_OURS}.relation:sage", in_place=True
+        stock=f"{_NN}:GraphSAGE",
+        layer=f"{_OURS}.convs:SAGEConv",
+        relation=f"{_OURS}.relation:sage",
+        in_place=True,
+        weights=layer_weights.two_maps,
     ),
     "GIN": ModelKind(
         stock=f"{_NN}:GIN",
@@ -94,6 +106,7 @@ MODELS: dict[str, ModelKind] = {
         relation=f"{_OURS}.relation:gin",
         sums=True,
         in_place=True,
+        weights=layer_weights.network,
     ),
     "GraphConv": ModelKind(
         stock=f"{_OURS}.network:GraphConvNet",
@@ -102,6 +115,7 @@ MODELS: dict[str, ModelKind] = {
         edge_weight="factor",
         sums=True,
         in_place=True,
+        weights=layer_weights.two_maps,
     ),
     "PNA": ModelKind(
         stock=f"{_NN}:PNA",
@@ -112,8 +126,11 @@ MODELS: dict[str, ModelKind] = {
         },
         degrees=True,
         one_vertex_set=True,
+        weights=layer_weights.reductions,
     ),
-    "EdgeCNN": ModelKind(stock=f"{_NN}:EdgeCNN", relation=f"{_OURS}.relation:edge_conv"),
+    "EdgeCNN": ModelKind(
+        stock=f"{_NN}:EdgeCNN", relation=f"{_OURS}.relation:edge_conv", weights=layer_weights.edge_network
+    ),
 }
 
 

@@ -40,8 +40,8 @@ def with_derived(settings: Settings) -> Settings:
 
 
 def check_graph(graph: GraphSettings, arango: ArangoSettings) -> Iterator[Problem]:
-    """Whether a graph is named, and a source to read it from."""
-    if not graph.graph_name:
+    """Whether a graph is named, which a folder need not, and a source to read it from."""
+    if not graph.graph_name and not graph.graph_path:
         yield Problem("graph_name", None, "is not set: name the graph")
     if not graph.graph_path and not arango.arango_url:
         right = (
@@ -86,7 +86,7 @@ def _ratios(settings: Settings) -> Iterator[Problem]:
             f"and TEST_RATIO={split.test_ratio} should leave some vertices for training: their sum should be below 1"
         )
         yield Problem("val_ratio", split.val_ratio, right, ("test_ratio",))
-    if patience and not split.val_ratio and not split.split.startswith("attribute:"):
+    if patience and not split.val_ratio and not split.stored_names:
         right = "needs a validation part; VAL_RATIO should be above 0"
         yield Problem("patience", patience, right, ("val_ratio", "split"))
 

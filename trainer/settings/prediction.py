@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from trainer.settings.checks import check_graph
@@ -61,7 +61,7 @@ class PredictedGraphSettings(GraphSettings, heading="prediction", listed_after="
         "",
         "The named graph to predict for, or several by comma; in a folder without named graphs, its edge collection.",
         "the name of a graph",
-        shown_default="required",
+        shown_default="required; a folder with one graph needs none",
         aliases=("GRAPH_COLLECTION_NAME",),
         several=True,
     )
@@ -100,14 +100,18 @@ class PredictionSettings(Composition):
 
 
 def load_prediction_settings(
-    flags: Sequence[str], environ: Mapping[str, str], env_file: Path = Path(".env")
+    flags: Sequence[str],
+    environ: Mapping[str, str],
+    env_file: Path = Path(".env"),
+    only_graph: Callable[[str], str] = lambda graph_path: "",
 ) -> PredictionSettings:
     """Read and check the settings of a prediction; see `load_settings`.
 
     Raises:
         SettingsError: with every problem, not only the first.
     """
-    return read_settings(PredictionSettings, _problems, flags, environ, env_file)
+    settings = read_settings(PredictionSettings, _problems, flags, environ, env_file)
+    return settings.model_copy(update={"graph": settings.graph.named(only_graph)})
 
 
 def prediction_help() -> str:

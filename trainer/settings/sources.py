@@ -23,18 +23,25 @@ _NO_VALUE = "\0"
 AnySettings = TypeVar("AnySettings", bound=Composition)
 
 
-def load_settings(flags: Sequence[str], environ: Mapping[str, str], env_file: Path = Path(".env")) -> Settings:
+def load_settings(
+    flags: Sequence[str],
+    environ: Mapping[str, str],
+    env_file: Path = Path(".env"),
+    only_graph: Callable[[str], str] = lambda graph_path: "",
+) -> Settings:
     """Read and check the settings of a run.
 
     Args:
         flags: the command line without the program's name.
         environ: the process environment.
         env_file: read when it exists; the weakest source before the defaults.
+        only_graph: finds the name of the graph in a folder that holds no other; asked where GRAPH_NAME is not set.
 
     Raises:
         SettingsError: with every problem, not only the first.
     """
-    return with_derived(read_settings(Settings, cross_checks, flags, environ, env_file))
+    settings = read_settings(Settings, cross_checks, flags, environ, env_file)
+    return with_derived(settings.model_copy(update={"graph": settings.graph.named(only_graph)}))
 
 
 def read_settings(
@@ -49,7 +56,7 @@ def read_settings(
     Args:
         composition: the groups that it needs.
         check: the problems between settings, without those about the names given.
-        flags: see `load_settings`, as the next two.
+        flags: see `load_settings`, as the next.
         environ: the process environment.
         env_file: read when it exists.
 

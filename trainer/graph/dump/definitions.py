@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from trainer.errors import DataError
+from trainer.errors import DataError, SettingsError
 from trainer.graph.dump.documents import read_documents, text_attribute
 from trainer.graph.dump.folder import DumpedCollection
 from trainer.graph.graph import EdgeDefinition, GraphDefinition, join_names
@@ -31,13 +31,50 @@ def read_definitions(folder: Path, collections: Collections, names: Sequence[str
     return definitions
 
 
-def _definitions(folder: Path, collections: Collections, names: Sequence[str]) -> tuple[GraphDefinition, ...]:
-    graphs = read_documents(collections["_graphs"].files) if "_graphs" in collections else iter(())
-    documents = {
+def find_only_graph(folder: Path, collections: Collections) -> str:
+    """The name of the only graph of a folder; without `_graphs`, of its only edge collection.
+
+    Of several definitions, as a dump of some collections of a database has them, those count whose collections are there.
+
+    Raises:
+        DataError: there is none.
+        SettingsError: there are several.
+    """
+    documents = _documents(collections)
+    whole = [name for name, document in documents.items() if _is_whole(document, collections)]
+    names = whole or [*documents] or _names(collections, is_edge=True)
+    if len(names) == 1:
+        return names[0]
+    if names:
+        raise SettingsError(
+            f"GRAPH_NAME is not set, and {folder} holds several graphs; name one, or several by comma: {join_names(names)}."
+        )
+    raise DataError(f"{folder} holds neither a named graph nor an edge collection; there is nothing to learn from.")
+
+
+def _is_whole(document: dict[str, Any], collections: Collections) -> bool:
+    """Whether all collections of a definition are there; one that is broken is refused when it is chosen."""
+    try:
+        definition = _parse_definition("", document, Path())
+    except DataError:
+        return False
+    return all(edge.collection in collections for edge in definition.edges) and all(
+        name in collections for name in definition.vertex_collections
+    )
+
+
+def _documents(collections: Collections) -> dict[str, dict[str, Any]]:
+    """The definitions of the folder as they are stored, by name."""
+    batches = read_documents(collections["_graphs"].files) if "_graphs" in collections else iter(())
+    return {
         key: document
-        for batch in graphs
+        for batch in batches
         for key, document in zip(text_attribute(batch, "_key"), batch.documents, strict=True)
     }
+
+
+def _definitions(folder: Path, collections: Collections, names: Sequence[str]) -> tuple[GraphDefinition, ...]:
+    documents = _documents(collections)
     if documents:
         absent = [name for name in names if name not in documents]
         if absent:
