@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from trainer.dataset.attribute_names import split_attribute
 from trainer.dataset.edges.building import require_weights
-from trainer.dataset.encoding import describe_layout, encode
+from trainer.dataset.encoding import describe_layout, encode, with_counts
 from trainer.dataset.features.fitting import fit_features, rows_to_fit_on
 from trainer.dataset.features.selection import require_features_within, select_features
 from trainer.dataset.grouping.layout import graph_of_rows, lay_out, left_out, with_one_relation
@@ -119,7 +119,8 @@ def build_dataset(
         *feature_warnings,
     ]
     inputs = encode(graph, layout, times, schema, warnings)
-    return Dataset(inputs, _scaled(target, mean, scale), target, mean, scale, parts, schema)
+    y = _scaled(target, mean, scale)
+    return Dataset(inputs, y, target, mean, scale, parts, with_counts(schema, inputs))
 
 
 def _require_vertices(graph: Graph) -> None:

@@ -94,6 +94,30 @@ def encode(graph: Graph, layout: Layout, times: Times, schema: Schema, warnings:
     )
 
 
+def with_counts(schema: Schema, inputs: Inputs) -> Schema:
+    """The schema of what is learned from, with its numbers of vertices and edges, to compare other graphs with."""
+    types = [
+        replace(
+            each,
+            num_vertices=len(inputs.vertices[each.name]),
+            num_unreached=count_unreached(inputs.edges, each.name, len(inputs.vertices[each.name])),
+        )
+        for each in schema.types
+    ]
+    relations = [replace(each, num_edges=len(inputs.edges[each.edge_type])) for each in schema.relations]
+    return replace(schema, types=types, relations=relations)
+
+
+def count_unreached(edges: Mapping[EdgeType, EdgeSet], vertex_type: str, num_vertices: int) -> int:
+    """How many of the vertices of a type have no edge from another vertex, over all relations."""
+    reached = np.zeros(num_vertices, dtype=bool)
+    for (source, _, target), edge_set in edges.items():
+        if target == vertex_type:
+            sources, targets = edge_set.index
+            reached[targets if source != target else targets[sources != targets]] = True
+    return num_vertices - int(reached.sum())
+
+
 def _isolation_warnings(edges: Mapping[EdgeType, EdgeSet], target_type: str) -> Iterator[str]:
     """A sentence if no vertex to predict receives from another one, so that a model sees its own attributes alone."""
     for (source, _, target), edge_set in edges.items():
