@@ -18,8 +18,8 @@ usage: python main.py [--<setting> VALUE ...]
 
 Trains a graph neural network on a graph of StreamForge and writes the model, metrics.json and report.html.
 Every setting is a flag, an environment variable of the same name in upper case, or a line of a .env file:
-the flag wins over the variable, the variable over the file. An empty value counts as not set.
-A list is given as --features a b c, as JSON, or separated by commas or blanks.
+precedence: flag, variable, file, default. An empty value counts as not set.
+A list is given as --features a b c, as JSON, or separated by commas or spaces.
 """
 
 
@@ -45,18 +45,18 @@ def markdown() -> str:
         "# Settings",
         "",
         "Every setting is an environment variable, and the same name in lower case as a flag (`GRAPH_NAME` = `--graph_name`).",
-        "The flag wins over the variable, the variable over a line in `.env`, that over the default; an empty value counts as not set.",
-        'A list is given as `--features a b c`, or in a variable as JSON (`["a", "b"]`), or separated by commas or blanks.',
+        "Precedence: flag, environment variable, line in `.env`, default; an empty value counts as not set.",
+        'A list is given as `--features a b c`, or in a variable as JSON (`["a", "b"]`), or separated by commas or spaces.',
         "All problems of a run's settings are reported at once, with exit code 2.",
         "",
-        "This page is written by `python -m trainer.settings.page`; a test holds it to the code.",
+        "This page is written by `python -m trainer.settings.page`; a test keeps it up to date.",
     ]
     for heading, settings in _by_heading(Settings):
         lines += [
             "",
             f"## {heading}",
             "",
-            "| variable | default | meaning | right values |",
+            "| variable | default | meaning | allowed values |",
             "| --- | --- | --- | --- |",
         ]
         for setting in settings:

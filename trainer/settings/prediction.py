@@ -39,13 +39,13 @@ class TrainedModelSettings(Group, heading="prediction"):
     )
     batch_size: int = setting(
         0,
-        "Above 0 goes through the graph piece by piece, for one that memory cannot hold at once; the result is the same.",
+        "If above 0, the graph is processed in pieces, for graphs that do not fit into memory; the result is the same.",
         "a whole number of at least 0",
         shown_default="that of the training",
         ge=0,
     )
     device: Device = setting(
-        "auto", "Where to compute; `auto` takes a GPU when there is one.", "auto, cpu or cuda:<number>"
+        "auto", "Device to compute on; `auto` uses a GPU if there is one.", "auto, cpu or cuda:<number>"
     )
 
     @property

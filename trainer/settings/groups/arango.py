@@ -9,12 +9,12 @@ class ArangoSettings(Group, heading="ArangoDB"):
     """The ArangoDB that graphs are read from."""
 
     arango_url: str | None = setting(
-        None, "Where ArangoDB is; read when GRAPH_PATH is not set.", "http://host:port or https://host:port"
+        None, "Address of ArangoDB; used if GRAPH_PATH is not set.", "http://host:port or https://host:port"
     )
     arango_db: str = setting("_system", "The database that holds the graph.", "the name of a database")
-    arango_user: str = setting("root", "Who reads the graph.", "the name of a user")
-    arango_password: SecretStr = setting(SecretStr(""), "The user's password.", "a text")
+    arango_user: str = setting("root", "User that reads the graph.", "the name of a user")
+    arango_password: SecretStr = setting(SecretStr(""), "The user's password.", "a string")
     arango_ca_path: str | None = setting(
-        None, "PEM file with the CA of an https server; the system's CAs when not set.", "a PEM file"
+        None, "PEM file with the CA of an https server; by default the system's CAs.", "a PEM file"
     )
     write_graph_metadata: bool = setting(False, "Write a document about the run to `graph_metadata`.", "true or false")

@@ -12,6 +12,6 @@ class CheckpointSettings(Group, heading="training"):
     checkpoint_every: float = setting(60.0, "Seconds between checkpoints.", "a number of at least 0.1", ge=0.1)
     resume: Annotated[str, choice("auto", "never")] = setting(
         "auto",
-        "`auto` goes on from the checkpoint of an earlier run with the same QUEUE_ID, settings and graph.",
+        "`auto` continues from the checkpoint of an earlier run with the same QUEUE_ID, settings and graph.",
         "auto or never",
     )

@@ -11,8 +11,8 @@ class S3Settings(Group, heading="S3"):
     minio_endpoint: str | None = setting(
         None, "S3-compatible store; used when OUTPUT_PATH is not set.", "host:port, or with http:// or https://"
     )
-    minio_access_key: SecretStr = setting(SecretStr(""), "Access key.", "a text")
-    minio_secret_key: SecretStr = setting(SecretStr(""), "Secret key.", "a text")
+    minio_access_key: SecretStr = setting(SecretStr(""), "Access key.", "a string")
+    minio_secret_key: SecretStr = setting(SecretStr(""), "Secret key.", "a string")
     minio_bucket: str | None = setting(
         None, "Bucket of the artifacts.", "the name of a bucket", aliases=("MINIO_BUCKET_NAME",)
     )

@@ -20,7 +20,7 @@ Device = Annotated[str, matching(r"auto|cpu|cuda(:\d+)?")]
 class TrainingSettings(Group, heading="training"):
     """Loss, optimiser, epochs and device."""
 
-    epochs: int = setting(10, "How often the whole training part is seen.", "a whole number of at least 1", ge=1)
+    epochs: int = setting(10, "Number of passes over the training part.", "a whole number of at least 1", ge=1)
     loss_fn: LossName | None = setting(
         None,
         "The loss; `bce` and `l1` are short for binary_crossentropy and mae.",
@@ -28,20 +28,22 @@ class TrainingSettings(Group, heading="training"):
         shown_default="by task: binary_crossentropy, cross_entropy, mse",
     )
     task: TaskName = setting(
-        "auto", "What kind of label TARGET is; `auto` looks at its values.", "auto, binary, multiclass or regression"
+        "auto",
+        "The type of task; `auto` infers it from the values of TARGET.",
+        "auto, binary, multiclass or regression",
     )
     learning_rate: float = setting(0.01, "Step size of Adam.", "a number above 0, at most 1e30", gt=0, le=1e30)
     weight_decay: float = setting(0.0, "L2 penalty of Adam.", "a number from 0 to 1e30", ge=0, le=1e30)
-    seed: int = setting(42, "Seed of everything random.", "a whole number from 0 to 4294967295", ge=0, le=2**32 - 1)
+    seed: int = setting(42, "Seed of all random numbers.", "a whole number from 0 to 4294967295", ge=0, le=2**32 - 1)
     class_weights: Annotated[str, choice("none", "balanced")] = setting(
-        "none", "`balanced` weighs each class by the inverse of its frequency in training.", "none or balanced"
+        "none", "`balanced` weights each class by its inverse frequency in the training part.", "none or balanced"
     )
     patience: int = setting(
         0,
-        "Stop after so many epochs without a lower validation loss; 0 never does.",
+        "Stop after this many epochs without a lower validation loss; 0 turns this off.",
         "a whole number of at least 0",
         ge=0,
     )
     device: Device = setting(
-        "auto", "Where to compute; `auto` takes a GPU when there is one.", "auto, cpu, cuda or cuda:<number>"
+        "auto", "Device to compute on; `auto` uses a GPU if there is one.", "auto, cpu, cuda or cuda:<number>"
     )
