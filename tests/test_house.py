@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "training": EVERYBODY | {"graph", "dataset", "models"},
     "frameworks": EVERYBODY | {"graph", "dataset", "sampling", "models", "training"},
     "artifacts": EVERYBODY | {"graph", "dataset", "models", "training", "record"},
+    "preparation": EVERYBODY | {"graph", "dataset", "models", "artifacts", "record"},
     "report": {"record"},
     "messaging": EVERYBODY | {"events", "queue", "record"},
     "contract": EVERYBODY | {"events", "queue", "messaging", "record"},
@@ -48,6 +49,7 @@ WITHOUT_TORCH = (
     "errors",
     "process",
     "job",
+    "preparation",
     "predict",
     "record",
     "report",
@@ -66,7 +68,9 @@ DATASET = (
     "encoding",
     "unused_settings",
     "transfer",
+    "decisions",
     "dataset",
+    "summary",
 )
 """Files and groups of the dataset; each imports those before it."""
 

@@ -20,10 +20,10 @@ from trainer.artifacts.saving import finished_before, graph_metadata, save_run
 from trainer.artifacts.store import Artifact
 from trainer.errors import DEFECT_EXIT_CODE, ServiceError, TrainerError
 from trainer.graph.graph import Graph
-from trainer.graph.open import open_source
 from trainer.messaging.bus import Bus
 from trainer.messaging.open import open_control
 from trainer.messaging.telemetry import Telemetry
+from trainer.preparation import Prepared, load_graph, log_prepared, prepare
 from trainer.process.background_import import BackgroundImport
 from trainer.process.memory import prefer_huge_pages
 from trainer.process.stop import StopRequested, StopToken, call_interruptibly
@@ -111,15 +111,13 @@ class _Job:
         if before is not None:
             _log.info("This run was finished before; it is not trained again.")
             return self._finished(before)
-        dataset, spec, facts = self._prepare(
-            self._load()
-        )  # the graph itself is not kept: its arrays may be many gigabytes
+        prepared = self._prepare(self._load())  # the graph itself is not kept: its arrays may be many gigabytes
         call_interruptibly(self._stop, self._lease.take)
         try:
-            fitted = self._fit(dataset, spec)
+            fitted = self._fit(prepared.dataset, prepared.spec)
             if fitted.outputs is None:
                 raise StopRequested
-            return self._save(facts, dataset, fitted)
+            return self._save(prepared.facts, prepared.dataset, fitted)
         finally:
             with suppress(ServiceError):  # a lease that is left behind does no harm
                 self._lease.release()
@@ -133,7 +131,7 @@ class _Job:
         return finished_before(self._store, settings.learning(), with_predictions=wants_predictions)
 
     def _load(self) -> Graph:
-        from trainer.dataset.attribute_names import attributes_in_use
+        settings = self._settings
 
         def progress(vertices: int, edges: int) -> None:
             self._stop.check()
@@ -142,30 +140,15 @@ class _Job:
             self._telemetry.loading(vertices, edges)
 
         with self._watch.phase("load"):
-            source = open_source(self._settings.graph, self._settings.arango)
-            attributes = attributes_in_use(self._settings.data, self._settings.split)
-            names = self._settings.graph.graph_names
-            return call_interruptibly(self._stop, lambda: source.load(names, attributes, progress))
+            return load_graph(settings.graph, settings.arango, settings.data, settings.split, self._stop, progress)
 
-    def _prepare(self, graph: Graph) -> tuple[Dataset, ModelSpec, GraphRecord]:
-        """The dataset, the model for it, and what the record of the run says of the graph."""
-        from trainer.artifacts.graph_facts import describe_graph
-        from trainer.dataset.dataset import build_dataset
-        from trainer.models.describe import describe_model
-
-        def prepare() -> tuple[Dataset, ModelSpec, GraphRecord]:
-            settings, model_type = self._settings, self._settings.model.model_type
-            dataset = build_dataset(
-                graph, settings.data, settings.training, settings.split, settings.sampling, model_type
-            )
-            spec = describe_model(settings.model, dataset.inputs, dataset.target.num_outputs)
-            return dataset, spec, describe_graph(graph, dataset, settings.data.messages)
-
+    def _prepare(self, graph: Graph) -> Prepared:
+        settings = self._settings
+        groups = settings.data, settings.training, settings.split, settings.sampling, settings.model
         with self._watch.phase("prepare"):
-            dataset, spec, facts = call_interruptibly(self._stop, prepare)
-        for warning in dataset.inputs.warnings:
-            _log.warning(warning)
-        return dataset, spec, facts
+            prepared = prepare(graph, *groups, self._stop)
+        log_prepared(prepared)
+        return prepared
 
     def _fit(self, dataset: Dataset, spec: ModelSpec) -> FitResult:
         with self._watch.phase("import"):

@@ -277,6 +277,48 @@ class GraphParts(_Record):
     test: int
 
 
+class AttributeDecision(_Record):
+    """What became of an attribute."""
+
+    type: str = Field(description="The vertex type that has it; of an edge weight the relation.")
+    attribute: str
+    role: Literal["label", "time", "split", "feature", "edge weight", "left out"]
+    reason: str = Field(description="Why, or as what.")
+    unit: str | None = Field(description="Of a time: s, ms, us or ns since 1970, or ordinal.")
+    missing: int | None = Field(description="Vertices or edges without a value; null where that was not read.")
+    unreadable: int = Field(description="Values that are not what the role needs; they count as missing.")
+
+
+class TypeDecision(_Record):
+    """What became of vertex collections."""
+
+    name: str = Field(description="The vertex type that they are.")
+    collections: list[str]
+    role: Literal["predicted", "context", "left out"]
+    reason: str = Field(description="Why they are one type, or left out.")
+    vertices: int
+
+
+class RelationDecision(_Record):
+    """What became of edge collections."""
+
+    source: str = Field(description="A vertex type.")
+    name: str
+    target: str = Field(description="A vertex type.")
+    collections: list[str]
+    reason: str = Field(description="Why they are one relation, or why it was added.")
+    edges: int
+    dropped: int = Field(description="Edges that MESSAGES=causal left out.")
+
+
+class Decisions(_Record):
+    """What was made of the graph, and why."""
+
+    attributes: list[AttributeDecision]
+    types: list[TypeDecision]
+    relations: list[RelationDecision]
+
+
 class GraphRecord(_Record):
     """What was loaded, and what the model was made to see of it."""
 
@@ -291,6 +333,7 @@ class GraphRecord(_Record):
     relations: list[Relation]
     graphs: list[GraphParts] | None = Field(description="Null for one graph.")
     warnings: list[str]
+    decisions: Decisions | None = Field(None, description="Absent in records of earlier versions.")
 
 
 class Timings(_Record):

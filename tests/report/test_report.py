@@ -194,7 +194,19 @@ def test_an_interrupted_run(interrupted: RunRecord) -> None:
 def test_names_are_escaped(heterogeneous: RunRecord) -> None:
     """Markup in any text that is not ours is text in the page."""
     evil = "<script>alert('ж')</script>\"&"
-    ours = {"status", "task", "kind", "created_at", "method", "time_unit", "boundaries", "part", "sha256", "artifacts"}
+    ours = {
+        "status",
+        "task",
+        "kind",
+        "created_at",
+        "method",
+        "time_unit",
+        "boundaries",
+        "part",
+        "role",
+        "sha256",
+        "artifacts",
+    }
 
     def poison(value: Any) -> Any:
         if isinstance(value, dict):
@@ -326,10 +338,54 @@ def test_types_are_shown(heterogeneous: RunRecord) -> None:
     """A type has its collections, its time, its vertices and its features; the target is marked."""
     text = text_of(heterogeneous)
     first = ", ".join(f"candles_btcusdt_5m_2024_06_0{day}" for day in (1, 2, 3))
-    assert f"candles_5m_2024_06 (target){first} and 3 morets1442" in text
-    assert "levels_2024_06_03–12none" in text
-    assert "2024_06_03ts721 in 2 columns" in text
+    merged = "one entity by their names and attributes"
+    assert f"candles_5m_2024_06 (target){first} and 3 more{merged}ts1442" in text
+    assert f"levels_2024_06_03{merged}–12none" in text
+    assert f"2024_06_03{merged}ts721 in 2 columns" in text
     assert "GCN knows one vertex set" in text
+
+
+def test_attributes_say_what_they_were_taken_for(binary: RunRecord, heterogeneous: RunRecord) -> None:
+    """Role, reason, unit and missing values; the type where there are several, unreadable values where there are some."""
+    text = text_of(binary)
+    assert "AttributeTaken forWhyMissing" in text
+    assert "price_uplabelnamed in TARGET; binary4" in text
+    assert "open_timetimenamed as times usually are; in ms0" in text
+    assert "volumefeaturenamed in FEATURES; number20" in text
+    assert "regimeleft outnot named in FEATURES" in text
+    first, *others = binary.graph.decisions.attributes if binary.graph.decisions else []
+    unreadable = replaced(binary, "graph.decisions.attributes", [first.model_copy(update={"unreadable": 7}), *others])
+    assert "AttributeTaken forWhyMissingUnreadable price_uplabelnamed in TARGET; binary47" in text_of(unreadable)
+    assert "tradedfeaturenumbertrades_2024_063" in text_of(heterogeneous)
+
+
+def test_collections_that_are_left_out_are_shown(binary: RunRecord) -> None:
+    """With the reason, even where there is one type beside them."""
+    assert binary.graph.decisions is not None
+    assert "Vertex types" not in text_of(binary)
+    (known,) = binary.graph.decisions.types
+    reason = "no edges lead from there to the target"
+    update = {"name": "news", "collections": ["news"], "role": "left out", "reason": reason, "vertices": 31}
+    run = replaced(binary, "graph.decisions.types", [known, known.model_copy(update=update)])
+    assert f"news (left out)news{reason}–31none" in text_of(run)
+
+
+def test_a_record_without_decisions_has_a_report(heterogeneous: RunRecord) -> None:
+    """Earlier versions did not keep them."""
+    text = text_of(replaced(heterogeneous, "graph.decisions", None))
+    assert "Taken for" not in text
+    assert "candles_5m_2024_06 (target)" in text
+
+
+def test_many_attributes_are_cut(binary: RunRecord) -> None:
+    """The page stays small, and says where all are."""
+    assert binary.graph.decisions is not None
+    (first, *_) = binary.graph.decisions.attributes
+    many = [first.model_copy(update={"attribute": f"a{number}"}) for number in range(1500)]
+    run = replaced(binary, "graph.decisions.attributes", many)
+    assert "The first 200 of 1500 attributes; metrics.json has them all." in text_of(run)
+    assert "a199label" in text_of(run)
+    assert "a200label" not in text_of(run)
 
 
 def test_relations_are_shown(heterogeneous: RunRecord) -> None:

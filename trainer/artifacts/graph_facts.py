@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import asdict
 
 import numpy as np
 
@@ -12,7 +13,16 @@ from trainer.dataset.labels.split import PARTS
 from trainer.dataset.vertex_set import VertexSet
 from trainer.graph.edge_type import EdgeType
 from trainer.graph.graph import Graph
-from trainer.record import EdgeCollection, GraphParts, GraphRecord, Relation, VertexCollection, VertexType, Weights
+from trainer.record import (
+    Decisions,
+    EdgeCollection,
+    GraphParts,
+    GraphRecord,
+    Relation,
+    VertexCollection,
+    VertexType,
+    Weights,
+)
 
 
 def describe_graph(graph: Graph, dataset: Dataset, messages: str) -> GraphRecord:
@@ -39,6 +49,7 @@ def describe_graph(graph: Graph, dataset: Dataset, messages: str) -> GraphRecord
         relations=[_relation(edge_type, edges) for edge_type, edges in inputs.edges.items()],
         graphs=_graphs(graph, dataset),
         warnings=inputs.warnings,
+        decisions=Decisions.model_validate(asdict(dataset.decisions)),
     )
 
 

@@ -14,6 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.dataset.attribute_names import split_attribute
+from trainer.dataset.decisions import (
+    AttributeDecision,
+    Decisions,
+    decide,
+    feature_decisions,
+    label_decision,
+    relation_decisions,
+    split_decisions,
+    time_decisions,
+    type_decisions,
+    weight_decisions,
+)
 from trainer.dataset.edges.building import require_weights
 from trainer.dataset.encoding import describe_layout, encode, with_counts
 from trainer.dataset.features.fitting import fit_features, rows_to_fit_on
@@ -50,6 +62,7 @@ class Dataset:
         target_scale: regression labels were divided by it to make `y`; 1 for classes.
         split: the part of each vertex.
         schema: what makes the same inputs of another graph.
+        decisions: what was made of the graph, for a person.
     """
 
     inputs: Inputs
@@ -59,6 +72,7 @@ class Dataset:
     target_scale: float
     split: Split
     schema: Schema
+    decisions: Decisions
 
 
 def build_dataset(
@@ -97,11 +111,11 @@ def build_dataset(
     parts, split_warnings = _split(split, training.seed, graph, labelled, target, time)
     rows = rows_to_fit_on(graph, layout, target_type, parts, times)
     selection = select_features(data, layout.vertex_tables(), target_type, target.name, split_attribute(split.split))
-    features, feature_warnings = fit_features(data, selection, layout, target_type, times, rows)
+    fitted, feature_warnings = fit_features(data, selection, layout, target_type, times, rows)
     mean, scale = _target_scale(target, parts.mask("train"))
     schema = describe_layout(
         layout,
-        features,
+        fitted.features,
         times,
         data,
         graph.names,
@@ -119,8 +133,18 @@ def build_dataset(
         *feature_warnings,
     ]
     inputs = encode(graph, layout, times, schema, warnings)
-    y = _scaled(target, mean, scale)
-    return Dataset(inputs, y, target, mean, scale, parts, with_counts(schema, inputs))
+    schema = with_counts(schema, inputs)
+
+    def attributes() -> Iterator[AttributeDecision]:
+        yield label_decision(target_type, target, data.target is not None)
+        yield from time_decisions(times, data.time_field)
+        yield from split_decisions(target_type, table, split_attribute(split.split))
+        yield from feature_decisions(fitted, layout, bool(data.features))
+        if data.edge_weight is not None:
+            yield from weight_decisions(layout.relations, data.edge_weight)
+
+    decisions = decide(attributes(), type_decisions(layout, whole, target_type), relation_decisions(inputs.edges))
+    return Dataset(inputs, _scaled(target, mean, scale), target, mean, scale, parts, schema, decisions)
 
 
 def _require_vertices(graph: Graph) -> None:

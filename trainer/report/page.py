@@ -17,7 +17,7 @@ from trainer.report.charts.schema import schema_chart
 from trainer.report.charts.svg import Chart
 from trainer.report.names import PARTS
 from trainer.report.numerals import count
-from trainer.report.types import graph_rows, relation_rows, type_rows
+from trainer.report.types import attribute_table, graph_rows, relation_rows, type_rows
 from trainer.report.verdict import judge
 
 _TASKS = {"binary": "Binary classification", "multiclass": "Classification", "regression": "Regression"}
@@ -65,6 +65,8 @@ def render(run: RunRecord) -> str:
         edges=tables.edge_rows(graph),
         schema=schema_chart(graph),
         types=type_rows(graph),
+        attributes=attribute_table(graph),
+        num_attributes=len(graph.decisions.attributes) if graph.decisions else 0,
         relations=relation_rows(graph),
         graphs=graph_rows(graph),
         notes=run.model.notes,

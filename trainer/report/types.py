@@ -9,21 +9,51 @@ _MAX_NAMES = 3
 
 
 def type_rows(graph: GraphRecord) -> list[Row]:
-    """Return one line for each vertex type, where there are several or one of several collections."""
-    if len(graph.types) < 2 and not any(len(vertex_type.collections) > 1 for vertex_type in graph.types):
+    """Return one line for each vertex type, where there are several, or one of several collections, or one that is left out."""
+    decisions = {decision.name: decision for decision in graph.decisions.types} if graph.decisions else {}
+    left_out = [decision for decision in decisions.values() if decision.role == "left out"]
+    if len(graph.types) + len(left_out) < 2 and not any(
+        len(vertex_type.collections) > 1 for vertex_type in graph.types
+    ):
         return []
     rows = []
-    for vertex_type in graph.types[:MAX_ROWS]:
+    for vertex_type in graph.types:
         columns = f" in {count(vertex_type.columns)} columns" if vertex_type.columns != vertex_type.features else ""
         cells = [
             names(list(vertex_type.collections), _MAX_NAMES),
+            decisions[vertex_type.name].reason if vertex_type.name in decisions else UNKNOWN,
             vertex_type.time_field or UNKNOWN,
             count(vertex_type.vertices),
             f"{count(vertex_type.features)}{columns}" if vertex_type.features else "none",
         ]
         name = vertex_type.name + (" (target)" if vertex_type.target else "")
         rows.append(Row(name=name, cells=cells, ours=vertex_type.target))
-    return rows
+    for decision in left_out:
+        cells = [names(decision.collections, _MAX_NAMES), decision.reason, UNKNOWN, count(decision.vertices), "none"]
+        rows.append(Row(name=f"{decision.name} (left out)", cells=cells))
+    return rows[:MAX_ROWS]
+
+
+def attribute_table(graph: GraphRecord) -> tuple[list[str], list[Row], list[int]]:
+    """Return what each attribute was taken for, and why: the heads, a line for each, and which columns are text."""
+    decisions = graph.decisions.attributes if graph.decisions else []
+    several = len({decision.type for decision in decisions}) > 1
+    unreadable = any(decision.unreadable for decision in decisions)
+    rows = [
+        Row(
+            name=decision.attribute,
+            cells=[
+                decision.role,
+                decision.reason + (f"; in {decision.unit}" if decision.unit else ""),
+                *([decision.type] if several else []),
+                UNKNOWN if decision.missing is None else count(decision.missing),
+                *([count(decision.unreadable)] if unreadable else []),
+            ],
+        )
+        for decision in decisions[:MAX_ROWS]
+    ]
+    heads = ["Attribute", "Taken for", "Why", *(["Type"] if several else []), "Missing"]
+    return [*heads, *(["Unreadable"] if unreadable else [])], rows, [1, 2, 3] if several else [1, 2]
 
 
 def relation_rows(graph: GraphRecord) -> list[Row]:

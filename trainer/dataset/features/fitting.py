@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trainer.dataset.features.feature import Feature, fit_feature, is_constant
-from trainer.dataset.features.selection import Selection
+from trainer.dataset.features.selection import Attributes, Selection
 from trainer.dataset.grouping.layout import Layout, graph_of_rows, graphs_of_collections
 from trainer.dataset.grouping.type_table import TypeTable
 from trainer.dataset.labels.split import Split
@@ -20,6 +20,14 @@ from trainer.settings.groups.data import DataSettings
 
 Masks = dict[str, NDArray[np.bool_]]
 """Rows of each vertex type."""
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What was learned of the attributes of each vertex type: its features, and why each other attribute is none."""
+
+    features: dict[str, list[Feature]]
+    left_out: dict[str, dict[str, str]]
 
 
 def rows_to_fit_on(graph: Graph, layout: Layout, target_type: str, split: Split, times: Times) -> Masks:
@@ -55,48 +63,53 @@ def _of_graphs(graph: Graph, merged: TypeTable, graphs: set[int]) -> NDArray[np.
 
 def fit_features(
     data: DataSettings, selection: Selection, layout: Layout, target_type: str, times: Times, rows: Masks
-) -> Warned[dict[str, list[Feature]]]:
+) -> Warned[Fitted]:
     """The features of each type, learned from `rows`.
 
     Raises:
         DataError: an attribute of FEATURES has no value there, or nothing is left to learn from.
     """
     tables = layout.vertex_tables()
-    features: dict[str, list[Feature]] = {}
+    fitted = Fitted({}, {})
     warnings: list[str] = []
     for name, (attributes, selection_warnings) in selection.items():
         time = times[name]
         if time is not None and not data.features:
-            attributes = [attribute for attribute in attributes if attribute != time.field]
-        features[name], fit_warnings = _fit(
+            attributes = _without(attributes, time.field)
+        (features, left_out), fit_warnings = _fit(
             data, tables[name], attributes, rows[name], is_target_type=name == target_type
         )
+        fitted.features[name], fitted.left_out[name] = features, attributes.left_out | left_out
         prefix = "" if len(tables) == 1 else f"{name}: "
         warnings += [prefix + sentence for sentence in (*selection_warnings, *fit_warnings)]
-    if not any(features.values()):
+    if not any(fitted.features.values()):
         where = f"No attribute of {target_type}" if len(tables) == 1 else "No attribute of any vertex collection"
         raise DataError(f"{where} varies in the training part; there is nothing to learn from.")
-    return Warned(features, tuple(warnings))
+    return Warned(fitted, tuple(warnings))
+
+
+def _without(attributes: Attributes, time_field: str) -> Attributes:
+    return replace(attributes, features=[name for name in attributes.features if name != time_field])
 
 
 def _fit(
-    data: DataSettings, table: VertexTable, names: Sequence[str], rows: NDArray[np.bool_], is_target_type: bool
-) -> Warned[list[Feature]]:
-    """The features of one type; an attribute without a value in `rows` is an error if it was asked for."""
-    features, warnings = [], []
-    for name in names:
+    data: DataSettings, table: VertexTable, attributes: Attributes, rows: NDArray[np.bool_], is_target_type: bool
+) -> Warned[tuple[list[Feature], dict[str, str]]]:
+    """The features of one type, and why others are none; without a value in `rows` one that was asked for is an error."""
+    features, left_out, warnings = [], {}, []
+    for name in attributes.features:
         feature = fit_feature(name, table.columns[name], rows, data.scaling)
         if feature is None:
-            sentence = f"{name!r} has no value in the training part"
+            left_out[name] = "has no value in the training part"
             if data.features and is_target_type:
-                raise DataError(f"{sentence}; take it out of FEATURES or choose another SPLIT.")
-            warnings.append(f"{sentence} and is left out.")
+                raise DataError(f"{name!r} {left_out[name]}; take it out of FEATURES or choose another SPLIT.")
+            warnings.append(f"{name!r} {left_out[name]} and is left out.")
             continue
         if is_constant(table.columns[name], rows) and not feature.missing_indicator:
-            warnings.append(
-                f"{name!r} is constant in the training part" + ("." if data.features else " and is left out.")
-            )
+            reason = "is constant in the training part"
+            warnings.append(f"{name!r} {reason}" + ("." if data.features else " and is left out."))
             if not data.features:
+                left_out[name] = reason
                 continue
         features.append(feature)
-    return Warned(features, tuple(warnings))
+    return Warned((features, left_out), tuple(warnings))

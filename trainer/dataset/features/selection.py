@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from trainer.dataset.attribute_names import did_you_mean, find_name, is_label_like, is_time_like
 from trainer.dataset.features.feature import MAX_ONE_HOT
 from trainer.dataset.grouping.layout import Layout
 from trainer.dataset.warned import Warned
 from trainer.errors import DataError
-from trainer.graph.columns import NumberColumn, TextColumn, UnusableColumn, VectorColumn
+from trainer.graph.columns import TextColumn, UnusableColumn
 from trainer.graph.graph import VertexTable, join_names
 from trainer.settings.groups.data import DataSettings
 
-Selection = dict[str, Warned[list[str]]]
-"""The attributes of each vertex type that are features."""
+
+@dataclass(frozen=True)
+class Attributes:
+    """The attributes of a vertex type: those that are features, and why each other one is none."""
+
+    features: list[str]
+    left_out: dict[str, str]
+
+
+Selection = dict[str, Warned[Attributes]]
+"""Of each vertex type."""
 
 
 def select_features(
@@ -29,22 +39,46 @@ def select_features(
         return _named(data.features, tables, target_type, target)
     excluded = {target, stored_split, data.time_field}
     selection = {name: _numeric(table, excluded) for name, table in tables.items()}
-    if not any(names for names, _ in selection.values()):
+    if not any(attributes.features for attributes, _ in selection.values()):
         where = f"{tables[target_type].name} has" if len(tables) == 1 else "The vertex collections have"
         raise DataError(f"{where} no numeric attribute to learn from besides keys, time and labels; set FEATURES.")
     return selection
 
 
-def _numeric(table: VertexTable, excluded: set[str | None]) -> Warned[list[str]]:
-    names, warnings = [], []
-    for name, column in table.columns.items():
-        if name in excluded or is_label_like(name) or is_time_like(name):
-            continue
-        if isinstance(column, UnusableColumn):
-            warnings.append(f"{name!r} {column.reason} and is no feature.")
-        elif isinstance(column, NumberColumn | VectorColumn) and not column.missing.all():
+def _numeric(table: VertexTable, excluded: set[str | None]) -> Warned[Attributes]:
+    names, left_out, warnings = [], {}, []
+    for name in table.attributes:
+        reason = _why_by_name(name, excluded) or _why_by_values(table, name)
+        if reason is None:
             names.append(name)
-    return Warned(names, tuple(warnings))
+            continue
+        left_out[name] = reason
+        column = table.columns.get(name)
+        if isinstance(column, UnusableColumn) and _why_by_name(name, excluded) is None:
+            warnings.append(f"{name!r} {column.reason} and is no feature.")
+    return Warned(Attributes(names, left_out), tuple(warnings))
+
+
+def _why_by_name(name: str, excluded: set[str | None]) -> str | None:
+    if name in excluded:
+        return "has the name of the label, the time or the stored split"
+    if is_label_like(name):
+        return "named like a label"
+    return "named like a time" if is_time_like(name) else None
+
+
+def _why_by_values(table: VertexTable, name: str) -> str | None:
+    """Why the values of an attribute make no feature by default; None where they do."""
+    column = table.columns.get(name)
+    if column is None:
+        return table.unread.get(name) or "holds texts"
+    if isinstance(column, UnusableColumn):
+        return column.reason
+    if column.missing.all():
+        return "has no value"
+    if isinstance(column, TextColumn):
+        return "holds texts"
+    return None
 
 
 def _named(features: Sequence[str], tables: Mapping[str, VertexTable], target_type: str, target: str) -> Selection:
@@ -75,7 +109,20 @@ def _named(features: Sequence[str], tables: Mapping[str, VertexTable], target_ty
         for vertex_type, problem in problems:
             if not (vertex_type == target_type and holders[vertex_type] == target):
                 warnings[vertex_type].append(problem)
-    return {each: Warned(list(names[each]), tuple(warnings[each])) for each in tables}
+    return {
+        each: Warned(_of_named(features, table, names[each]), tuple(warnings[each])) for each, table in tables.items()
+    }
+
+
+def _of_named(features: Sequence[str], table: VertexTable, names: Mapping[str, None]) -> Attributes:
+    """The features of one type, and why its other attributes are none."""
+    named = {find_name(feature, table.columns) for feature in features}
+    left_out = {
+        name: f"FEATURES names it, but it {_why_by_values(table, name)}" if name in named else "not named in FEATURES"
+        for name in table.attributes
+        if name not in names
+    }
+    return Attributes(list(names), left_out)
 
 
 def require_features_within(layout: Layout, whole: Layout, features: Sequence[str]) -> None:

@@ -71,7 +71,7 @@ def merge_tables(name: str, members: Sequence[VertexTable]) -> TypeTable:
     """The tables of these collections, in order of name, as one with the name of their type."""
     if len(members) == 1:
         (only,) = members
-        table = VertexTable(name, only.keys, only.columns, only.attributes)
+        table = VertexTable(name, only.keys, only.columns, only.attributes, only.unread)
         return TypeTable(table, (only,), np.zeros(len(only), dtype=np.int32), {only.name: None})
     keys = np.concatenate([member.keys for member in members])
     order = np.argsort(keys, kind="stable")
@@ -88,7 +88,8 @@ def merge_tables(name: str, members: Sequence[VertexTable]) -> TypeTable:
         joined = join_columns([_column_of(member, attribute) for member in members], lengths, names)
         columns[attribute] = joined.take(order)
     attributes = sorted({attribute for member in members for attribute in member.attributes})
-    return TypeTable(VertexTable(name, keys[order], columns, attributes), tuple(members), collection, rows)
+    unread = {attribute: reason for member in members for attribute, reason in member.unread.items()}
+    return TypeTable(VertexTable(name, keys[order], columns, attributes, unread), tuple(members), collection, rows)
 
 
 def _column_of(member: VertexTable, attribute: str) -> Column | None:
