@@ -97,8 +97,9 @@ class Schema:
         return [relation for relation in self.relations if relation.reverse_of is None]
 
     def attribute_filter(self) -> AttributeFilter:
-        """Which attributes of another graph its inputs need."""
-        named = {feature.name for vertex_type in self.types for feature in vertex_type.features}
+        """Which attributes of another graph its inputs need, and its labels where it has some."""
+        named = {self.target.name}
+        named |= {feature.name for vertex_type in self.types for feature in vertex_type.features}
         named |= {vertex_type.time_field for vertex_type in self.types if vertex_type.time_field is not None}
         return AttributeFilter(
             named=frozenset(name.lower() for name in named),
