@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.conftest import make_graph
@@ -50,6 +52,52 @@ def test_small_numbers_are_ordinal() -> None:
     result = axis([1, 2, 3])
     assert result is not None
     assert (result.unit, result.show(result.values[1])) == ("ordinal", 2.0)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit"),
+    [
+        (10**8 - 1, "ordinal"),
+        (10**8, "s"),
+        (10**11 - 1, "s"),
+        (10**11, "ms"),
+        (10**14 - 1, "ms"),
+        (10**14, "us"),
+        (10**17 - 1000, "us"),
+        (10**17, "ns"),
+    ],
+)
+def test_unit_follows_from_the_size(value: int, unit: str) -> None:
+    """Seconds begin in 1973 and end in 5138; each further unit is a thousand times as fine."""
+    result = axis([value])
+    assert result is not None
+    assert result.unit == unit
+
+
+def test_one_stray_value_does_not_decide_the_unit() -> None:
+    """Neither a zero nor a far too large one among many dates."""
+    result = axis([SECONDS, SECONDS + 1, SECONDS + 2, SECONDS * 100, 0])
+    assert result is not None
+    assert result.unit == "s"
+
+
+def test_text_without_a_zone_is_utc_wherever_the_program_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock of the machine has no say."""
+    with monkeypatch.context() as environment:
+        environment.setenv("TZ", "America/New_York")
+        time.tzset()
+        result = axis(["2018-01-01T12:30:00"])
+    time.tzset()
+    assert result is not None
+    assert result.values.tolist() == [SECONDS]
+
+
+def test_finer_unit_keeps_every_digit() -> None:
+    """Integers are multiplied as integers; where int64 is too small, as doubles."""
+    moments = TimeAxis("ts", np.array([SECONDS * 1000 + 1, SECONDS * 1000 + 2]), "ms").in_unit("ns")
+    assert moments.tolist() == [(SECONDS * 1000 + 1) * 10**6, (SECONDS * 1000 + 2) * 10**6]
+    far = TimeAxis("ts", np.array([-(10**10), 10**10]), "s").in_unit("ns")
+    assert far.tolist() == [-1e19, 1e19]
 
 
 def test_unit_is_judged_by_the_typical_value() -> None:
