@@ -13,7 +13,7 @@ import pytest
 from tests.composed import attributes_in_use, build_dataset, fit, model_file
 from tests.conftest import EXAMPLE, write_collection
 from tests.runs.typed_dump import NUM_LEVELS, write_market
-from trainer.artifacts.predictions_file import parts_of, predictions_csv
+from trainer.artifacts.predictions_file import label_texts, parts_of, predictions_csv
 from trainer.errors import DataError
 from trainer.graph.attribute_filter import AttributeFilter
 from trainer.graph.dump.source import DumpSource
@@ -34,7 +34,7 @@ def rows_of(content: bytes) -> Rows:
     """The fields from `prediction` on, by `_id`."""
     lines = csv.reader(io.StringIO(gzip.decompress(content).decode()))
     next(lines)
-    return {row[0]: row[2:] for row in lines}
+    return {row[0]: row[3:] for row in lines}
 
 
 def train(folder: Path, tmp_path: Path, *flags: str) -> tuple[bytes, bytes]:
@@ -49,13 +49,14 @@ def train(folder: Path, tmp_path: Path, *flags: str) -> tuple[bytes, bytes]:
     target = dataset.target
     found = scores(fitted.outputs, target.task, dataset.target_mean, dataset.target_scale)
     vertices = dataset.inputs.target_vertices
-    return model, predictions_csv(vertices, parts_of(dataset), found, target.classes)
+    labels = label_texts(target.classes, target.y, target.labelled)
+    return model, predictions_csv(vertices, parts_of(dataset), labels, found, target.classes)
 
 
 def predictions(model: bytes, folder: Path, names: list[str], batch_size: int = 0) -> bytes:
     """What the stored model says of the graphs in a folder."""
     saved = read_model(model, "m.pt")
-    return predict(saved, load(folder, names, saved.schema.attribute_filter()), "cpu", batch_size)[0]
+    return predict(saved, load(folder, names, saved.schema.attribute_filter()), "cpu", batch_size).table
 
 
 def assert_alike(ours: Rows, theirs: Rows) -> None:
