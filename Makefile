@@ -7,7 +7,7 @@ DEMO_OUT ?= out/demo
 UV := uv==0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format docs lock bench bench-quick up down clean
+.PHONY: help demo test coverage lint format docs lock bench bench-quick up down clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,6 +18,10 @@ demo: $(VENV)/.runtime ## Train on the example graph and leave model, metrics an
 
 test: lint ## Check style and types, then run all tests
 	$(BIN)/python -m pytest -n 4 --dist worksteal
+
+coverage: $(VENV)/.dev ## Say which lines and branches of the program no test runs
+	$(BIN)/python -m pytest -n 4 --dist worksteal --cov
+	@rm -f .coverage.*
 
 lint: $(VENV)/.dev ## Check style and types
 	$(BIN)/ruff check .
@@ -55,7 +59,7 @@ down: ## Stop these containers and forget what they hold
 	docker compose --profile init --profile run down --volumes --remove-orphans
 
 clean: ## Remove what the other targets made
-	rm -rf $(VENV) out .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) out .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -84,9 +84,8 @@ RunMain = Callable[..., Ended]
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """An environment that holds nothing of ours but `extra`."""
-    kept = {
-        name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PYTHONDONTWRITEBYTECODE") if name in os.environ
-    }
+    names = ("PATH", "HOME", "LANG", "PYTHONDONTWRITEBYTECODE", "COVERAGE_PROCESS_CONFIG")
+    kept = {name: os.environ[name] for name in names if name in os.environ}
     return kept | {"PYTHONPATH": str(ROOT)} | dict(extra or {})
 
 

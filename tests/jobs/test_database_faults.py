@@ -6,13 +6,21 @@ The further faults are tested on the source alone, in `tests/graph/arango`.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from tests.jobs.world import GRAPH, SECRETS, World, assert_well_told
+from tests.runs.running import WithLimits
 from tests.standins.arango import ArangoStandIn, Collection, Database, Fault, User, When
+from trainer.graph.arango.connection import DEFAULT_RETRIES
+from trainer.graph.arango.source import ArangoSource
 
 NUM_VERTICES, NUM_EDGES = 25_000, 45_000
+FAST_RETRIES = replace(DEFAULT_RETRIES, first_wait_s=0.05)
+IMPATIENT = WithLimits({"trainer.graph.arango.source.ArangoSource": partial(ArangoSource, retry_policy=FAST_RETRIES)})
+"""How long the program really tries is tested on the source."""
 SHORT = {"EPOCHS": "1", "MODEL_TYPE": "GraphSAGE", "TARGET": "price_up", "FEATURES": "close"}
 
 
@@ -93,7 +101,7 @@ def test_a_lasting_fault_ends_the_run(world: World, kind: str, when: When, word:
 )
 def test_what_is_not_there_is_named(world: World, changes: dict[str, str], exit_code: int, word: str) -> None:
     """Wrong password, database, graph, attribute, address: a sentence with the culprit, and the right code."""
-    ended = world.run(**SHORT | changes)
+    ended = world.run(IMPATIENT, **SHORT | changes)
     assert ended.exit_code == exit_code, ended.stderr + ended.stdout
     assert word in ended.last_error_line
     assert "Traceback" not in ended.stderr + ended.stdout

@@ -1,4 +1,4 @@
-"""The environment blocks of the documentation, as queue-manager would set them: interpreter and all."""
+"""The environment blocks of the documentation, as queue-manager would set them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.jobs.world import World, assert_well_told
 
 
 def test_the_first_block_runs_to_finished(world: World) -> None:
-    """Events in order on the topic, three artifacts in the bucket, exit code 0."""
+    """Interpreter and all: events in order on the topic, three artifacts in the bucket, exit code 0."""
     ended = world.run_program()
     assert ended.exit_code == 0, ended.stderr + ended.stdout
     events = world.events()
@@ -31,7 +31,7 @@ def test_the_second_block_needs_neither_features_nor_symbol(world: World) -> Non
     """Another bucket, no FEATURES, no TARGET, no MODEL_TYPE: the defaults train."""
     world.s3.create_bucket("models")
     left_out = dict.fromkeys(("SYMBOL", "TYPE", "EPOCHS", "MODEL_TYPE"), "")
-    ended = world.run_program(MINIO_BUCKET="models", **left_out)
+    ended = world.run(MINIO_BUCKET="models", **left_out)
     assert ended.exit_code == 0, ended.stderr + ended.stdout
     events = world.events()
     assert_well_told(events, "finished")
@@ -43,10 +43,10 @@ def test_the_result_is_that_of_the_folder(world: World) -> None:
     """The same graph out of ArangoDB and out of a folder gives the same weights."""
     from tests.conftest import EXAMPLE
 
-    assert world.run_program().exit_code == 0
+    assert world.run().exit_code == 0
     from_database = world.stored()[".pt"]
     out = world.folder / "folder" / "m.pt"
-    ended = world.run_program(GRAPH_PATH=str(EXAMPLE), GRAPH_NAME="market_5m", OUTPUT_PATH=str(out), RESUME="never")
+    ended = world.run(GRAPH_PATH=str(EXAMPLE), GRAPH_NAME="market_5m", OUTPUT_PATH=str(out), RESUME="never")
     assert ended.exit_code == 0, ended.stderr
     states = [torch.load(file, weights_only=True)["state_dict"] for file in (io.BytesIO(from_database), out)]
     assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])

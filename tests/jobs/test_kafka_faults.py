@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 
 from tests.jobs.world import CONTROL, EVENTS, World, assert_well_told
+from tests.runs.running import WithLimits
 from tests.standins.ports import free_port
 from tests.standins.tansu import TansuBroker
 from tests.standins.tcp_proxy import CuttableProxy
 
 LONG = {"TARGET": "price_up", "MODEL_TYPE": "GraphSAGE", "EPOCHS": "100000"}
 SHORT = LONG | {"EPOCHS": "300"}
+BUS = "trainer.messaging.kafka.bus"
+"""The module of the time limits; that they are kept is tested with the bus."""
 
 
 @pytest.fixture
@@ -36,7 +39,7 @@ def test_nobody_is_told_so_nothing_is_trained(world: World) -> None:
     """Kafka is not there at the start: exit code 4, nothing in the bucket."""
     port = free_port()
     nowhere = {"KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{port}", "KAFKA_USER": "", "KAFKA_PASSWORD": "", "CA_PATH": ""}
-    ended = world.run(**SHORT | nowhere)
+    ended = world.run(WithLimits({f"{BUS}.START_TIMEOUT_S": 2.0}), **SHORT | nowhere)
     assert ended.exit_code == 4, ended.stderr
     assert "KAFKA_BOOTSTRAP_SERVERS" in ended.last_error_line
     assert world.stored() == {}
@@ -105,10 +108,10 @@ def test_killed_and_restarted_in_the_middle(world: World, durable_kafka: TansuBr
 def test_gone_at_the_end(plain: tuple[World, CuttableProxy]) -> None:
     """All is stored, but nobody can be told: exit code 4, and the next pod only says finished."""
     world, network = plain
-    run = world.start(**SHORT | {"EPOCHS": "1000"})
+    run = world.start(WithLimits({f"{BUS}.END_TIMEOUT_S": 2.0}), **SHORT | {"EPOCHS": "1000"})
     run.wait_for("training")
     network.cut()
-    ended = run.wait(150)
+    ended = run.wait()
     assert ended.exit_code == 4, ended.stderr + ended.stdout
     assert sorted(world.stored()) == [".pt", "/metrics.json", "/report.html"]
     model = world.stored()[".pt"]

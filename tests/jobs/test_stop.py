@@ -58,8 +58,8 @@ def test_stop_while_the_graph_loads(world: World) -> None:
 
 
 def test_other_queues_and_noise_change_nothing(world: World) -> None:
-    """Messages of others, broken JSON and unknown commands leave a run alone; a ping is answered."""
-    run = world.start(EPOCHS="2000", TARGET="price_up", MODEL_TYPE="GraphSAGE")
+    """Messages of others, broken JSON and unknown commands leave a run alone; a ping is answered, a stop is obeyed."""
+    run = world.start(**LONG, MODEL_TYPE="GraphSAGE")
     run.wait_for("training")
     world.send(
         {"command": "stop", "queue_id": "somebody-else"},
@@ -69,10 +69,14 @@ def test_other_queues_and_noise_change_nothing(world: World) -> None:
         {"command": "dance", "queue_id": world.queue_id},
         {"command": "ping", "queue_id": world.queue_id, "sent_at": 12.5},
     )
+    run.wait_until(lambda: '"event": "pong"' in run.log.read_text(), "the ping was answered")
+    seen = run.log.read_text().count('"status": "training"')
+    run.wait_until(lambda: run.log.read_text().count('"status": "training"') > seen, "the training went on")
+    world.send({"command": "stop", "queue_id": world.queue_id})
     ended = run.wait()
     assert ended.exit_code == 0, ended.stderr + ended.stdout
     events = world.events()
-    assert_well_told(events, "finished")
+    assert_well_told(events, "interrupted")
     pongs = [event for event in events if event.get("event") == "pong"]
     assert [pong["ping_ts"] for pong in pongs] == [12.5]
     assert ended.stdout.count("further ones are not mentioned") == 1, "broken messages are to be logged once"
@@ -93,7 +97,7 @@ def test_a_signal_while_the_graph_loads(world: World) -> None:
 @pytest.mark.parametrize("number", [15, 2])
 def test_a_signal_stores_the_state_and_the_next_pod_goes_on(world: World, number: int) -> None:
     """SIGTERM: interrupted, 143, and the same queue id ends well later."""
-    run = world.start_program(**LONG)
+    run = world.start(**LONG)
     run.wait_for("training")
     run.process.send_signal(number)
     ended = run.wait()

@@ -12,9 +12,12 @@ import pytest
 import torch
 
 from tests.jobs.world import World, assert_well_told
+from tests.runs.running import WithLimits
 from tests.standins.ports import free_port
 from tests.standins.tcp_proxy import CuttableProxy
 
+IMPATIENT = WithLimits({"trainer.artifacts.s3.QUICK_PATIENCE_S": 2.0, "trainer.artifacts.s3.PUT_PATIENCE_S": 2.0})
+"""How long the program really tries is tested with the store."""
 SOON = {"TARGET": "price_up", "MODEL_TYPE": "GraphSAGE", "EPOCHS": "1000", "CHECKPOINT_EVERY": "0.3"}
 
 
@@ -31,7 +34,7 @@ def network(world: World) -> Iterator[CuttableProxy]:
 def test_away_before_the_training_starts(world: World) -> None:
     """Nobody trains for a store that is not there."""
     port = free_port()
-    ended = world.run(**SOON, MINIO_ENDPOINT=f"127.0.0.1:{port}")
+    ended = world.run(IMPATIENT, **SOON, MINIO_ENDPOINT=f"127.0.0.1:{port}")
     assert ended.exit_code == 4, ended.stderr
     assert str(port) in ended.last_error_line
     events = world.events()
@@ -69,11 +72,11 @@ def test_away_for_a_while_during_the_training(world: World, network: CuttablePro
 
 
 def test_gone_when_the_model_is_to_be_stored(world: World, network: CuttableProxy) -> None:
-    """After patient tries the run says where the copy is, and ends with 4."""
-    run = world.start(**SOON, MINIO_ENDPOINT=f"127.0.0.1:{network.port}", TMPDIR=str(world.folder))
+    """After several tries the run says where the copy is, and ends with 4."""
+    run = world.start(IMPATIENT, **SOON, MINIO_ENDPOINT=f"127.0.0.1:{network.port}", TMPDIR=str(world.folder))
     run.wait_for("training")
     network.cut()
-    ended = run.wait(200)
+    ended = run.wait()
     assert ended.exit_code == 4, ended.stderr
     assert "goes with the pod" in ended.last_error_line
     copies = world.folder / "gnn-trainer" / world.queue_id

@@ -14,7 +14,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 
+import main
 from tests.conftest import EXAMPLE, Ended
+from tests.forked import Door
 from tests.runs.running import Running, start_forked, start_program
 from tests.schemas import validate_event, validate_record
 from tests.standins.arango import ArangoStandIn, Database, User, load_dump
@@ -81,17 +83,17 @@ class World:
         }
         return {name: value for name, value in (block | changes).items() if value}
 
-    def start(self, **changes: str) -> Running:
+    def start(self, door: Door = main.main, /, **changes: str) -> Running:
         """Start a run with the first environment block, changed; an empty value takes a variable out."""
-        return start_forked(self.folder, env=self.environment(**changes))
+        return start_forked(self.folder, env=self.environment(**changes), door=door)
 
     def start_program(self, **changes: str) -> Running:
         """Start the same as a process of its own, interpreter and all."""
         return start_program(self.folder, env=self.environment(**changes))
 
-    def run(self, **changes: str) -> Ended:
+    def run(self, door: Door = main.main, /, **changes: str) -> Ended:
         """Run to the end."""
-        return self.start(**changes).wait()
+        return self.start(door, **changes).wait()
 
     def run_with(self, environment: Mapping[str, str]) -> Ended:
         """Run to the end with this environment and nothing else."""

@@ -112,6 +112,14 @@ def test_epoch_that_was_said_is_not_said_again(end: str) -> None:
     assert run.published.epochs == [1, 3]
 
 
+def test_first_epoch_of_a_run_that_goes_on_passes_at_once() -> None:
+    """It follows the loading of the graph within the second, and is not its first epoch of all."""
+    run = ThrottledRun()
+    run.telemetry.loading(10, 10)
+    run.epoch(7)
+    assert run.published.epochs == [7]
+
+
 def test_loading_passes_once_a_second() -> None:
     """Thousands of batches make a few events."""
     run = ThrottledRun()

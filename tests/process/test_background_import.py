@@ -40,10 +40,14 @@ def test_waiting_alone_is_enough(slow_module: str) -> None:
     assert sys.modules[slow_module].DONE
 
 
-def test_an_error_comes_up_where_the_module_is_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The thread stays silent; the import statement raises."""
-    (tmp_path / "broken_for_tests.py").write_text("raise ImportError('libgomp is not there')")
+@pytest.mark.parametrize("error", [ImportError, OSError, ValueError])
+def test_an_error_comes_up_where_the_module_is_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    """The thread stays silent, whatever the module raises; the import statement raises it again."""
+    name = f"broken_by_{error.__name__.lower()}_for_tests"
+    (tmp_path / f"{name}.py").write_text(f"raise {error.__name__}('libgomp is not there')")
     monkeypatch.syspath_prepend(tmp_path)
-    BackgroundImport("broken_for_tests").wait()
-    with pytest.raises(ImportError, match="libgomp"):
-        __import__("broken_for_tests")
+    BackgroundImport(name).wait()
+    with pytest.raises(error, match="libgomp"):
+        __import__(name)

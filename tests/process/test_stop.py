@@ -6,11 +6,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 
 import pytest
 
 from tests.conftest import ROOT, clean_environment
-from trainer.process.stop import STOP_COMMAND, StopRequested, StopToken, stop_on_signals
+from trainer.process import stop
+from trainer.process.stop import STOP_COMMAND, StopRequested, StopToken, call_interruptibly, stop_on_signals
 
 SIGNALS = {signal.SIGTERM: ("SIGTERM", 143), signal.SIGINT: ("SIGINT", 130)}
 
@@ -74,6 +76,44 @@ def test_handlers_are_restored(ending: str) -> None:
         assert ending == "badly"
     assert {signum: signal.getsignal(signum) for signum in SIGNALS} == before
     assert all(inside[signum] != before[signum] for signum in SIGNALS)
+
+
+def test_a_result_that_is_there_is_not_thrown_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stop that comes while an action ends is left to whoever looks next: what was done counts."""
+    monkeypatch.setattr(stop, "_CHECK_EVERY_S", 30)
+    token = StopToken()
+
+    def action() -> str:
+        threading.Event().wait(0.1)  # until it is waited for
+        token.request(STOP_COMMAND)
+        return "done"
+
+    assert call_interruptibly(token, action) == "done"
+
+
+def test_an_action_that_takes_its_time_is_left_behind() -> None:
+    """A stop does not wait for an answer that may never come."""
+    token, released = StopToken(), threading.Event()
+
+    def action() -> None:
+        token.request(STOP_COMMAND)
+        released.wait()
+
+    try:
+        with pytest.raises(StopRequested):
+            call_interruptibly(token, action)
+    finally:
+        released.set()
+
+
+def test_error_of_an_action_is_raised() -> None:
+    """As if it had been called here."""
+
+    def action() -> None:
+        raise KeyError("nothing of this name")
+
+    with pytest.raises(KeyError, match="nothing of this name"):
+        call_interruptibly(StopToken(), action)
 
 
 def test_second_interrupt_kills() -> None:

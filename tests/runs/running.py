@@ -5,15 +5,17 @@ from __future__ import annotations
 import subprocess
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import pytest
+
 import main
 from tests.conftest import EXAMPLE, Ended, clean_environment, command
-from tests.forked import Forked, Process
+from tests.forked import Door, Forked, Process
 from tests.schemas import validate_records_below
 
 ENDLESS: tuple[str | Path, ...] = (
@@ -68,10 +70,30 @@ class Running:
             time.sleep(0.02)
 
 
-def start_forked(folder: Path, *flags: str | Path, env: Mapping[str, str] | None = None) -> Running:
+@dataclass(frozen=True)
+class WithLimits:
+    """The program with other time limits than its own, so that a test need not wait them out.
+
+    Attributes:
+        limits: what stands for each constant, by its full name.
+    """
+
+    limits: Mapping[str, object]
+
+    def __call__(self, flags: Sequence[str]) -> int:
+        """Run the program; returns the exit code."""
+        with pytest.MonkeyPatch.context() as constants:
+            for name, limit in self.limits.items():
+                constants.setattr(name, limit)
+            return main.main(flags)
+
+
+def start_forked(
+    folder: Path, *flags: str | Path, env: Mapping[str, str] | None = None, door: Door = main.main
+) -> Running:
     """Start a run with an environment and nothing else, forked (see `tests/forked.py`); its output goes to `folder`."""
     out, err = _logs(folder)
-    process = Forked(main.main, [*map(str, flags)], cwd=folder, env=clean_environment(env), out=out, err=err)
+    process = Forked(door, [*map(str, flags)], cwd=folder, env=clean_environment(env), out=out, err=err)
     return Running(process, out, err)
 
 

@@ -40,6 +40,21 @@ def as_version_1(run: Run, **changes: Any) -> None:
     rewritten(run, schema_version=1, artifacts=None, environment=environment, **changes)
 
 
+def test_the_same_run_is_not_trained_again(flags: tuple[object, ...], tmp_path: Path) -> None:
+    """It is finished at once, and leaves its artifacts as they are."""
+    first = finished_here(tmp_path / "out", *flags)
+    before = {path: path.read_bytes() for path in first.folder.rglob("*") if path.is_file()}
+    assert not was_trained(finished_here(tmp_path / "out", *flags))
+    assert {path: path.read_bytes() for path in first.folder.rglob("*") if path.is_file()} == before
+
+
+def test_a_run_without_a_queue_id_is_trained_each_time(flags: tuple[object, ...], tmp_path: Path) -> None:
+    """Who starts it by hand wants to see it train."""
+    by_hand = [flag for flag in flags if flag not in ("--queue_id", "finished")]
+    finished_here(tmp_path / "out", *by_hand)
+    assert was_trained(finished_here(tmp_path / "out", *by_hand))
+
+
 def test_a_run_of_schema_version_1_counts(flags: tuple[object, ...], tmp_path: Path) -> None:
     """It has no hashes but the model's, and that one fits."""
     as_version_1(finished_here(tmp_path / "out", *flags))

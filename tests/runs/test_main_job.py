@@ -49,9 +49,9 @@ def test_regression_on_the_example(run_main: RunMain, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not CANDLES.is_dir(), reason="the real candles are not beside this checkout")
-def test_the_documented_command_line_on_real_candles(run_program: RunMain, tmp_path: Path) -> None:
+def test_the_documented_command_line_on_real_candles(run_main: RunMain, tmp_path: Path) -> None:
     """The command line of the documentation ends well on January 2018 of ETH/BTC."""
-    ended = run_program(
+    ended = run_main(
         *("--graph_path", CANDLES, "--graph_name", CANDLES.name, "--model_type", "GraphSAGE"),
         *(
             "--features",
@@ -68,10 +68,10 @@ def test_the_documented_command_line_on_real_candles(run_program: RunMain, tmp_p
     assert metrics_of(tmp_path)["split"]["counts"]["unlabelled"] == 1
 
 
-def test_the_environment_alone_is_enough(run_program: RunMain, small_dump: Path, tmp_path: Path) -> None:
+def test_the_environment_alone_is_enough(run_main: RunMain, small_dump: Path, tmp_path: Path) -> None:
     """A run configured by variables only says its events in the order of the contract."""
     env = {"GRAPH_PATH": str(small_dump), "GRAPH_NAME": "g", "EPOCHS": "3", "OUTPUT_PATH": str(tmp_path / "m.pt")}
-    ended = run_program(env=env)
+    ended = run_main(env=env)
     assert ended.exit_code == 0, ended.stderr
     statuses = [event["status"] for event in ended.events]
     assert statuses[0] == "started"

@@ -98,6 +98,12 @@ def test_linear_model_learns_from_a_sample_of_a_large_part(monkeypatch: pytest.M
     assert 1000 <= large(np.arange(6000) % 2)["linear"]["rows_used"] <= 1002  # one more of each class, perhaps
 
 
+def test_wide_inputs_make_a_smaller_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bound is of rows times columns, for that is what takes memory and time."""
+    monkeypatch.setattr(baseline, "MAX_CELLS", 4000)
+    assert 2000 <= large(np.arange(6000) % 2)["linear"]["rows_used"] <= 2002
+
+
 def test_rare_class_survives_the_sampling(monkeypatch: pytest.MonkeyPatch) -> None:
     """A sample without the rare class would leave nothing to tell apart; a baseline never ends a run."""
     monkeypatch.setattr(baseline, "MAX_CELLS", 10)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from sklearn import metrics as sk
 
 from tests.composed import fit
@@ -16,6 +18,8 @@ from tests.frameworks.stock import stock_model
 from tests.training.conftest import NUM, TASKS, fitting, flat, labels, run_fit, small_dataset, with_x
 from trainer.dataset.labels.split import PARTS
 from trainer.errors import DataError
+from trainer.process.stop import StopToken
+from trainer.training import fit as fit_module
 from trainer.training.evaluate import evaluate, predict
 from trainer.training.result import FitResult
 
@@ -70,6 +74,13 @@ def test_epoch_with_the_lowest_validation_loss_is_kept(task: str) -> None:
     assert fitted.losses["val"] == val_losses[fitted.best_epoch - 1]
 
 
+def test_of_equally_good_epochs_the_first_is_kept() -> None:
+    """Steps too small to change a weight leave the validation loss as it is: nothing gets better, so patience runs out."""
+    fitted = run_fit(epochs=10, learning_rate=1e-30, patience=3)
+    assert len({record.val_loss for record in fitted.history}) == 1
+    assert (fitted.best_epoch, len(fitted.history), fitted.stop_reason) == (1, 4, "patience")
+
+
 def test_kept_weights_are_those_of_the_best_epoch() -> None:
     """Training on changes nothing that was kept: a run that ends there has the same weights and outputs."""
     long = run_fit(epochs=15, learning_rate=0.5)
@@ -101,6 +112,36 @@ def test_kept_weights_give_the_kept_outputs() -> None:
     with torch.no_grad():
         again = model(torch.from_numpy(dataset.inputs.x), torch.from_numpy(dataset.inputs.edge_index))
     torch.testing.assert_close(again, fitted.outputs, rtol=1e-5, atol=1e-6)
+
+
+LOSSES: dict[str, Any] = {
+    "binary": F.binary_cross_entropy_with_logits,
+    "multiclass": F.cross_entropy,
+    "regression": F.mse_loss,
+}
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_learning_is_the_plain_loop(task: str) -> None:
+    """The weights are those of PyG's model, torch's Adam and the loop that anybody would write, dropout and all."""
+    dataset = small_dataset(task, val_ratio=0)
+    fitted = run_fit(task, dataset=dataset, dropout=0.3, weight_decay=0.01, learning_rate=0.02, seed=3)
+    x, edges, y = (torch.from_numpy(array) for array in (dataset.inputs.x, dataset.inputs.edge_index, dataset.y))
+    train = torch.from_numpy(dataset.split.mask("train"))
+    torch.manual_seed(3)
+    model = stock_model(fitted.spec)
+    optimiser = torch.optim.Adam(model.parameters(), lr=0.02, weight_decay=0.01)
+    losses = []
+    for _ in fitted.history:
+        optimiser.zero_grad()
+        outputs = model(x, edges)[train]
+        loss = LOSSES[task](outputs if task == "multiclass" else outputs[:, 0], y[train])
+        loss.backward()
+        optimiser.step()
+        losses.append(float(loss.detach()))
+    assert [record.loss for record in fitted.history] == pytest.approx(losses, rel=1e-5)
+    assert fitted.state_dict is not None
+    torch.testing.assert_close(fitted.state_dict, model.state_dict(), rtol=1e-4, atol=1e-5)
 
 
 def test_fit_repeats_by_seed() -> None:
@@ -187,6 +228,16 @@ def test_non_finite_loss_ends_the_run() -> None:
         run_fit(epochs=20, learning_rate=1e30)
 
 
+def test_non_finite_validation_loss_ends_the_run() -> None:
+    """An extreme value that only validation has would make every later epoch look better."""
+    dataset = small_dataset("regression")
+    x = dataset.inputs.x.copy()
+    rows = np.flatnonzero(dataset.split.mask("val"))
+    x[rows[len(rows) // 2]] = 1e30  # no vertex of training is within two hops
+    with pytest.raises(DataError, match=r"The loss is (nan|inf) in epoch 1; .*extreme values in the features"):
+        run_fit("regression", dataset=with_x(dataset, x))
+
+
 def test_class_weights_are_of_the_training_part() -> None:
     """`balanced` counts the vertices that are learned from."""
     dataset = small_dataset("multiclass")
@@ -238,3 +289,26 @@ def test_eta_shrinks_to_zero() -> None:
     assert len(etas) == 6
     assert etas[0] > 0
     assert etas[-1] == 0
+
+
+def test_eta_is_not_misled_by_one_slow_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The median epoch times the epochs that are left."""
+    seconds = [1.0, 1.0, 10.0, 2.0, 2.0, 2.0]
+    now = iter([moment for place, length in enumerate(seconds) for moment in (100.0 * place, 100.0 * place + length)])
+    monkeypatch.setattr(fit_module, "time", SimpleNamespace(perf_counter=lambda: next(now)))
+    etas: list[float] = []
+    settings = make_settings(**fitting("binary"))
+    fit(small_dataset(), settings, StopToken(), lambda record, eta_s: etas.append(eta_s))
+    assert etas == [5.0, 4.0, 3.0, 3.0, 2.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("ratios", "part"), [((0.2, 0.2), "test"), ((0.2, 0.0), "val"), ((0.0, 0.0), "train")], ids=lambda value: str(value)
+)
+def test_curves_are_of_the_part_that_judges(ratios: tuple[float, float], part: str) -> None:
+    """The test part, where there is none validation, where there is neither training."""
+    values: dict[str, Any] = dict(zip(("val_ratio", "test_ratio"), ratios, strict=True))
+    dataset = small_dataset(**values)
+    fitted = run_fit(dataset=dataset, epochs=1, **values)
+    curves = evaluate(fitted, dataset, 1, with_baselines=False).curves
+    assert curves["roc"]["part"] == part

@@ -11,6 +11,7 @@ from tests.composed import build_dataset
 from tests.conftest import make_settings
 from tests.dataset.typed_graphs import Documents, Links, market, typed_graph
 from trainer.dataset.dataset import Dataset
+from trainer.dataset.edges import leakage
 from trainer.errors import DataError
 from trainer.graph.graph import Graph
 
@@ -140,6 +141,14 @@ def test_edges_from_the_future_are_counted_and_kept_as_stored() -> None:
         "1 of 3 edges of next (c to c) carry the future into the past, so that a model sees what it would not know; "
         "MESSAGES=causal drops them."
     ]
+
+
+def test_all_edges_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many edges are looked at in portions; the count and what is dropped are those of all."""
+    monkeypatch.setattr(leakage, "_CHUNK", 2)
+    edges: Links = [(f"c/{source:03}", f"c/{target:03}") for source, target in ((0, 1), (5, 2), (3, 4), (9, 5), (8, 7))]
+    assert plain(edges).inputs.edges[NEXT].from_future == 3
+    assert plain(edges, messages="causal").inputs.edges[NEXT].index.tolist() == [[0, 3], [1, 4]]
 
 
 def test_causal_messages_drop_edges_from_the_future() -> None:

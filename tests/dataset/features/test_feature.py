@@ -10,7 +10,7 @@ import pytest
 from tests.composed import build_dataset
 from tests.conftest import make_graph, make_settings
 from trainer.dataset.dataset import Dataset
-from trainer.dataset.features.feature import Feature
+from trainer.dataset.features.feature import MAX_ONE_HOT, Feature
 from trainer.errors import DataError
 
 NUM = 20
@@ -141,11 +141,63 @@ def test_constant_feature_is_left_out_with_a_warning() -> None:
     assert any("'same' is constant in the training part" in warning for warning in result.inputs.warnings)
 
 
+def test_constant_feature_that_is_missing_at_times_stays() -> None:
+    """Whether there is a value is information."""
+    values = [None if index % 4 == 0 else 7.0 for index in range(NUM)]
+    result = dataset({"a": COUNT, "sometimes": values})
+    assert names(result) == ["a", "sometimes"]
+    assert result.inputs.x[:, 2].tolist() == [float(value is None) for value in values]
+
+
+def test_booleans_are_scaled_as_numbers_are() -> None:
+    """A rare flag has standard scores too."""
+    x = dataset({"flag": [index % 7 == 0 for index in range(NUM)]}).inputs.x[:14, 0]
+    np.testing.assert_allclose([x.mean(), x.std()], [0, 1], atol=1e-6)
+
+
+def texts(num_different: int) -> Dataset:
+    """The dataset of a text attribute with so many different values, all of them in training."""
+    num = 2 * num_different
+    documents = [{"ts": index, "y": index % 2, "word": f"w{index % num_different:03}"} for index in range(num)]
+    return build_dataset(make_graph(documents), make_settings(target="y", features=["word"]))
+
+
+def test_text_attribute_of_too_many_values_is_refused() -> None:
+    """Up to 64 texts are categories, more are identifiers."""
+    assert texts(MAX_ONE_HOT).inputs.x.shape[1] == MAX_ONE_HOT == 64
+    with pytest.raises(DataError, match="'word' of FEATURES holds 65 different texts; up to 64 can be a feature"):
+        texts(MAX_ONE_HOT + 1)
+
+
+def test_array_with_a_hole_is_filled_and_scaled() -> None:
+    """A missing element has its column's median, and spoils neither mean nor scale of the others."""
+    vectors: list[list[float | None]] = [[float(index), None if index == 3 else 10.0 * index] for index in range(NUM)]
+    x = dataset({"emb": vectors}, scaling="standard").inputs.x
+    np.testing.assert_allclose(x[:14].mean(axis=0), [0, 0], atol=1e-6)
+    known = [10.0 * index for index in range(14) if index != 3]
+    filled = [float(np.median(known)) if index == 3 else 10.0 * index for index in range(14)]
+    np.testing.assert_allclose(x[3, 1], (filled[3] - np.mean(filled)) / np.std(filled), rtol=1e-5)
+
+
 def test_constant_feature_that_was_asked_for_stays() -> None:
     """FEATURES is obeyed; the constant one becomes zeros and a warning."""
     result = dataset({"a": COUNT, "same": [7] * NUM}, features=["a", "same"])
     assert result.inputs.x[:, 1].tolist() == [0.0] * NUM
     assert any("'same' is constant" in warning for warning in result.inputs.warnings)
+
+
+@pytest.mark.parametrize("value", [0.1, -0.3, 7.0])
+def test_constant_feature_becomes_zeros_whatever_its_mean_is_rounded_to(value: float) -> None:
+    """The sum of equal numbers is rounded, so that they seem to differ from their mean; the noise is not scaled up."""
+    result = dataset({"a": COUNT, "same": [value] * NUM}, features=["a", "same"])
+    np.testing.assert_allclose(result.inputs.x[:, 1], 0, atol=1e-9)
+
+
+@pytest.mark.parametrize("level", [1e6, 1e10])
+def test_small_differences_between_large_values_are_scaled_up(level: float) -> None:
+    """An attribute that is large and changes little, such as an index of prices, counts as much as any other."""
+    x = dataset({"a": [level + value for value in COUNT]}).inputs.x[:14, 0]
+    np.testing.assert_allclose([x.mean(), x.std()], [0, 1], atol=1e-4)
 
 
 def test_feature_without_a_value_in_training_is_refused() -> None:

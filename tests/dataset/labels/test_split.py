@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
+from sklearn.model_selection import train_test_split
 
 from tests.conftest import make_graph, make_settings
 from trainer.dataset.grouping.type_table import merge_tables
@@ -76,6 +77,16 @@ def test_temporal_sizes_are_the_ratios() -> None:
     }
 
 
+@pytest.mark.parametrize("method", ["temporal", "random"])
+@pytest.mark.parametrize(("num", "size"), [(16, 2), (17, 3), (3, 1)], ids=["down", "up", "one at least"])
+def test_sizes_are_rounded(method: str, num: int, size: int) -> None:
+    """Of 16 vertices 15 % are 2.4, so 2; of 17 they are 2.55, so 3; a ratio above 0 asks for one vertex at least."""
+    documents = timed(list(range(num)))
+    val = split(documents, split=method, val_ratio=0.15, test_ratio=0)
+    test = split(documents, split=method, val_ratio=0, test_ratio=0.15)
+    assert [int(result.mask(name).sum()) for result, name in ((val, "val"), (test, "test"))] == [size, size]
+
+
 def test_ties_go_to_the_later_part() -> None:
     """A time on the border belongs whole to the part after it, so that no equal time is learned from."""
     result = split(timed([0, 1, 2, 3, 4, 5, 6, 6, 6, 9]), split="temporal", val_ratio=0.1, test_ratio=0.1)
@@ -104,6 +115,15 @@ def test_embargo_between_nanoseconds() -> None:
     assert result.part.tolist() == [TRAIN] * 8 + [EMBARGO] * 2 + [VAL] * 3 + [EMBARGO] * 2 + [TEST] * 5
 
 
+def test_fraction_of_an_embargo_reaches_no_whole_time() -> None:
+    """Two and a half units before the first validation time lie the same whole times as two units before it."""
+    whole, more = (
+        split(timed(list(range(20))), split="temporal", val_ratio=0.25, test_ratio=0.25, embargo=embargo).part.tolist()
+        for embargo in (2, 2.5)
+    )
+    assert whole == more
+
+
 def test_embargo_that_swallows_training_is_refused() -> None:
     """An embargo wider than the training part leaves nothing to learn from."""
     with pytest.raises(DataError, match="EMBARGO=50 leaves no vertex for the train part"):
@@ -127,6 +147,33 @@ def test_one_time_for_all_is_split_at_random() -> None:
     result, warnings = warned_split(timed([5] * 20))
     assert result.method == "random"
     assert warnings == ("All labelled vertices have the same 'ts'; they are split at random.",)
+
+
+@pytest.mark.parametrize("times", [[5] * 20, [None] * 20], ids=["one time", "no time"])
+def test_times_of_unlabelled_vertices_order_nothing(times: list[Any]) -> None:
+    """What divides the labelled vertices is their own time; others may have many."""
+    documents = timed([*times, *range(20)], [*(index % 2 for index in range(20)), *[None] * 20])
+    assert split(documents).method == "random"
+    with pytest.raises(DataError, match="'ts' of v has one at most; set SPLIT=random"):
+        split(documents, split="temporal")
+
+
+@pytest.mark.parametrize("lost", ["9999-12-31", "n/a", "soon"])
+def test_labelled_vertices_whose_times_are_lost_are_not_split_at_random(lost: str) -> None:
+    """They have times by the look of them; a random split would have to be asked for."""
+    documents = timed(
+        [*[lost] * 20, *(f"2024-06-{n + 1:02}" for n in range(29))], [*(n % 2 for n in range(20)), *[None] * 29]
+    )
+    with pytest.raises(DataError, match=r"No labelled vertex of v has a 'ts' that can be read.*SPLIT=random"):
+        split(documents)
+    assert split(documents, split="random").method == "random"
+
+
+def test_temporal_sizes_are_of_the_labelled_vertices() -> None:
+    """Candles of which nobody knows the outcome yet stand at the end; the parts end where the labels do."""
+    labels = [*(index % 2 for index in range(20)), *[None] * 20]
+    result = split(timed(list(range(40)), labels), split="temporal", val_ratio=0.25, test_ratio=0.25)
+    assert result.part.tolist() == [TRAIN] * 10 + [VAL] * 5 + [TEST] * 5 + [NO_PART] * 20
 
 
 def test_temporal_without_a_time_is_refused() -> None:
@@ -179,6 +226,45 @@ def test_random_split_repeats_by_seed() -> None:
     first, again, other = (split(documents, split="random", seed=seed).part.tolist() for seed in (7, 7, 8))
     assert first == again
     assert first != other
+
+
+def test_random_parts_are_scikit_learns() -> None:
+    """The test part is drawn first, validation out of the rest: a seed means the same in every version of this program."""
+    labels = [index % 3 for index in range(60)]
+    result = split([{"y": label} for label in labels], split="random", seed=11, val_ratio=0.2, test_ratio=0.1)
+    rest, test = train_test_split(np.arange(60), test_size=6, random_state=11, stratify=labels)
+    train, val = train_test_split(rest, test_size=12, random_state=11, stratify=np.array(labels)[rest])
+    expected = {"train": train, "val": val, "test": test}
+    assert {name: np.flatnonzero(result.mask(name)).tolist() for name in PARTS} == {
+        name: sorted(rows.tolist()) for name, rows in expected.items()
+    }
+
+
+def test_class_that_the_test_part_leaves_one_vertex_of() -> None:
+    """One of two went to the test part; the other cannot be spread over what is left, which is a warning, not an error."""
+    labels = [0, 1] * 15 + [2] * 2
+    documents = [{"y": label} for label in labels]
+    result, warnings = warned_split(documents, split="random", val_ratio=0.2, test_ratio=0.5)
+    assert int((np.array(labels)[result.mask("test")] == 2).sum()) == 1
+    assert [warning for warning in warnings if "too rare" in warning] == [
+        "Some classes are too rare to be spread evenly over the val part."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("labels", "val_ratio", "is_spread"),
+    [([0, 1] * 2, 0.5, True), ([0, 1, 2] * 2, 0.34, False), ([0, 1, 2] * 2, 0.66, False), ([0, 0, 0, 1], 0.25, False)],
+    ids=["one of each in each", "part too small", "rest too small", "one of a class"],
+)
+def test_classes_are_spread_where_each_part_can_have_one_of_each(
+    labels: list[int], val_ratio: float, is_spread: bool
+) -> None:
+    """At the edge each part has one of each class; where a part cannot have that, chance decides, with a warning."""
+    documents = [{"y": label} for label in labels]
+    result, warnings = warned_split(documents, split="random", val_ratio=val_ratio, test_ratio=0)
+    assert any("too rare to be spread evenly over the val part" in warning for warning in warnings) != is_spread
+    if is_spread:
+        assert sorted(np.array(labels)[result.mask("val")].tolist()) == [0, 1]
 
 
 def test_rare_class_is_still_split() -> None:

@@ -84,6 +84,17 @@ def test_collection_in_several_graphs_is_refused() -> None:
         days(0, 10, 20, 30, shared=True)
 
 
+def test_collection_without_labels_may_be_in_several_graphs() -> None:
+    """Nothing of it is in any part."""
+    collections = {f"candles_{n}": candles("A", 10, 10 * n) for n in range(4)}
+    unlabelled = [{name: value for name, value in row.items() if name != "price_up"} for row in candles("B", 10)]
+    graphs = {f"g{n}": [f"candles_{n}", "candles_all"] for n in range(4)}
+    graph = typed_graph(collections | {"candles_all": unlabelled}, graphs=graphs)
+    chosen = {"graph_name": ",".join(graphs), "target": "price_up", "target_collection": ["candles_?"]}
+    result = build_dataset(graph, make_settings(**chosen, split="graph", val_ratio=0.25, test_ratio=0.25))
+    assert {name: int(result.split.mask(name).sum()) for name in PARTS} == {"train": 20, "val": 10, "test": 10}
+
+
 def test_too_few_graphs_with_labels_are_refused() -> None:
     """Each part needs one."""
     with pytest.raises(DataError, match="2 graphs with labels are too few"):
@@ -121,3 +132,90 @@ def test_rows_know_their_graph() -> None:
         for index in result.inputs.vertices["candles"].collection
     ]
     np.testing.assert_array_equal(result.inputs.graph_of_row, expected)
+
+
+Moment = tuple[int | None, int | None]
+"""The time and the label of a candle."""
+
+
+def timed_graphs(graphs: dict[str, list[Moment]], **values: Any) -> Dataset:
+    """Graphs of candles with these times and labels, each in a collection of its own."""
+    collections = {
+        f"candles_{name}": [
+            {"_key": f"{name}{index}", "ts": time, "a": index % 3, "y": label}
+            for index, (time, label) in enumerate(moments)
+        ]
+        for name, moments in graphs.items()
+    }
+    of_graphs = {name: [f"candles_{name}"] for name in graphs}
+    chosen = {"graph_name": ",".join(graphs), "target": "y", "split": "graph", "val_ratio": 0.25, "test_ratio": 0.25}
+    return build_dataset(typed_graph(collections, graphs=of_graphs), make_settings(**chosen | values))
+
+
+def names_of_parts(result: Dataset, graphs: dict[str, list[Moment]]) -> dict[str, str]:
+    """The graphs in each part, their names put together."""
+    names = list(graphs)
+    return {part: "".join(names[index] for index in sorted(indexs)) for part, indexs in parts(result).items()}
+
+
+def moments(first: int, last: int, *, unlabelled: int = 0) -> list[Moment]:
+    """Candles from one time to another, the first so many of them without a label."""
+    return [(time, None if time < first + unlabelled else time % 2) for time in range(first, last + 1)]
+
+
+@pytest.mark.parametrize(
+    ("graphs", "test", "why"),
+    [
+        ({"a": moments(0, 90), "b": moments(10, 20), "c": moments(30, 40), "d": moments(50, 60)}, "d", "a is the longest"),
+        ({"a": moments(0, 9), "b": moments(1, 99, unlabelled=90), "c": moments(20, 29), "d": moments(30, 39)}, "b", "b is labelled late"),
+        ({"b": moments(0, 9), "d": moments(50, 60), "c": moments(50, 60), "a": moments(50, 60)}, "d", "of one time, d is the last name"),
+        ({"a": moments(0, 9), "b": [(None, 0), (None, 1)], "c": moments(20, 29), "d": moments(10, 19)}, "d", "b has no time, so names decide"),
+    ],
+    ids=lambda value: value if isinstance(value, str) and len(value) > 1 else "",
+)  # fmt: skip
+def test_graphs_follow_each_other_by_their_first_labelled_time(
+    graphs: dict[str, list[Moment]], test: str, why: str
+) -> None:
+    """When a graph begins to be labelled is its index in time; names decide between equal ones and where one has none."""
+    assert names_of_parts(timed_graphs(graphs), graphs)["test"] == test, why
+
+
+def test_numbers_of_graphs_are_rounded() -> None:
+    """Of five graphs 35 % are 1.75, so two; 25 % are 1.25, so one."""
+    graphs = {name: moments(10 * index, 10 * index + 9) for index, name in enumerate("abcde")}
+    result = timed_graphs(graphs, val_ratio=0.25, test_ratio=0.35)
+    assert names_of_parts(result, graphs) == {"train": "ab", "val": "c", "test": "de"}
+
+
+def test_graphs_without_labels_are_in_no_part() -> None:
+    """They are predicted, and count neither for the ratios nor for the order."""
+    graphs = {name: moments(10 * index, 10 * index + 9) for index, name in enumerate("abcd")}
+    graphs["e"] = moments(90, 99, unlabelled=10)
+    result = timed_graphs(graphs)
+    assert names_of_parts(result, graphs) == {"train": "ab", "val": "c", "test": "d"}
+    assert len(result.split.part) == 50
+
+
+def test_unlabelled_vertices_are_in_no_part() -> None:
+    """Also in a graph that is learned from."""
+    graphs = {name: moments(10 * index, 10 * index + 9, unlabelled=3) for index, name in enumerate("abcd")}
+    result = timed_graphs(graphs)
+    assert {name: int(result.split.mask(name).sum()) for name in PARTS} == {"train": 14, "val": 7, "test": 7}
+
+
+def test_embargo_without_validation_is_before_the_test_part() -> None:
+    """The part after training is then that one."""
+    graphs = {name: moments(10 * index, 10 * index + 9) for index, name in enumerate("abcd")}
+    result = timed_graphs(graphs, val_ratio=0, embargo=2)
+    assert {name: int(result.split.mask(name).sum()) for name in PARTS} == {"train": 28, "val": 0, "test": 10}
+
+
+def test_boundaries_are_the_times_that_are_known() -> None:
+    """A vertex without a time is in the part of its graph and moves no boundary."""
+    graphs = {name: moments(10 * index, 10 * index + 9) for index, name in enumerate("abcd")}
+    graphs["b"].append((None, 1))
+    result = timed_graphs(graphs)
+    assert int(result.split.mask("train").sum()) == 21
+    assert result.split.boundaries == {
+        "train_start": 0, "train_end": 19, "val_start": 20, "val_end": 29, "test_start": 30, "test_end": 39,
+    }  # fmt: skip

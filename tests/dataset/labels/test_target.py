@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.composed import build_dataset
 from tests.conftest import make_graph, make_settings
-from trainer.dataset.labels.target import Target, find_target
+from trainer.dataset.dataset import Dataset
+from trainer.dataset.labels.target import MAX_CLASSES, Target, find_target
 from trainer.dataset.warned import Warned
 from trainer.errors import DataError, SettingsError
 
@@ -38,6 +40,7 @@ def target(labels: list[Any], **values: Any) -> Target:
         (["yes", "no"], "multiclass", ["no", "yes"], [1, 0]),
         (list(range(50)), "multiclass", list(range(50)), list(range(50))),
         (list(range(51)), "regression", None, [float(index) for index in range(51)]),
+        ([*range(1, 51), MISSING], "multiclass", list(range(1, 51)), [*range(50), 0]),
         ([0.5, 1.0, MISSING], "regression", None, [0.5, 1.0, 0.0]),
         (["0.5", "16541.23"], "regression", None, [0.5, 16541.23]),
     ],
@@ -99,6 +102,15 @@ def test_labels_that_do_not_serve_are_refused(labels: list[Any], values: dict[st
         target(labels, **values)
 
 
+@pytest.mark.parametrize("task", ["auto", "multiclass"])
+def test_as_many_classes_as_there_may_be(task: str) -> None:
+    """A thousand texts are classes; one more is an identifier, and refused."""
+    labels = [f"id{index:04}" for index in range(MAX_CLASSES)]
+    assert target(labels, task=task).classes == labels
+    with pytest.raises(DataError, match="holds 1001 distinct values, too many for classes"):
+        target([*labels, "one more"], task=task)
+
+
 def test_label_without_any_value_is_refused() -> None:
     """All labels missing is no label."""
     table = make_graph([{"y": None, "a": 1}]).vertices["v"]
@@ -119,6 +131,17 @@ def test_loss_that_does_not_fit_the_labels_is_a_settings_error(labels: list[Any]
     """TASK=auto is decided first, then the loss must fit it."""
     with pytest.raises(SettingsError, match=next(iter(values)).upper()):
         target(labels, **values)
+
+
+def test_class_that_training_lacks_is_warned_of() -> None:
+    """What only later parts hold cannot be learned; what only training holds can."""
+    labels = ["early", "down", "up"] * 4 + ["down", "up", "down", "up"] + ["down", "up", "late", "late"]
+    graph = make_graph([{"ts": index, "a": index * index % 7, "y": label} for index, label in enumerate(labels)])
+    values = {"target": "y", "split": "temporal", "val_ratio": 0.2, "test_ratio": 0.2}
+    dataset = build_dataset(graph, make_settings(**values))
+    assert [sentence for sentence in dataset.inputs.warnings if "class" in sentence] == [
+        "The training part has no vertex of class late; it cannot be learned."
+    ]
 
 
 def chosen(*attributes: str) -> Warned[Target]:
@@ -159,3 +182,25 @@ def test_no_candidate_lists_the_attributes() -> None:
 def test_regression_labels_stay_exact() -> None:
     """Labels keep their 64 bits until they are scaled."""
     assert target([1.1, 2.2, 16541.23]).y.dtype == np.float64
+
+
+def regression(labels: list[float]) -> Dataset:
+    """The dataset of these labels in the order of time, the first 70 % of them in training."""
+    documents = [{"ts": index, "a": index % 3, "y": label} for index, label in enumerate(labels)]
+    return build_dataset(make_graph(documents), make_settings(target="y", task="regression"))
+
+
+@pytest.mark.parametrize("label", [0.0, 0.1, 3e7])
+def test_labels_that_are_all_the_same_teach_nothing(label: float) -> None:
+    """Also where their mean, and so their deviation, differs by rounding alone; what comes after training is no matter."""
+    with pytest.raises(DataError, match="All labels of 'y' in the training part are equal"):
+        regression([label] * 14 + [1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
+
+
+@pytest.mark.parametrize("level", [0.0, 1e6, 1e10])
+def test_small_differences_between_large_labels_are_learned(level: float) -> None:
+    """Prices of a billion that differ by one are scaled by their differences, not by their size."""
+    dataset = regression([level + index % 4 for index in range(20)])
+    train = dataset.split.mask("train")
+    assert dataset.y[train].std() == pytest.approx(1, rel=1e-5)
+    assert dataset.y[train].mean() == pytest.approx(0, abs=1e-5)

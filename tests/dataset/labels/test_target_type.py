@@ -110,6 +110,16 @@ def test_task_is_that_of_the_named_members() -> None:
     )
 
 
+def test_classes_are_those_of_the_named_members() -> None:
+    """A label that only the others have is no class that a model could say."""
+    documents = {"c_a": ["up", "down"], "c_b": ["up", "flat"]}
+    graph = typed_graph(
+        {name: [{"_key": f"{name}{n}", "y": y} for n, y in enumerate(labels)] for name, labels in documents.items()}
+    )
+    _, target = labels(graph, target="y", target_collection=["c_a"])
+    assert (target.classes, target.y.tolist()[:2]) == (["down", "up"], [1, 0])
+
+
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [

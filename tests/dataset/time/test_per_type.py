@@ -46,6 +46,13 @@ def test_collections_with_other_names_and_units_have_one_axis(one: dict[str, Any
     assert axis.values.tolist() == [S * 10**9, S * 10**9 + 10**6]
 
 
+def test_axis_has_the_commonest_name() -> None:
+    """Reports and warnings name the time by it."""
+    axis = times({"c_a": [{"ts": S * 1000}], "c_b": [{"ts": S * 1000}], "c_c": [{"open_time": S * 1000}]}).value["c"]
+    assert axis is not None
+    assert axis.field == "ts"
+
+
 def test_several_units_are_warned_of() -> None:
     """EMBARGO counts in one of them."""
     _, warnings = times({"c_a": [{"ts": S}], "c_b": [{"ts": S * 1000}]})

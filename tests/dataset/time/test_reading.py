@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -79,6 +80,42 @@ def test_small_numbers_are_ordinal() -> None:
     """A running number is no date and is shown as it is."""
     axis, warnings = read([1, 2, 3])
     assert (axis.unit, axis.show(axis.values[1]), warnings) == ("ordinal", 2.0, ())
+
+
+@pytest.mark.parametrize(
+    ("value", "unit"),
+    [
+        (10**8 - 1, "ordinal"),
+        (10**8, "s"),
+        (9_214_646_399, "s"),
+        (10**11, "ms"),
+        (9_214_646_399_999, "ms"),
+        (10**14, "us"),
+        (9_214_646_399_999_999, "us"),
+        (10**17, "ns"),
+        (9_214_646_399_999_999_999, "ns"),
+    ],
+)
+def test_unit_follows_from_the_size(value: int, unit: str) -> None:
+    """Of each unit from 1973 to 2261; each further unit is a thousand times as fine."""
+    assert read([value]).value.unit == unit
+
+
+def test_one_stray_value_does_not_decide_the_unit() -> None:
+    """Neither a zero nor a far too large one among many dates; both are no time."""
+    axis, warnings = read([SECONDS, SECONDS + 1, SECONDS + 2, SECONDS * 100, 0])
+    assert (axis.unit, axis.unreadable, axis.placeholders) == ("s", 1, 1)
+    assert f"such as {SECONDS * 100};" in warnings[0]
+
+
+def test_text_without_a_zone_is_utc_wherever_the_program_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock of the machine has no say."""
+    with monkeypatch.context() as environment:
+        environment.setenv("TZ", "America/New_York")
+        time.tzset()
+        result = shown(["2018-01-01T12:30:00"])
+    time.tzset()
+    assert result == [MOMENT.isoformat()]
 
 
 def test_fractions_of_a_running_order_are_kept() -> None:

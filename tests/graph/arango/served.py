@@ -26,7 +26,7 @@ from trainer.settings.definition import Settings
 
 PASSWORD = "hush-Пароль-7"
 FAST_RETRIES = RetryPolicy(
-    connect_timeout_s=2, read_timeout_s=10, attempts=6, total_s=20, query_runs=3, first_wait_s=0.05
+    connect_timeout_s=2, read_timeout_s=10, attempts=6, total_s=20, query_runs=3, first_wait_s=0.01
 )
 USERS: Mapping[str, User] = {
     "root": User(PASSWORD),
