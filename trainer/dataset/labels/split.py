@@ -82,18 +82,17 @@ def _axis_to_split_by(split: str, table: VertexTable, target: Target, time: Time
             )
         return Warned(None)
     times = time.values[target.labelled & ~time.missing]
-    if len(times) == 0 and (time.unreadable or time.placeholders):
+    if len(times) == 0:
         raise DataError(
-            f"No labelled vertex of {table.name} has a {time.field!r} that can be read, though others have; correct it, set "
-            "TIME_FIELD to another attribute, or SPLIT=random."
+            f"No labelled vertex of {table.name} has a time in {time.field!r}, which others have; correct it, set TIME_FIELD "
+            "to another attribute, or SPLIT=random."
         )
-    if len(times) == 0 or times.min() == times.max():
+    if times.min() == times.max():
         if split == "temporal":
             raise DataError(
-                f"SPLIT=temporal needs several times, and {time.field!r} of {table.name} has one at most; set SPLIT=random."
+                f"SPLIT=temporal needs several times, and {time.field!r} of {table.name} has one; set SPLIT=random."
             )
-        which = "All labelled vertices have the same" if len(times) else "No labelled vertex has a"
-        return Warned(None, (f"{which} {time.field!r}; they are split at random.",))
+        return Warned(None, (f"All labelled vertices have the same {time.field!r}; they are split at random.",))
     return Warned(time)
 
 
