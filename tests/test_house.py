@@ -23,9 +23,9 @@ MAY_IMPORT = {
     "queue": EVERYBODY,
     "graph": EVERYBODY,
     "sampling": EVERYBODY | {"graph"},
-    "dataset": EVERYBODY | {"graph"},
+    "dataset": EVERYBODY | {"graph", "record"},
     "models": EVERYBODY | {"graph", "dataset"},
-    "training": EVERYBODY | {"graph", "dataset", "models"},
+    "training": EVERYBODY | {"graph", "dataset", "models", "record"},
     "frameworks": EVERYBODY | {"graph", "dataset", "sampling", "models", "training"},
     "artifacts": EVERYBODY | {"graph", "dataset", "models", "training", "record"},
     "preparation": EVERYBODY | {"graph", "dataset", "models", "artifacts", "record"},
@@ -55,6 +55,7 @@ WITHOUT_TORCH = (
     "report",
 )
 DATASET = (
+    "stored_masks",
     "attribute_names",
     "warned",
     "grouping",

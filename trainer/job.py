@@ -243,7 +243,8 @@ class _Job:
 
     def _finished(self, run: RunRecord) -> tuple[Outcome, Callable[[], None]]:
         paths = self._store.location("model"), self._store.location("metrics")
-        emit = partial(self._telemetry.finished, *paths, run.best_epoch, run.metrics.headline.plain())
+        measures = run.metrics.headline.plain()
+        emit = partial(self._telemetry.finished, *paths, run.best_epoch, measures, run.positive_class)
         return Outcome(0, run=run, locations=self._locations()), emit
 
     def _locations(self) -> list[str]:

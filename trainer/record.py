@@ -21,6 +21,13 @@ Part = Literal["train", "val", "test"]
 Task = Literal["binary", "multiclass", "regression"]
 Label = bool | int | float | str
 Role = TypeVar("Role", bound=str)
+
+
+def label_text(label: Label) -> str:
+    """A label as its documents spell it, without quotes: `true`, `3`, `0.5` or `up`."""
+    return label if isinstance(label, str) else orjson.dumps(label).decode()
+
+
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
@@ -112,6 +119,7 @@ class SplitRecord(_Record):
     """How the labelled vertices were divided."""
 
     method: str = Field(description="temporal, random, graph or attribute.")
+    attributes: list[str] = Field([], description="That hold the stored split: masks, or the one with the words.")
     time_field: str | None
     time_unit: str | None = Field(description="s, ms, us or ns since 1970, or ordinal.")
     embargo: float = Field(description="In time units.")
@@ -130,7 +138,12 @@ class ClassMeasures(_Record):
     balanced_accuracy: float
     f1_macro: float
     roc_auc: Number = Field(description="Several classes: mean of one against the rest.")
-    average_precision: Number = Field(description="Several classes: mean of one against the rest.")
+    average_precision: Number = Field(
+        description="Of the positive class; several classes: mean of one against the rest."
+    )
+    precision: Number = Field(None, description="Of the positive class; absent for several classes, as the next two.")
+    recall: Number = Field(None, description="Of the positive class.")
+    f1: Number = Field(None, description="Of the positive class.")
     confusion_matrix: list[list[int]] = Field(description="A row for each true class, a column for each predicted one.")
     class_counts: dict[str, int]
 
@@ -319,6 +332,13 @@ class Decisions(_Record):
     relations: list[RelationDecision]
 
 
+class WithoutIncoming(_Record):
+    """Vertices that no edge leads to from another vertex, so that a model sees their own attributes alone."""
+
+    labelled: int = Field(description="Of the labelled vertices.")
+    train: int = Field(description="Of those of the training part.")
+
+
 class GraphRecord(_Record):
     """What was loaded, and what the model was made to see of it."""
 
@@ -332,6 +352,7 @@ class GraphRecord(_Record):
     types: list[VertexType]
     relations: list[Relation]
     graphs: list[GraphParts] | None = Field(description="Null for one graph.")
+    without_incoming: WithoutIncoming | None = Field(None, description="Vertices that receive nothing.")
     warnings: list[str]
     decisions: Decisions | None = Field(None, description="Absent in records of earlier versions.")
 
@@ -384,7 +405,12 @@ class RunRecord(_Record):
     class_weights: dict[str, float] | None = Field(description="By class.")
     features: list[FeatureRecord]
     target: TargetRecord
-    classes: list[Label] | None = Field(description="The labels in order; null for regression.")
+    classes: list[Label] | None = Field(
+        description="The labels in order, as the documents spell them; null for regression."
+    )
+    positive_class: Label | None = Field(
+        None, description="The one of two classes that precision, recall, F1 and average precision are about."
+    )
     split: SplitRecord
     metrics: PartMeasures
     baselines: dict[str, BaselineMeasures] | None = Field(description="By name; null for an interrupted run.")

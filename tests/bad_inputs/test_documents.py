@@ -101,7 +101,7 @@ def _alter(folder: Path, change: Change) -> None:
             lambda n, d: d.update(y=None), "--target y", ["TARGET='y'", "no value"], id="target without values",
         ),
         pytest.param(
-            lambda n, d: d.update(y=[n % 2]), "--target y", ["TARGET='y'", "arrays"], id="target of arrays",
+            lambda n, d: d.update(y=[n % 2, 1]), "--target y", ["TARGET='y'", "arrays"], id="target of arrays",
         ),
         pytest.param(
             lambda n, d: d.update(y={"up": n % 2}), "--target y", ["TARGET='y'", "objects"], id="target of objects",

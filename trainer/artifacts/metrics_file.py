@@ -27,6 +27,7 @@ from trainer.record import (
     SplitRecord,
     TargetRecord,
     TimeBins,
+    label_text,
 )
 from trainer.registry.frameworks import FRAMEWORKS
 from trainer.training.evaluate import Evaluation
@@ -71,7 +72,9 @@ def describe_run(
         model=_model(fitted, model),
         task=target.task,
         loss_fn=fitted.loss_name,
-        class_weights=None if weights is None else dict(zip(map(str, target.classes or []), weights, strict=True)),
+        class_weights=None
+        if weights is None
+        else dict(zip(map(label_text, target.classes or []), weights, strict=True)),
         features=[
             _feature(feature, name)
             for name, vertices in dataset.inputs.vertices.items()
@@ -79,6 +82,7 @@ def describe_run(
         ],
         target=_target(dataset),
         classes=target.classes,
+        positive_class=target.positive_class,
         split=_split(dataset, settings["embargo"]),
         metrics=evaluation.metrics,
         baselines=evaluation.baselines,
@@ -146,6 +150,7 @@ def _split(dataset: Dataset, embargo: float) -> SplitRecord:
     split, time, labelled = dataset.split, dataset.inputs.time, dataset.target.labelled
     return SplitRecord(
         method=split.method,
+        attributes=list(split.attributes),
         time_field=time.field if time else None,
         time_unit=time.unit if time else None,
         embargo=embargo,
@@ -167,7 +172,9 @@ def _class_counts(dataset: Dataset) -> dict[str, dict[str, int]] | None:
     if target.classes is None:
         return None
     counts = {part: np.bincount(target.y[dataset.split.mask(part)], minlength=len(target.classes)) for part in PARTS}
-    return {part: dict(zip(map(str, target.classes), count.tolist(), strict=True)) for part, count in counts.items()}
+    return {
+        part: dict(zip(map(label_text, target.classes), count.tolist(), strict=True)) for part, count in counts.items()
+    }
 
 
 def _time_bins(dataset: Dataset) -> TimeBins | None:

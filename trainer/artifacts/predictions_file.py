@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from trainer.dataset.dataset import Dataset
 from trainer.dataset.labels.split import EMBARGO, NO_PART, PARTS
 from trainer.dataset.vertex_set import VertexSet
+from trainer.record import label_text
 
 _UNLABELLED = 99
 _BLOCK = 1 << 16
@@ -38,7 +39,7 @@ def predictions_csv(
         scores: probabilities [vertices, classes], or numbers in the label's own unit [vertices].
         classes: the labels that the columns of `scores` belong to; None for numbers.
     """
-    names = [_class_name(label) for label in classes or ()]
+    names = [label_text(label) for label in classes or ()]
     header = ["_id", "part", "prediction", *(f"probability_{name}" for name in names)]
     buffer = io.BytesIO()
     with gzip.GzipFile(filename="", mode="wb", fileobj=buffer, compresslevel=_LEVEL, mtime=0) as file:
@@ -78,11 +79,6 @@ def _numbers(values: NDArray[Any]) -> list[str]:
     if len(values) == 0:
         return []
     return orjson.dumps(values, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1].decode().split(",")
-
-
-def _class_name(label: object) -> str:
-    """A class as its documents have it: `true`, `3` or `up`."""
-    return label if isinstance(label, str) else orjson.dumps(label).decode()
 
 
 def _quoted(field: str) -> str:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterable
 from functools import lru_cache
 
+from trainer.dataset.stored_masks import is_split_like
 from trainer.graph.attribute_filter import AttributeFilter
 from trainer.graph.graph import join_names
 from trainer.settings.groups.data import DataSettings
@@ -76,11 +77,6 @@ def _squeezed(name: str) -> str:
     return words.replace("_", "")
 
 
-def split_attribute(split: str) -> str | None:
-    """The attribute that holds a stored split, if SPLIT names one."""
-    return split.removeprefix("attribute:") if split.startswith("attribute:") else None
-
-
 def find_name(name: str, names: Collection[str]) -> str | None:
     """The one of `names` that `name` means: itself, else the only one that differs in letter case."""
     if name in names:
@@ -104,10 +100,12 @@ def did_you_mean(name: str, names: Collection[str], noun: str = "attributes") ->
 
 def attributes_in_use(data: DataSettings, split: SplitSettings) -> AttributeFilter:
     """Which attributes a run with these settings may need from the source."""
-    named = [*data.features, data.target, data.time_field, split_attribute(split.split)]
+    named = [*data.features, data.target, data.time_field, *split.stored_names]
 
     def usual(name: str) -> bool:
         if not data.target and is_label_like(name):
+            return True
+        if split.split == "auto" and is_split_like(name):
             return True
         return is_time_name(name)  # a type that lacks TIME_FIELD goes by its usual name
 

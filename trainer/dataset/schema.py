@@ -44,7 +44,17 @@ class RelationSchema:
 
 @dataclass(frozen=True)
 class TargetSchema:
-    """What the model's outputs mean."""
+    """What the model's outputs mean.
+
+    Attributes:
+        type: the vertex type that is predicted.
+        name: the attribute.
+        task: binary, multiclass or regression.
+        classes: the labels in order; a single output is the logit of the second one.
+        mean: of regression labels, which a model learns without it.
+        scale: of regression labels, as `mean`.
+        positive_class: the one of two classes that measures are about; older models have none and mean the second.
+    """
 
     type: str
     name: str
@@ -52,6 +62,14 @@ class TargetSchema:
     classes: list[Any] | None
     mean: float
     scale: float
+    positive_class: Any = None
+
+    @property
+    def positive(self) -> int | None:
+        """The index of the positive one of two classes; None without classes or with more."""
+        if self.classes is None or len(self.classes) != 2:
+            return None
+        return 1 if self.positive_class is None else self.classes.index(self.positive_class)
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ def times(
         name: [{"_key": f"{name}{n}"} | MORE | document for n, document in enumerate(documents)]
         for name, documents in collections.items()
     }
-    return find_times(lay_out(typed_graph(named)).tables, time_field, required)
+    return find_times(lay_out(typed_graph(named)).value.tables, time_field, required)
 
 
 @pytest.mark.parametrize(
