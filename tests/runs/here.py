@@ -171,5 +171,6 @@ def assert_same_predictions(one: Run, other: Run, tolerance: float = 1e-5, *, pa
     for key, row in mine.items():
         assert row.keys() == theirs[key].keys()
         assert not parts or row["part"] == theirs[key]["part"], key
-        for column in row.keys() - {"part", "prediction"}:
+        assert row["label"] == theirs[key]["label"], key
+        for column in row.keys() - {"part", "label", "prediction"}:
             assert abs(float(row[column]) - float(theirs[key][column])) <= tolerance, (key, column)

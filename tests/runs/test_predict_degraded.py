@@ -113,7 +113,7 @@ def test_vertices_that_lost_their_edges(model: Path, tmp_path: Path) -> None:
     """Most of a ring is gone."""
     folder = write(tmp_path / "dump", documents(1), num_edges=20)
     assert predictions_of(model, folder, tmp_path).warnings == [
-        "180 of 200 vertices of v have no edges from other vertices (in the training 0 of 200): "
+        "180 of 200 vertices of v have no incoming edge from another vertex (in the training 0 of 200): "
         "each is judged by its own attributes."
     ]
 
@@ -136,7 +136,8 @@ def test_an_older_model_is_read(tmp_path: Path) -> None:
     run = run_here(tmp_path / "run", "--graph_path", folder, "--graph_name", "g", "--target", "y", "--epochs", 1)
     saved = run.saved
     for vertex_type in saved["schema"]["types"]:
-        del vertex_type["num_vertices"], vertex_type["num_unreached"]
+        del vertex_type["num_vertices"]
+    del saved["schema"]["target"]["num_without_incoming"], saved["schema"]["target"]["missing"]
     for relation in saved["schema"]["relations"]:
         del relation["num_edges"]
     torch.save(saved, tmp_path / "old.pt")

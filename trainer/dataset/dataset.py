@@ -129,7 +129,7 @@ def build_dataset(
             mean,
             scale,
             target.positive_class,
-            data.target_missing,
+            list(data.target_missing),
         ),
         unconnected,
     )

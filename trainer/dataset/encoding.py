@@ -111,16 +111,10 @@ def encode(
 
 def with_counts(schema: Schema, inputs: Inputs) -> Schema:
     """The schema of what is learned from, with its numbers of vertices and edges, to compare other graphs with."""
-    types = [
-        replace(
-            each,
-            num_vertices=len(inputs.vertices[each.name]),
-            num_unreached=int(without_incoming(inputs.edges, each.name, len(inputs.vertices[each.name])).sum()),
-        )
-        for each in schema.types
-    ]
+    types = [replace(each, num_vertices=len(inputs.vertices[each.name])) for each in schema.types]
     relations = [replace(each, num_edges=len(inputs.edges[each.edge_type])) for each in schema.relations]
-    return replace(schema, types=types, relations=relations)
+    target = replace(schema.target, num_without_incoming=int(inputs.without_incoming().sum()))
+    return replace(schema, types=types, relations=relations, target=target)
 
 
 def _vertices(merged: TypeTable, features: list[Feature], time: TimeAxis | None) -> VertexSet:

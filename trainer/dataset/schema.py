@@ -22,8 +22,7 @@ class TypeSchema:
         features: how the columns of `x` come about.
         time_field: the attribute that holds the time, None without.
         time_unit: s, ms, us, ns or ordinal, None without a time.
-        num_vertices: how many vertices it was learned from; None in models of older versions, as the next one.
-        num_unreached: how many of them have no edge from another vertex.
+        num_vertices: how many vertices it was learned from; None in models of older versions.
     """
 
     name: str
@@ -33,7 +32,6 @@ class TypeSchema:
     time_field: str | None = None
     time_unit: str | None = None
     num_vertices: int | None = None
-    num_unreached: int | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +65,9 @@ class TargetSchema:
         mean: of regression labels, which a model learns without it.
         scale: of regression labels, as `mean`.
         positive_class: the one of two classes that measures are about; older models have none and mean the second.
-        missing: the texts that mean no label, of TARGET_MISSING.
+        missing: TARGET_MISSING, the values that mean no label.
+        num_without_incoming: how many vertices of the training have no incoming edge from another one; None in models of
+            older versions.
     """
 
     type: str
@@ -78,6 +78,7 @@ class TargetSchema:
     scale: float
     positive_class: Any = None
     missing: list[str] = field(default_factory=list)
+    num_without_incoming: int | None = None
 
     @property
     def positive(self) -> int | None:

@@ -171,7 +171,7 @@ def test_every_type_has_its_own_sentences() -> None:
     )
     assert build_inputs(graph, schema).warnings == [
         "'strength' of levels_sr_5m: 4 of 4 vertices have no value (in the training none was missing).",
-        "1 of 20 vertices of candles_5m have no edges from other vertices (in the training 0 of 60): "
+        "1 of 20 vertices of candles_5m have no incoming edge from another vertex (in the training 0 of 60): "
         "each is judged by its own attributes.",
         "There are no edges of candle_to_level (candles_5m to levels_sr_5m); the training had 21.",
     ]
@@ -186,7 +186,7 @@ def lonely(num: int) -> Graph:
 def test_vertices_without_edges(num: int) -> None:
     """They are counted where the training had none."""
     assert build_inputs(lonely(num), LEARNED).warnings == [
-        f"{num} of 200 vertices of v have no edges from other vertices (in the training 0 of 200): "
+        f"{num} of 200 vertices of v have no incoming edge from another vertex (in the training 0 of 200): "
         "each is judged by its own attributes."
     ]
 
@@ -194,10 +194,12 @@ def test_vertices_without_edges(num: int) -> None:
 def test_vertices_without_edges_as_in_the_training() -> None:
     """The first of each chain has no edge; more chains than before are no news, no chains at all are."""
     schema = schema_of(documents(), [edge for number, edge in enumerate(ring(SIZE)) if number % 20])
-    assert schema.types[0].num_unreached == 10
+    assert schema.target.num_without_incoming == 10
     assert build_inputs(lonely(15), schema).warnings == []
     (sentence,) = build_inputs(lonely(30), schema).warnings
-    assert sentence.startswith("30 of 200 vertices of v have no edges from other vertices (in the training 10 of 200)")
+    assert sentence.startswith(
+        "30 of 200 vertices of v have no incoming edge from another vertex (in the training 10 of 200)"
+    )
 
 
 def test_no_edges_at_all_are_said_once() -> None:
@@ -212,9 +214,10 @@ def old(schema: Schema) -> Schema:
     """As models of the version before have it: without numbers of vertices and edges."""
     plain = schema.describe()
     for vertex_type in plain["types"]:
-        del vertex_type["num_vertices"], vertex_type["num_unreached"]
+        del vertex_type["num_vertices"]
         for feature in vertex_type["features"]:
             del feature["unseen"]
+    del plain["target"]["num_without_incoming"], plain["target"]["missing"]
     for relation in plain["relations"]:
         del relation["num_edges"]
     return Schema.from_plain(plain)

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.dataset.edges.edge_set import show_relation
-from trainer.dataset.edges.incoming import without_incoming
 from trainer.dataset.features.feature import Feature
 from trainer.dataset.grouping.type_table import TypeTable
 from trainer.dataset.inputs import Inputs
@@ -131,17 +130,16 @@ def _own_share(feature: Feature, num_learned_from: int | None) -> str:
 
 
 def _edge_warnings(inputs: Inputs, schema: Schema) -> Iterator[str]:
-    """Sentences where edges are lacking; none at all has its sentence already."""
-    name = schema.target.type
-    (target,) = (vertex_type for vertex_type in schema.types if vertex_type.name == name)
-    size = len(inputs.target_vertices)
-    num_unreached = int(without_incoming(inputs.edges, name, size).sum())
-    if num_unreached == size:
+    """Sentences where edges are lacking; that there are none at all is said already."""
+    without, own = inputs.without_incoming(), schema.target.num_without_incoming
+    if without.all():
         return
-    if target.num_unreached is not None and _exceeds(num_unreached, size, target.num_unreached, target.num_vertices):
+    name, count, size = inputs.target_type, int(without.sum()), len(without)
+    num_learned_from = next(each.num_vertices for each in schema.types if each.name == name)
+    if own is not None and _exceeds(count, size, own, num_learned_from):
         yield (
-            f"{num_unreached} of {size} vertices of {name} have no edges from other vertices (in the training "
-            f"{target.num_unreached} of {target.num_vertices}): each is judged by its own attributes."
+            f"{count} of {size} vertices of {name} have no incoming edge from another vertex (in the training {own} of "
+            f"{num_learned_from}): each is judged by its own attributes."
         )
     for relation in schema.stored:
         if relation.num_edges and not len(inputs.edges[relation.edge_type]):
