@@ -32,7 +32,7 @@ MAY_IMPORT = {
     "report": {"record"},
     "messaging": EVERYBODY | {"events", "queue", "record"},
     "contract": EVERYBODY | {"events", "queue", "messaging", "record"},
-    "prediction": EVERYBODY | {"graph", "dataset", "models", "training", "frameworks", "artifacts"},
+    "prediction": EVERYBODY | {"graph", "dataset", "models", "training", "frameworks", "artifacts", "record"},
     "predict": EVERYBODY | {"graph", "messaging", "prediction"},
 }
 WITHOUT_TORCH = (

@@ -448,12 +448,56 @@ class RunRecord(_Record):
         return self.model_copy(update={"artifacts": artifacts})
 
 
+class UsedModel(_Record):
+    """The model that predictions were made with."""
+
+    location: str = Field(description="MODEL.")
+    sha256: Sha256 = Field(description="Of the model file.")
+    queue_id: str = Field(description="Of the run that trained it.")
+    graph_name: str = Field(description="Of the graph that it was trained on.")
+
+
+class LabelsRecord(_Record):
+    """The labels that predictions were compared with."""
+
+    name: str = Field(description="The attribute.")
+    type: str = Field(description="The vertex type that has it.")
+    labelled: int = Field(description="Vertices with a label that the measures are about.")
+    unknown: int = Field(
+        description="Vertices with a label of a class that the model does not know; no measure counts them."
+    )
+    unlabelled: int = Field(description="Vertices without one.")
+
+
+class PredictionRecord(_Record):
+    """How good the predictions for another graph are, where it has labels: `<graph_name>.metrics.json`."""
+
+    schema_version: Literal[1] = Field(description="Rises when a reader has to change.")
+    status: Literal["predicted"]
+    graph_name: str = Field(description="Several graphs by comma.")
+    created_at: str = Field(description="ISO 8601, UTC.")
+    model: UsedModel
+    task: Task
+    target: LabelsRecord
+    classes: list[Label] | None = Field(description="The classes of the model in order; null for regression.")
+    positive_class: Label | None = Field(
+        None, description="The one of two classes that precision, recall, F1 and average precision are about."
+    )
+    metrics: Measures = Field(description="Of all labelled vertices.")
+    warnings: list[str] = Field(description="What the graph lacks of what the training had, among others.")
+    artifacts: dict[str, Sha256] = Field(description="Of the table, as `predictions`.")
+
+    def to_json(self) -> bytes:
+        """UTF-8 JSON for people and programs."""
+        return orjson.dumps(self.plain(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
 class _Schema(GenerateJsonSchema):
     def field_title_should_be_set(self, schema: Any) -> bool:
         """No title that says nothing but the field's name."""
         return False
 
 
-def json_schema() -> dict[str, Any]:
-    """The JSON Schema of `metrics.json`."""
-    return RunRecord.model_json_schema(schema_generator=_Schema)
+def json_schema(record: type[BaseModel]) -> dict[str, Any]:
+    """The JSON Schema of a record."""
+    return record.model_json_schema(schema_generator=_Schema)

@@ -60,6 +60,18 @@ def test_each_attribute_has_one_decision_with_its_reason() -> None:
     )
 
 
+def test_times_are_counted_and_other_epochs_left_out() -> None:
+    """What is no time is unreadable; what looks like one and is none says so."""
+    graph = forty(
+        ts=lambda n: "9999-12-31" if n == 7 else f"2024-06-01 00:00:{n:02} UTC", seen=lambda n: 1_717_200_000_000 + n
+    )
+    rows = {row.attribute: row for row in decisions(graph).attributes}
+    assert rows["ts"] == AttributeDecision(
+        "v", "ts", "time", "named as times usually are", "s", missing=1, unreadable=1
+    )
+    assert rows["seen"] == AttributeDecision("v", "seen", "left out", "holds numbers like those of times", missing=0)
+
+
 def test_what_settings_name_is_said() -> None:
     """The reason is the setting, and attributes that it does not name are left out for it."""
     graph = forty(part=lambda n: ("train", "val", "test")[n % 3], word=lambda n: f"w{n % 4}", when=lambda n: n)

@@ -26,7 +26,7 @@ from trainer.dataset.decisions import (
     weight_decisions,
 )
 from trainer.dataset.edges.building import require_weights
-from trainer.dataset.encoding import describe_layout, encode
+from trainer.dataset.encoding import describe_layout, encode, with_counts
 from trainer.dataset.features.fitting import fit_features, rows_to_fit_on
 from trainer.dataset.features.selection import require_features_within, select_features
 from trainer.dataset.grouping.layout import graph_of_rows, lay_out, left_out, with_one_relation
@@ -121,7 +121,16 @@ def build_dataset(
         times,
         data,
         graph.names,
-        TargetSchema(target_type, target.name, target.task, target.classes, mean, scale, target.positive_class),
+        TargetSchema(
+            target_type,
+            target.name,
+            target.task,
+            target.classes,
+            mean,
+            scale,
+            target.positive_class,
+            list(data.target_missing),
+        ),
         unconnected,
     )
     warnings = [
@@ -136,6 +145,7 @@ def build_dataset(
         *feature_warnings,
     ]
     inputs = encode(graph, layout, times, schema, warnings, target.labelled)
+    schema = with_counts(schema, inputs)
 
     def attributes() -> Iterator[AttributeDecision]:
         yield label_decision(target_type, target, data.target is not None)

@@ -109,6 +109,14 @@ def encode(
     )
 
 
+def with_counts(schema: Schema, inputs: Inputs) -> Schema:
+    """The schema of what is learned from, with its numbers of vertices and edges, to compare other graphs with."""
+    types = [replace(each, num_vertices=len(inputs.vertices[each.name])) for each in schema.types]
+    relations = [replace(each, num_edges=len(inputs.edges[each.edge_type])) for each in schema.relations]
+    target = replace(schema.target, num_without_incoming=int(inputs.without_incoming().sum()))
+    return replace(schema, types=types, relations=relations, target=target)
+
+
 def _vertices(merged: TypeTable, features: list[Feature], time: TimeAxis | None) -> VertexSet:
     keys, x = merged.table.keys, _x(merged, features)
     return VertexSet(merged.name, merged.collections, keys, merged.collection, x, features, time)

@@ -22,6 +22,7 @@ class TypeSchema:
         features: how the columns of `x` come about.
         time_field: the attribute that holds the time, None without.
         time_unit: s, ms, us, ns or ordinal, None without a time.
+        num_vertices: how many vertices it was learned from; None in models of older versions.
     """
 
     name: str
@@ -30,16 +31,26 @@ class TypeSchema:
     features: list[Feature]
     time_field: str | None = None
     time_unit: str | None = None
+    num_vertices: int | None = None
 
 
 @dataclass(frozen=True)
 class RelationSchema:
-    """A relation, of the collections that it was learned from; `weighted` says whether edges bring a weight."""
+    """A relation.
+
+    Attributes:
+        edge_type: types of both ends, and its name between them.
+        collections: the edge collections that it was learned from.
+        reverse_of: the stored relation whose reverse it is, None for a stored one.
+        weighted: whether edges bring a weight.
+        num_edges: how many it was learned from; None in models of older versions.
+    """
 
     edge_type: EdgeType
     collections: list[str]
     reverse_of: EdgeType | None = None
     weighted: bool = False
+    num_edges: int | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +65,9 @@ class TargetSchema:
         mean: of regression labels, which a model learns without it.
         scale: of regression labels, as `mean`.
         positive_class: the one of two classes that measures are about; older models have none and mean the second.
+        missing: TARGET_MISSING, the values that mean no label.
+        num_without_incoming: how many vertices of the training have no incoming edge from another one; None in models of
+            older versions.
     """
 
     type: str
@@ -63,6 +77,8 @@ class TargetSchema:
     mean: float
     scale: float
     positive_class: Any = None
+    missing: list[str] = field(default_factory=list)
+    num_without_incoming: int | None = None
 
     @property
     def positive(self) -> int | None:
@@ -102,8 +118,9 @@ class Schema:
         return [relation for relation in self.relations if relation.reverse_of is None]
 
     def attribute_filter(self) -> AttributeFilter:
-        """Which attributes of another graph its inputs need."""
-        named = {feature.name for vertex_type in self.types for feature in vertex_type.features}
+        """Which attributes of another graph its inputs need, and its labels where it has some."""
+        named = {self.target.name}
+        named |= {feature.name for vertex_type in self.types for feature in vertex_type.features}
         named |= {vertex_type.time_field for vertex_type in self.types if vertex_type.time_field is not None}
         return AttributeFilter(
             named=frozenset(name.lower() for name in named),

@@ -158,10 +158,11 @@ def test_times_of_unlabelled_vertices_order_nothing() -> None:
         split(documents, split="temporal")
 
 
+@pytest.mark.parametrize("absent", [None, 2**63 - 1])
 @pytest.mark.parametrize("method", ["auto", "temporal"])
-def test_labelled_vertices_without_a_time_that_others_have_are_refused(method: str) -> None:
+def test_labelled_vertices_without_a_time_that_others_have_are_refused(method: str, absent: Any) -> None:
     """A split at random would let the future into the training without a word."""
-    documents = timed([*[None] * 20, *range(20)], [*(index % 2 for index in range(20)), *[None] * 20])
+    documents = timed([*[absent] * 20, *range(20)], [*(index % 2 for index in range(20)), *[None] * 20])
     with pytest.raises(DataError, match="No labelled vertex of v has a time in 'ts'"):
         split(documents, split=method)
     assert split(documents, split="random").method == "random"

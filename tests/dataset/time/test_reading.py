@@ -87,18 +87,25 @@ def test_small_numbers_are_ordinal() -> None:
     [
         (10**8 - 1, "ordinal"),
         (10**8, "s"),
-        (9 * 10**9, "s"),
+        (9_214_646_399, "s"),
         (10**11, "ms"),
-        (9 * 10**12, "ms"),
+        (9_214_646_399_999, "ms"),
         (10**14, "us"),
-        (9 * 10**15, "us"),
+        (9_214_646_399_999_999, "us"),
         (10**17, "ns"),
+        (9_214_646_399_999_999_999, "ns"),
     ],
 )
 def test_unit_follows_from_the_size(value: int, unit: str) -> None:
-    """Seconds begin in 1973 and end in 5138; each further unit is a thousand times as fine."""
-    axis, _ = read([value])
-    assert axis.unit == unit
+    """Of each unit from 1973 to 2261; each further unit is a thousand times as fine."""
+    assert read([value]).value.unit == unit
+
+
+def test_one_stray_value_does_not_decide_the_unit() -> None:
+    """Neither a zero nor a far too large one among many dates; both are no time."""
+    axis, warnings = read([SECONDS, SECONDS + 1, SECONDS + 2, SECONDS * 100, 0])
+    assert (axis.unit, axis.unreadable, axis.placeholders) == ("s", 1, 1)
+    assert f"such as {SECONDS * 100};" in warnings[0]
 
 
 def test_text_without_a_zone_is_utc_wherever_the_program_runs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,9 +113,9 @@ def test_text_without_a_zone_is_utc_wherever_the_program_runs(monkeypatch: pytes
     with monkeypatch.context() as environment:
         environment.setenv("TZ", "America/New_York")
         time.tzset()
-        moments = shown(["2018-01-01T12:30:00"])
+        result = shown(["2018-01-01T12:30:00"])
     time.tzset()
-    assert moments == [MOMENT.isoformat()]
+    assert result == [MOMENT.isoformat()]
 
 
 def test_fractions_of_a_running_order_are_kept() -> None:

@@ -236,12 +236,13 @@ def test_attribute_that_a_collection_lacked_in_training_may_be_lacking() -> None
 
 
 def test_attribute_filter_names_what_the_inputs_need() -> None:
-    """Features and times of all types, and the weight; no labels."""
+    """Features and times of all types, the weight, and the label to measure by."""
     is_needed = learned("weighted")[1].schema.attribute_filter()
     assert [name for name in ("close", "volume", "ts", "price_up", "other") if is_needed(name)] == [
         "close",
         "volume",
         "ts",
+        "price_up",
     ]
     assert is_needed.edge_weight == "weight"
 

@@ -62,6 +62,7 @@ def read(stored: Stored) -> Reading:
       the more frequent are meant, and the others are unreadable.
     - Other numbers are in s, ms, us or ns by their size. Numbers of two sizes that no gap of a factor of 20 parts are of
       one unit, that of the typical one.
+    - A number of another unit than most that is 20 years or more from them is unreadable.
     - 0, -1 and days at which calendars of programs begin or end are placeholders, if no other date lies near.
     """
     if stored.reason:
@@ -75,7 +76,8 @@ def read(stored: Stored) -> Reading:
     is_date = (stored.form == MOMENT) | (is_number & ~is_mark & (scale > 0))
     if is_order.sum() > is_date.sum() or (is_number.any() and not is_date.any()):
         return _running_order(stored, is_order | is_mark)
-    return _dates(stored, np.where(is_mark, scale[is_date].max(initial=1), scale), is_order)
+    usual = np.bincount(scale[is_date & is_number], minlength=2).argmax() or 1
+    return _dates(stored, np.where(is_mark, usual, scale), is_order)
 
 
 def _joined_scales(magnitudes: NDArray[np.float64]) -> NDArray[np.int8]:
@@ -125,12 +127,26 @@ def _dates(stored: Stored, scale: NDArray[np.int8], is_order: NDArray[np.bool_])
             form[rows] = np.where(is_time, MOMENT, PLACEHOLDER)
     if reason := _mix(stored, values, form):
         return Reading("", values, np.where(form == MOMENT, UNREADABLE, form).astype(np.int8), reason=reason)
+    is_date = (form == MOMENT) & ~stored.is_mark
+    form[_stray_rows(values, is_date, np.where(is_number, scale, 0))] = UNREADABLE
     form[_placeholder_rows(values, form, stored.is_mark)] = PLACEHOLDER
     values = np.where(form == MOMENT, values, 0)
     counts = np.bincount(np.where(is_number, scale, 0)[form == MOMENT], minlength=len(UNITS)).tolist()
     stored_as = {unit: count for unit, count in zip(("texts", *NANOSECONDS), counts, strict=True) if count}
     unit = max((unit for unit in stored_as if unit != "texts"), key=UNITS.index, default="s")
     return Reading(unit if stored_as else "", values, form, stored_as)
+
+
+def _stray_rows(values: NDArray[np.int64], is_time: NDArray[np.bool_], scale: NDArray[np.int8]) -> NDArray[np.int64]:
+    """Rows whose unit is not the usual one, far from the others in it and fewer than these: numbers of another meaning."""
+    counts = np.bincount(scale[is_time], minlength=len(UNITS))
+    is_usual = is_time & ((scale == counts.argmax()) | (scale == 0))
+    others = np.flatnonzero(is_time & ~is_usual)
+    if not len(others) or len(others) >= int(is_usual.sum()):
+        return others[:0]
+    times, usual = values[others].astype(np.float64), values[is_usual].astype(np.float64)
+    far = (times < usual.min() - 20 * _YEAR) | (times > usual.max() + 20 * _YEAR)
+    return np.compress(far, others)
 
 
 def _mix(stored: Stored, values: NDArray[np.int64], form: NDArray[np.int8]) -> str:

@@ -34,10 +34,11 @@ def moments_of(values: NDArray[Any], unit: str) -> tuple[NDArray[np.int64], NDAr
     Integers are exact. Fractions are read to the microsecond, because a double holds no more of an epoch.
     """
     factor = NANOSECONDS[unit]
+    if values.dtype.kind == "i":
+        usable = (values >= FIRST // factor) & (values <= (LAST - 1) // factor)
+        return np.where(usable, values, 0) * np.int64(factor), usable
     usable = (values >= FIRST / factor) & (values < LAST / factor)
     kept = np.where(usable, values, 0)
-    if values.dtype.kind == "i":
-        return kept * np.int64(factor), usable
     whole = np.floor(kept)
     rest = np.rint((kept - whole) * (factor / 1000)).astype(np.int64) * 1000
     return whole.astype(np.int64) * factor + rest, usable
