@@ -92,6 +92,26 @@ def test_missing_values_count_beyond_the_share_of_the_training(every: int, size:
     assert said(lambda number, document: document | ({} if number % every else {"b": None}), size=size) == expected
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"), [("n/a?", "'n/a?'"), ("--", "'--'"), ("1,234.5", "'1,234.5'"), ({"x": 1}, "an object")]
+)
+def test_values_that_are_no_numbers(value: Any, shown: str) -> None:
+    """They count as missing, be they most, and are named."""
+    assert said(lambda number, document: document | ({"a": value} if number % 4 else {})) == [
+        "'a' of v: 150 of 200 vertices have no value (in the training none was missing), "
+        f"150 because they hold something else than a number, such as {shown}."
+    ]
+
+
+def test_categories_of_digits_alone() -> None:
+    """A text that is a category is read as one, where no letters are beside it."""
+    learned = schema_of([document | {"sector": "1AB2"[number % 4]} for number, document in enumerate(documents())])
+    assert said(lambda number, document: document | {"sector": "12"[number % 2]}, learned) == []
+    assert said(lambda number, document: document | {"sector": 1 + number % 2}, learned) == []
+    (sentence,) = said(lambda number, document: document | {"sector": "34"[number % 2]}, learned)
+    assert sentence.endswith("200 of 200 hold categories that the training did not have, such as '3', '4'.")
+
+
 def test_all_categories_unseen() -> None:
     """Texts that the training did not have say nothing; some are named."""
     assert said(lambda number, document: document | {"sector": f"new {number % 5}"}) == [
