@@ -83,6 +83,7 @@ def test_half_of_one_feature_null() -> None:
     [
         (10, 200, []),  # the training's own share
         (25, 200, []),  # a little more, as it happens by chance
+        (29, 1000, []),  # more than by chance, and yet little
         (4, 200, ["'b' of v: 60 of 200 vertices have no value (in the training 20 of 200)."]),
         (4, 12, []),  # too few vertices to tell
     ],
