@@ -58,8 +58,7 @@ class StoredColumn:
     Attributes:
         form: int8 of shape [rows], from NULL (also of a blank text) to NESTED_ARRAY.
         whole: int64 of shape [rows]: the value of an INTEGER, 0 or 1 of a BOOLEAN, the width of a VECTOR; None if no row needs it.
-        real: float64 of shape [rows]: the value of a REAL, the nearest double of a BIG, the element of a VECTOR of one; None if
-            no row needs it.
+        real: float64 of shape [rows]: the value of a REAL, the nearest double of a BIG; None if no row needs it.
         codes: int32 of shape [rows], None if there are no texts: -1 where the value is no text, else an index into `words`,
             or from -2 downwards into `numerals`. A BIG has one, be it a text or not.
         words: texts that spell neither numbers nor booleans, each once, in order.

@@ -92,9 +92,9 @@ def read_labels(stored: StoredColumn, where: str) -> LabelValues:
     if isinstance(column, UnusableColumn):
         raise DataError(f"{where} {column.reason}; labels should be numbers, booleans or texts.")
     if isinstance(column, VectorColumn):
-        if column.values.shape[1] != 1 or stored.real is None:
+        if column.values.shape[1] != 1:
             raise DataError(f"{where} holds arrays; labels should be numbers, booleans or texts.")
-        column = NumberColumn(stored.real, column.missing)
+        column = NumberColumn(column.values[:, 0].astype(np.float64), column.missing)
     rows = np.flatnonzero(~column.missing)
     codes = np.full(len(stored), -1, dtype=np.int64)
     if isinstance(column, TextColumn):

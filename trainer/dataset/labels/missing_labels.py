@@ -12,7 +12,7 @@ from trainer.dataset.labels.label_values import LabelValues
 from trainer.dataset.warned import Warned
 from trainer.graph.building.chunks import decode
 from trainer.graph.graph import join_names
-from trainer.graph.stored_column import BOOLEAN, INTEGER, REAL, VECTOR, StoredColumn
+from trainer.graph.stored_column import BOOLEAN, INTEGER, REAL, StoredColumn
 from trainer.record import label_text
 
 _PLACEHOLDERS = frozenset(
@@ -39,7 +39,7 @@ def without_missing(stored: StoredColumn, missing: Sequence[str], name: str) -> 
 
     Args:
         stored: the values.
-        missing: TARGET_MISSING; a text means the same text, and the number or the boolean that it spells.
+        missing: TARGET_MISSING; a text means the same text, or where there is none the number or the boolean that it spells.
         name: TARGET.
     """
     if not missing:
@@ -49,10 +49,10 @@ def without_missing(stored: StoredColumn, missing: Sequence[str], name: str) -> 
     dropped = np.zeros(len(stored), dtype=bool)
     absent = []
     for value in missing:
-        is_meant = _spelled_rows(stored, value)
-        is_meant[rows[texts == value.strip()]] = True
-        dropped |= is_meant
-        if not is_meant.any():
+        found = rows[texts == value.strip()]
+        found = found if len(found) else np.flatnonzero(_spelled_rows(stored, value))
+        dropped[found] = True
+        if not len(found):
             absent.append(value)
     warnings = (f"TARGET_MISSING names {join_names(absent)}, and no label of {name!r} is that.",) if absent else ()
     return Warned(stored.without(dropped), warnings)
@@ -77,7 +77,9 @@ def _spelled_rows(stored: StoredColumn, value: str) -> NDArray[np.bool_]:
     else:
         return np.zeros(len(stored), dtype=bool)
     if stored.real is not None:
-        is_equal |= np.isin(stored.form, (REAL, VECTOR)) & (stored.real == real)
+        is_equal |= (stored.form == REAL) & (stored.real == real)
+    if stored.vectors is not None and stored.vectors.shape[1] == 1:
+        is_equal |= stored.vectors[:, 0] == np.float32(real)
     return is_equal
 
 

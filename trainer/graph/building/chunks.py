@@ -138,16 +138,13 @@ def _arrays(values: Sequence[list[Any]]) -> StoredColumn:
     return _in_order(parts, list(by_form.values()))
 
 
-def _vector_column(vectors: NDArray[np.float64]) -> StoredColumn:
+def _vector_column(vectors: NDArray[np.float32]) -> StoredColumn:
     num, width = vectors.shape
-    form, whole = np.full(num, VECTOR, dtype=np.int8), np.full(num, width, dtype=np.int64)
-    with np.errstate(over="ignore"):
-        narrow = vectors.astype(np.float32)
-    return StoredColumn(form, whole, vectors[:, 0] if width == 1 else None, vectors=narrow)
+    whole = np.full(num, width, dtype=np.int64)
+    return StoredColumn(np.full(num, VECTOR, dtype=np.int8), whole, vectors=vectors)
 
 
-def _vectors(values: Sequence[list[Any]]) -> NDArray[np.float64] | None:
-    """Arrays of numbers as [arrays, width], NaN for null; None if they are something else."""
+def _vectors(values: Sequence[list[Any]]) -> NDArray[np.float32] | None:
     try:
         vectors = np.array(values, dtype=np.float64)
     except (OverflowError, TypeError, ValueError):
@@ -155,7 +152,8 @@ def _vectors(values: Sequence[list[Any]]) -> NDArray[np.float64] | None:
     if vectors.ndim != 2:
         return None
     vectors[~np.isfinite(vectors)] = np.nan
-    return vectors
+    with np.errstate(over="ignore"):
+        return vectors.astype(np.float32)
 
 
 def _form_of_array(value: list[Any]) -> int:
