@@ -224,7 +224,9 @@ def test_a_checkpoint_of_another_run_is_passed_over(caplog: pytest.LogCaptureFix
     """Training starts anew, and the log says why."""
     assert read_state(make_state().to_bytes("another fingerprint"), MARK) is None
     (sentence,) = warnings_in(caplog)
-    assert sentence.startswith("The checkpoint belongs to other settings or another graph; training starts anew")
+    assert sentence.startswith(
+        "The checkpoint belongs to other settings, another graph or another version of gnn-trainer; training starts anew"
+    )
 
 
 def rewritten(change: Callable[[dict[str, Any]], object]) -> bytes:
