@@ -88,10 +88,12 @@ class CuttableProxy:
 
     async def _cut(self) -> None:
         if self._server is not None:
+            await asyncio.sleep(
+                _ACCEPT_S
+            )  # a server that closes forgets, open, what it has accepted but not handed over
             self._server.close()
             self._server = None
-            # Connections that asyncio has accepted but not yet handed over are to be cut as well.
-            await asyncio.sleep(_ACCEPT_S)
+            await asyncio.sleep(_ACCEPT_S)  # what was handed over last has begun, and closes its client when cancelled
         for connection in self._connections:
             connection.cancel()
         await asyncio.gather(*self._connections)
