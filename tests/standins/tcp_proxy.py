@@ -88,12 +88,12 @@ class CuttableProxy:
 
     async def _cut(self) -> None:
         if self._server is not None:
-            await asyncio.sleep(
-                _ACCEPT_S
-            )  # a server that closes forgets, open, what it has accepted but not handed over
+            # A server that closes leaves open what it has accepted but not handed over.
+            await asyncio.sleep(_ACCEPT_S)
             self._server.close()
             self._server = None
-            await asyncio.sleep(_ACCEPT_S)  # what was handed over last has begun, and closes its client when cancelled
+            # What was handed over last has to begin, for only then does it close its client when it is cancelled.
+            await asyncio.sleep(_ACCEPT_S)
         for connection in self._connections:
             connection.cancel()
         await asyncio.gather(*self._connections)
