@@ -68,7 +68,7 @@ def find_target(data: DataSettings, training: TrainingSettings, table: JudgedTab
     """
     name = _choose(data.target, table)
     where = f"TARGET={name!r} of {table.name}"
-    stored = table.stored[name]
+    stored = table.stored[name].opened()
     if stored.missing.all():
         raise DataError(f"{where} has no value in any document; there is nothing to learn.")
     remaining, missing_warnings = without_missing(stored, data.target_missing, name)
