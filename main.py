@@ -31,6 +31,8 @@ def main(flags: Sequence[str]) -> int:
         except TrainerError as error:
             return fail(str(error), error.exit_code)
 
+        stop.deadline_s = settings.stop.stop_deadline
+
         from trainer.job import run_job
         from trainer.messaging.open import is_text, open_bus, open_console
 

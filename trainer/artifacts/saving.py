@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from trainer.artifacts.folder import FolderStore, paths_of_run
 from trainer.artifacts.lease import Lease
 from trainer.artifacts.store import Artifact, ArtifactStore
 from trainer.errors import ServiceError
+from trainer.process.deadline import OutOfTimeError
 
 if TYPE_CHECKING:
     from trainer.record import RunRecord
@@ -20,24 +21,50 @@ if TYPE_CHECKING:
 _log = logging.getLogger("gnn_trainer")
 
 
-def save_run(store: ArtifactStore, lease: Lease, queue_id: str, contents: dict[Artifact, bytes]) -> None:
+def save_run(
+    store: ArtifactStore,
+    lease: Lease,
+    queue_id: str,
+    contents: Mapping[Artifact, bytes],
+    describe: Callable[[Mapping[Artifact, bytes]], bytes],
+) -> Mapping[Artifact, bytes]:
     """Store the artifacts of a run, `metrics` last: its presence means that the others are complete.
 
+    Args:
+        store: of the run.
+        lease: of the run.
+        queue_id: names the folder of a local copy.
+        contents: all artifacts but the metrics, the model first.
+        describe: the metrics of a run that stored these artifacts. After a stop, extras that STOP_DEADLINE leaves no time
+            for are not among them.
+
+    Returns:
+        The artifacts that are stored, but the metrics.
+
     Raises:
-        ServiceError: an artifact could not be stored; says where the local copy is.
+        ServiceError: the model, the metrics or another artifact could not be stored; says where the local copy is.
         SupersededError: another run with the same QUEUE_ID owns the artifacts by now.
     """
+    stored: dict[Artifact, bytes] = {}
     try:
         lease.check()
         store.delete("metrics")  # an older run's mark of completeness
         if "predictions" not in contents:
             store.delete("predictions")  # those of an older model
         for artifact, content in contents.items():
-            if artifact == "metrics":
-                lease.check()
-            store.put(artifact, content)
+            try:
+                store.put(artifact, content)
+                stored[artifact] = content
+            except OutOfTimeError as error:
+                if artifact == "model":
+                    raise
+                _log.warning(f"The run ends without its {artifact}: {error}")
+        lease.check()
+        store.put("metrics", describe(stored))
     except ServiceError as error:
-        raise ServiceError(f"{str(error).rstrip('.')}; {_keep_locally(queue_id, contents)}.") from error
+        copy = _keep_locally(queue_id, {**contents, "metrics": describe(contents)})
+        raise ServiceError(f"{str(error).rstrip('.')}; {copy}.") from error
+    return stored
 
 
 def finished_before(
@@ -93,7 +120,7 @@ def graph_metadata(run: RunRecord, model_path: str) -> dict[str, Any]:
     }
 
 
-def _keep_locally(queue_id: str, contents: dict[Artifact, bytes]) -> str:
+def _keep_locally(queue_id: str, contents: Mapping[Artifact, bytes]) -> str:
     folder = Path(tempfile.gettempdir()) / "gnn-trainer" / queue_id.replace("/", "_")
     local = FolderStore(paths_of_run(str(folder / "model.pt")))
     try:

@@ -21,6 +21,7 @@ from trainer.settings.groups.queue import QueueSettings
 from trainer.settings.groups.s3 import S3Settings
 from trainer.settings.groups.sampling import SamplingSettings
 from trainer.settings.groups.split import SplitSettings
+from trainer.settings.groups.stop import StopSettings
 from trainer.settings.groups.training import TrainingSettings
 
 _LEARNING_GROUPS = ("graph", "data", "model", "training", "split", "sampling")
@@ -37,6 +38,7 @@ class Settings(Composition):
     split: SplitSettings
     sampling: SamplingSettings
     checkpoint: CheckpointSettings
+    stop: StopSettings
     arango: ArangoSettings
     kafka: KafkaSettings
     s3: S3Settings
