@@ -57,6 +57,7 @@ WITHOUT_TORCH = (
 DATASET = (
     "stored_masks",
     "attribute_names",
+    "name_hints",
     "warned",
     "grouping",
     "time",
