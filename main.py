@@ -31,6 +31,11 @@ def main(flags: Sequence[str]) -> int:
         except TrainerError as error:
             return fail(str(error), error.exit_code)
 
+        if settings.search.dry_run:
+            from trainer.dry_run.run import dry_run
+
+            return dry_run(settings, stop)
+
         from trainer.job import run_job
         from trainer.messaging.open import is_text, open_bus, open_console
 

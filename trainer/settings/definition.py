@@ -20,6 +20,7 @@ from trainer.settings.groups.model import ModelSettings
 from trainer.settings.groups.queue import QueueSettings
 from trainer.settings.groups.s3 import S3Settings
 from trainer.settings.groups.sampling import SamplingSettings
+from trainer.settings.groups.search import SearchSettings
 from trainer.settings.groups.split import SplitSettings
 from trainer.settings.groups.training import TrainingSettings
 
@@ -37,6 +38,7 @@ class Settings(Composition):
     split: SplitSettings
     sampling: SamplingSettings
     checkpoint: CheckpointSettings
+    search: SearchSettings
     arango: ArangoSettings
     kafka: KafkaSettings
     s3: S3Settings
