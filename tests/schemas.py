@@ -10,7 +10,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from trainer.record import RunRecord
+from trainer.record import PredictionRecord, RunRecord
 
 FOLDER = Path(__file__).parent.parent / "docs" / "schemas"
 
@@ -54,6 +54,17 @@ def validate_records_below(folder: Path) -> None:
         content = path.read_bytes()
         if json.loads(content)["schema_version"] > 1:
             validate_record(content)
+
+
+def validate_prediction_record(content: bytes) -> None:
+    """Fail with the field that is wrong, unless these are the measures of predictions.
+
+    Raises:
+        AssertionError: they are not.
+    """
+    error = best_match(_validators("prediction_metrics")["any"].iter_errors(json.loads(content)))
+    assert error is None, f"metrics{error.json_path.removeprefix('$')}: {error.message}"
+    assert PredictionRecord.model_validate_json(content).to_json() == content
 
 
 def _validate(message: dict[str, Any], schema: str, word: str) -> None:

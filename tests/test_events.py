@@ -133,6 +133,13 @@ def test_finished_with_classes() -> None:
     }
 
 
+def test_finished_names_the_positive_class() -> None:
+    """Of two classes; the words stay the user's own."""
+    event = emitted("finished", "s3://b/q.pt", "s3://b/q/metrics.json", 7, TEST_OF_CLASSES, "fraud")
+    assert event["positive_class"] == "fraud"
+    assert event["message"] == "Обучение завершено. Acc: 0.91. Модель сохранена."
+
+
 def test_finished_with_numbers() -> None:
     """The measures of numbers in place of accuracy."""
     assert emitted("finished", "m.pt", "metrics.json", 7, TEST_OF_NUMBERS) == COMMON | {

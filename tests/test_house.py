@@ -23,16 +23,16 @@ MAY_IMPORT = {
     "queue": EVERYBODY,
     "graph": EVERYBODY,
     "sampling": EVERYBODY | {"graph"},
-    "dataset": EVERYBODY | {"graph"},
+    "dataset": EVERYBODY | {"graph", "record"},
     "models": EVERYBODY | {"graph", "dataset"},
-    "training": EVERYBODY | {"graph", "dataset", "models"},
+    "training": EVERYBODY | {"graph", "dataset", "models", "record"},
     "frameworks": EVERYBODY | {"graph", "dataset", "sampling", "models", "training"},
     "artifacts": EVERYBODY | {"graph", "dataset", "models", "training", "record"},
     "preparation": EVERYBODY | {"graph", "dataset", "models", "artifacts", "record"},
     "report": {"record"},
     "messaging": EVERYBODY | {"events", "queue", "record"},
     "contract": EVERYBODY | {"events", "queue", "messaging", "record"},
-    "prediction": EVERYBODY | {"graph", "dataset", "models", "training", "frameworks", "artifacts"},
+    "prediction": EVERYBODY | {"graph", "dataset", "models", "training", "frameworks", "artifacts", "record"},
     "predict": EVERYBODY | {"graph", "messaging", "prediction"},
 }
 WITHOUT_TORCH = (
@@ -55,6 +55,7 @@ WITHOUT_TORCH = (
     "report",
 )
 DATASET = (
+    "stored_masks",
     "attribute_names",
     "warned",
     "grouping",

@@ -64,7 +64,10 @@ class Training(Event):
 
 
 class Finished(Event):
-    """Everything is stored; the measures are those of the test part in the best epoch."""
+    """Everything is stored; the measures are those of the test part in the best epoch.
+
+    `positive_class` is the one of two classes that precision and recall in metrics.json are about, absent for others.
+    """
 
     status: Literal["finished"] = "finished"
     finished: bool = True
@@ -76,6 +79,7 @@ class Finished(Event):
     mae: float | None = None
     rmse: float | None = None
     r2: float | None = None
+    positive_class: bool | int | float | str | None = None
 
 
 class Interrupted(Event):

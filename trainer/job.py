@@ -232,18 +232,20 @@ class _Job:
     def _predictions(self, dataset: Dataset, fitted: FitResult) -> dict[Artifact, bytes]:
         if not self._settings.local.save_predictions:
             return {}
-        from trainer.artifacts.predictions_file import parts_of, predictions_csv
+        from trainer.artifacts.predictions_file import label_texts, parts_of, predictions_csv
         from trainer.training.scores import scores
 
         assert fitted.outputs is not None
         target = dataset.target
         predicted = scores(fitted.outputs, target.task, dataset.target_mean, dataset.target_scale)
         vertices = dataset.inputs.vertices[dataset.inputs.target_type]
-        return {"predictions": predictions_csv(vertices, parts_of(dataset), predicted, target.classes)}
+        labels = label_texts(target.classes, target.y, target.labelled)
+        return {"predictions": predictions_csv(vertices, parts_of(dataset), labels, predicted, target.classes)}
 
     def _finished(self, run: RunRecord) -> tuple[Outcome, Callable[[], None]]:
         paths = self._store.location("model"), self._store.location("metrics")
-        emit = partial(self._telemetry.finished, *paths, run.best_epoch, run.metrics.headline.plain())
+        measures = run.metrics.headline.plain()
+        emit = partial(self._telemetry.finished, *paths, run.best_epoch, measures, run.positive_class)
         return Outcome(0, run=run, locations=self._locations()), emit
 
     def _locations(self) -> list[str]:

@@ -68,8 +68,10 @@ def _predict(settings: PredictionSettings, stop: StopToken) -> None:
         raise SettingsError(f"MODEL={where!r} is not there; name the model file of a run.")
 
     prefer_huge_pages()
+    from trainer.prediction.measures import describe_predictions, headline
     from trainer.prediction.rows import predict
     from trainer.prediction.saved_model import read_model
+    from trainer.prediction.saving import save_predictions
 
     model = read_model(content, where)
     attributes = model.schema.attribute_filter()
@@ -82,11 +84,17 @@ def _predict(settings: PredictionSettings, stop: StopToken) -> None:
         lambda: open_source(settings.graph, settings.arango).load(settings.graph.graph_names, attributes, progress),
     )
     batch_size = settings.prediction.batch_size or model.batch_size
-    table, num_rows = call_interruptibly(stop, lambda: predict(model, graph, settings.prediction.device, batch_size))
+    predicted = call_interruptibly(stop, lambda: predict(model, graph, settings.prediction.device, batch_size))
+    for warning in predicted.warnings:
+        _log.warning(warning)
+    record = describe_predictions(predicted, model, content, where, graph_name)
     stop.check()
-    results.put("predictions", table)
+    save_predictions(results, predicted.table, record)
     seconds = time.perf_counter() - started
-    _log.info(f"{num_rows:,} predictions of {graph_name} are in {results.location('predictions')} ({seconds:.1f} s)")
+    table = results.location("predictions")
+    _log.info(f"{predicted.num_rows:,} predictions of {graph_name} are in {table} ({seconds:.1f} s)")
+    if record is not None:
+        _log.info(f"{headline(record)}; all measures are in {results.location('metrics')}")
 
 
 if __name__ == "__main__":

@@ -21,6 +21,13 @@ Part = Literal["train", "val", "test"]
 Task = Literal["binary", "multiclass", "regression"]
 Label = bool | int | float | str
 Role = TypeVar("Role", bound=str)
+
+
+def label_text(label: Label) -> str:
+    """A label as its documents spell it, without quotes: `true`, `3`, `0.5` or `up`."""
+    return label if isinstance(label, str) else orjson.dumps(label).decode()
+
+
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
@@ -112,6 +119,7 @@ class SplitRecord(_Record):
     """How the labelled vertices were divided."""
 
     method: str = Field(description="temporal, random, graph or attribute.")
+    attributes: list[str] = Field([], description="That hold the stored split: masks, or the one with the words.")
     time_field: str | None
     time_unit: str | None = Field(description="s, ms, us or ns since 1970, or ordinal.")
     embargo: float = Field(description="In time units.")
@@ -130,7 +138,12 @@ class ClassMeasures(_Record):
     balanced_accuracy: float
     f1_macro: float
     roc_auc: Number = Field(description="Several classes: mean of one against the rest.")
-    average_precision: Number = Field(description="Several classes: mean of one against the rest.")
+    average_precision: Number = Field(
+        description="Of the positive class; several classes: mean of one against the rest."
+    )
+    precision: Number = Field(None, description="Of the positive class; absent for several classes, as the next two.")
+    recall: Number = Field(None, description="Of the positive class.")
+    f1: Number = Field(None, description="Of the positive class.")
     confusion_matrix: list[list[int]] = Field(description="A row for each true class, a column for each predicted one.")
     class_counts: dict[str, int]
 
@@ -319,6 +332,13 @@ class Decisions(_Record):
     relations: list[RelationDecision]
 
 
+class WithoutIncoming(_Record):
+    """Vertices that no edge leads to from another vertex, so that a model sees their own attributes alone."""
+
+    labelled: int = Field(description="Of the labelled vertices.")
+    train: int = Field(description="Of those of the training part.")
+
+
 class GraphRecord(_Record):
     """What was loaded, and what the model was made to see of it."""
 
@@ -332,6 +352,7 @@ class GraphRecord(_Record):
     types: list[VertexType]
     relations: list[Relation]
     graphs: list[GraphParts] | None = Field(description="Null for one graph.")
+    without_incoming: WithoutIncoming | None = Field(None, description="Vertices that receive nothing.")
     warnings: list[str]
     decisions: Decisions | None = Field(None, description="Absent in records of earlier versions.")
 
@@ -384,7 +405,12 @@ class RunRecord(_Record):
     class_weights: dict[str, float] | None = Field(description="By class.")
     features: list[FeatureRecord]
     target: TargetRecord
-    classes: list[Label] | None = Field(description="The labels in order; null for regression.")
+    classes: list[Label] | None = Field(
+        description="The labels in order, as the documents spell them; null for regression."
+    )
+    positive_class: Label | None = Field(
+        None, description="The one of two classes that precision, recall, F1 and average precision are about."
+    )
     split: SplitRecord
     metrics: PartMeasures
     baselines: dict[str, BaselineMeasures] | None = Field(description="By name; null for an interrupted run.")
@@ -422,12 +448,56 @@ class RunRecord(_Record):
         return self.model_copy(update={"artifacts": artifacts})
 
 
+class UsedModel(_Record):
+    """The model that predictions were made with."""
+
+    location: str = Field(description="MODEL.")
+    sha256: Sha256 = Field(description="Of the model file.")
+    queue_id: str = Field(description="Of the run that trained it.")
+    graph_name: str = Field(description="Of the graph that it was trained on.")
+
+
+class LabelsRecord(_Record):
+    """The labels that predictions were compared with."""
+
+    name: str = Field(description="The attribute.")
+    type: str = Field(description="The vertex type that has it.")
+    labelled: int = Field(description="Vertices with a label that the measures are about.")
+    unknown: int = Field(
+        description="Vertices with a label of a class that the model does not know; no measure counts them."
+    )
+    unlabelled: int = Field(description="Vertices without one.")
+
+
+class PredictionRecord(_Record):
+    """How good the predictions for another graph are, where it has labels: `<graph_name>.metrics.json`."""
+
+    schema_version: Literal[1] = Field(description="Rises when a reader has to change.")
+    status: Literal["predicted"]
+    graph_name: str = Field(description="Several graphs by comma.")
+    created_at: str = Field(description="ISO 8601, UTC.")
+    model: UsedModel
+    task: Task
+    target: LabelsRecord
+    classes: list[Label] | None = Field(description="The classes of the model in order; null for regression.")
+    positive_class: Label | None = Field(
+        None, description="The one of two classes that precision, recall, F1 and average precision are about."
+    )
+    metrics: Measures = Field(description="Of all labelled vertices.")
+    warnings: list[str] = Field(description="What the graph lacks of what the training had, among others.")
+    artifacts: dict[str, Sha256] = Field(description="Of the table, as `predictions`.")
+
+    def to_json(self) -> bytes:
+        """UTF-8 JSON for people and programs."""
+        return orjson.dumps(self.plain(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
 class _Schema(GenerateJsonSchema):
     def field_title_should_be_set(self, schema: Any) -> bool:
         """No title that says nothing but the field's name."""
         return False
 
 
-def json_schema() -> dict[str, Any]:
-    """The JSON Schema of `metrics.json`."""
-    return RunRecord.model_json_schema(schema_generator=_Schema)
+def json_schema(record: type[BaseModel]) -> dict[str, Any]:
+    """The JSON Schema of a record."""
+    return record.model_json_schema(schema_generator=_Schema)

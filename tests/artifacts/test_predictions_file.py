@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from tests.composed import build_dataset
 from tests.conftest import make_graph, make_settings, ring
 from trainer.artifacts import predictions_file
-from trainer.artifacts.predictions_file import parts_of, predictions_csv
+from trainer.artifacts.predictions_file import label_texts, parts_of, predictions_csv
 from trainer.dataset.vertex_set import VertexSet
 
 
@@ -43,20 +43,22 @@ def two(*second: float) -> NDArray[np.float64]:
 def test_classes_have_a_probability_each() -> None:
     """The likeliest class is the prediction, by its name."""
     scores = np.array([[0.25, 0.5, 0.25], [0.75, 0.125, 0.125]])
-    table = rows_of(predictions_csv(vertex_set(["a", "b"]), ["train", "test"], scores, ["down", "flat", "up"]))
+    table = rows_of(
+        predictions_csv(vertex_set(["a", "b"]), ["train", "test"], ["flat", ""], scores, ["down", "flat", "up"])
+    )
     assert table == [
-        ["_id", "part", "prediction", "probability_down", "probability_flat", "probability_up"],
-        ["v/a", "train", "flat", "0.25", "0.5", "0.25"],
-        ["v/b", "test", "down", "0.75", "0.125", "0.125"],
+        ["_id", "part", "label", "prediction", "probability_down", "probability_flat", "probability_up"],
+        ["v/a", "train", "flat", "flat", "0.25", "0.5", "0.25"],
+        ["v/b", "test", "", "down", "0.75", "0.125", "0.125"],
     ]
 
 
 def test_numbers_have_a_prediction_only() -> None:
     """A number stands in the label's own unit, with all digits that it has."""
     scores = np.array([43_000.123456789, -1.5e-9])
-    table = rows_of(predictions_csv(vertex_set(["a", "b"]), ["val", "none"], scores, None))
-    assert table[0] == ["_id", "part", "prediction"]
-    assert [float(row[2]) for row in table[1:]] == scores.tolist()
+    table = rows_of(predictions_csv(vertex_set(["a", "b"]), ["val", "none"], ["", "7"], scores, None))
+    assert table[0] == ["_id", "part", "label", "prediction"]
+    assert [float(row[3]) for row in table[1:]] == scores.tolist()
 
 
 @pytest.mark.parametrize(
@@ -64,15 +66,15 @@ def test_numbers_have_a_prediction_only() -> None:
 )
 def test_classes_are_spelt_as_in_the_documents(classes: list[Any], names: list[str]) -> None:
     """A boolean label is `true`, as in the JSON of its document and of metrics.json."""
-    table = rows_of(predictions_csv(vertex_set(["a", "b"]), ["test"] * 2, two(0.75, 0.25), classes))
-    assert table[0][3:] == [f"probability_{name}" for name in names]
-    assert [row[2] for row in table[1:]] == [names[1], names[0]]
+    table = rows_of(predictions_csv(vertex_set(["a", "b"]), ["test"] * 2, [""] * 2, two(0.75, 0.25), classes))
+    assert table[0][4:] == [f"probability_{name}" for name in names]
+    assert [row[3] for row in table[1:]] == [names[1], names[0]]
 
 
 def test_ids_name_the_collection_of_each_vertex() -> None:
     """A type of several collections keeps the document handles apart."""
     vertices = vertex_set(["a", "a", "b"], ("candles_btc", "candles_eth"), [0, 1, 0])
-    table = rows_of(predictions_csv(vertices, ["train"] * 3, two(0.1, 0.2, 0.3), [0, 1]))
+    table = rows_of(predictions_csv(vertices, ["train"] * 3, [""] * 3, two(0.1, 0.2, 0.3), [0, 1]))
     assert [row[0] for row in table[1:]] == ["candles_btc/a", "candles_eth/a", "candles_btc/b"]
 
 
@@ -82,32 +84,49 @@ def test_ids_name_the_collection_of_each_vertex() -> None:
 )
 def test_any_name_survives(keys: list[str], names: list[str]) -> None:
     """Commas, quotes and line ends in keys and class names are the reader's again."""
-    table = rows_of(predictions_csv(vertex_set(keys), ["train"] * len(keys), two(*[0.9] * len(keys)), names))
-    assert table[0][3:] == [f"probability_{name}" for name in names]
-    assert [(row[0], row[2]) for row in table[1:]] == [(f"v/{key}", names[1]) for key in keys]
+    table = rows_of(
+        predictions_csv(vertex_set(keys), ["train"] * len(keys), names[:1] * len(keys), two(*[0.9] * len(keys)), names)
+    )
+    assert table[0][4:] == [f"probability_{name}" for name in names]
+    assert [(row[0], *row[2:4]) for row in table[1:]] == [(f"v/{key}", *names) for key in keys]
 
 
 def test_equal_predictions_give_equal_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither the time nor a file name is in the file."""
-    first = predictions_csv(vertex_set(["a"]), ["train"], two(0.5), [0, 1])
+    first = predictions_csv(vertex_set(["a"]), ["train"], ["1"], two(0.5), [0, 1])
     monkeypatch.setattr("time.time", lambda: 2_000_000_000.0)
-    assert predictions_csv(vertex_set(["a"]), ["train"], two(0.5), [0, 1]) == first
+    assert predictions_csv(vertex_set(["a"]), ["train"], ["1"], two(0.5), [0, 1]) == first
 
 
 def test_blocks_join_without_a_seam(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many rows are made at once, the table is the same."""
     keys = [f"k{number}" for number in range(10)]
     scores = two(*(number / 10 for number in range(10)))
-    whole = predictions_csv(vertex_set(keys), ["train"] * 10, scores, [0, 1])
+    whole = predictions_csv(vertex_set(keys), ["train"] * 10, keys, scores, [0, 1])
     monkeypatch.setattr(predictions_file, "_BLOCK", 3)
-    assert rows_of(predictions_csv(vertex_set(keys), ["train"] * 10, scores, [0, 1])) == rows_of(whole)
+    assert rows_of(predictions_csv(vertex_set(keys), ["train"] * 10, keys, scores, [0, 1])) == rows_of(whole)
 
 
 def test_no_vertices_leave_the_header() -> None:
     """A table without rows is still a table."""
-    assert rows_of(predictions_csv(vertex_set([]), [], np.zeros((0, 2)), [0, 1])) == [
-        ["_id", "part", "prediction", "probability_0", "probability_1"]
+    assert rows_of(predictions_csv(vertex_set([]), [], [], np.zeros((0, 2)), [0, 1])) == [
+        ["_id", "part", "label", "prediction", "probability_0", "probability_1"]
     ]
+
+
+@pytest.mark.parametrize(
+    ("classes", "y", "expected"),
+    [
+        (["down", "up"], [1, 0, 0], ["up", "", "down"]),
+        ([False, True], [1, 0, 1], ["true", "", "true"]),
+        (["000", "007"], [0, 0, 1], ["000", "", "007"]),
+        (None, [3.0, 0.0, -0.25], ["3", "", "-0.25"]),
+        (None, [1e22, 0.0, 2.0**53], ["1e+22", "", "9007199254740992"]),
+    ],
+)
+def test_labels_are_spelt_as_in_the_documents(classes: list[Any] | None, y: list[float], expected: list[str]) -> None:
+    """A class by its text, a number without a point that the document does not have; empty without a label."""
+    assert label_texts(classes, np.array(y), np.array([True, False, True])) == expected
 
 
 def test_every_row_has_its_part() -> None:

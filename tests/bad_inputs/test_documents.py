@@ -101,7 +101,7 @@ def _alter(folder: Path, change: Change) -> None:
             lambda n, d: d.update(y=None), "--target y", ["TARGET='y'", "no value"], id="target without values",
         ),
         pytest.param(
-            lambda n, d: d.update(y=[n % 2]), "--target y", ["TARGET='y'", "arrays"], id="target of arrays",
+            lambda n, d: d.update(y=[n % 2, 1]), "--target y", ["TARGET='y'", "arrays"], id="target of arrays",
         ),
         pytest.param(
             lambda n, d: d.update(y={"up": n % 2}), "--target y", ["TARGET='y'", "objects"], id="target of objects",
@@ -160,7 +160,28 @@ def _alter(folder: Path, change: Change) -> None:
             id="time of other texts",
         ),
         pytest.param(
-            lambda n, d: d.update(ts=2**63 - 1 if n == 39 else d["ts"]), "", ["'ts'"], id="time beyond the calendar",
+            lambda n, d: d.update(ts=2**63 - 1), "", ["'ts' of v", "placeholders such as 9223372036854775807", "TIME_FIELD"],
+            id="times beyond the calendar",
+        ),
+        pytest.param(
+            lambda n, d: d.update(ts=1e308), "", ["'ts' of v", "placeholders such as 1e+308"], id="times beyond any unit",
+        ),
+        pytest.param(
+            lambda n, d: d.update(ts="9999-12-31T23:59:59-05:00"), "", ["'ts' of v", "'9999-12-31T23:59:59-05:00'"],
+            id="times of open ends",
+        ),
+        pytest.param(
+            lambda n, d: d.update(ts=f"{n % 28 + 1:02}/05/2024"), "", ["'ts' of v", "'01/05/2024'", "TIME_FIELD", "SPLIT=random"],
+            id="times that begin with the day",
+        ),
+        pytest.param(
+            lambda n, d: d.update(ts={"at": n}), "", ["'ts' of v", "JSON objects", "TIME_FIELD", "SPLIT=random"],
+            id="times of objects",
+        ),
+        pytest.param(
+            lambda n, d: d.update(ts=202412310000 + n if n < 30 else 1_735_603_200_000), "",
+            ["'ts' of v", "202412310000", "1735603200000"],
+            id="calendar numbers and epochs",
         ),
         pytest.param(
             lambda n, d: None, "--embargo 1e9", ["EMBARGO=1e+09", "train"], id="embargo as long as the data",

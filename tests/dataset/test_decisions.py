@@ -8,6 +8,7 @@ from tests.composed import build_dataset
 from tests.conftest import make_graph, make_settings, ring
 from tests.dataset.typed_graphs import Links, market, typed_graph
 from trainer.dataset.decisions import AttributeDecision, Decisions, RelationDecision, TypeDecision
+from trainer.dataset.labels.split import PARTS
 from trainer.graph.graph import Graph
 
 
@@ -57,6 +58,18 @@ def test_each_attribute_has_one_decision_with_its_reason() -> None:
         AttributeDecision("v", "same", "left out", "is constant in the training part", missing=0),
         AttributeDecision("v", "word", "left out", "holds texts"),
     )
+
+
+def test_times_are_counted_and_other_epochs_left_out() -> None:
+    """What is no time is unreadable; what looks like one and is none says so."""
+    graph = forty(
+        ts=lambda n: "9999-12-31" if n == 7 else f"2024-06-01 00:00:{n:02} UTC", seen=lambda n: 1_717_200_000_000 + n
+    )
+    rows = {row.attribute: row for row in decisions(graph).attributes}
+    assert rows["ts"] == AttributeDecision(
+        "v", "ts", "time", "named as times usually are", "s", missing=1, unreadable=1
+    )
+    assert rows["seen"] == AttributeDecision("v", "seen", "left out", "holds numbers like those of times", missing=0)
 
 
 def test_what_settings_name_is_said() -> None:
@@ -119,7 +132,7 @@ def test_types_say_what_was_merged_into_them_and_what_was_left_out() -> None:
         "candles_5m",
         ("candles_btcusdt_5m", "candles_ethusdt_5m"),
         "predicted",
-        "one entity by their names and attributes",
+        "similar attributes and names that differ only by btcusdt, ethusdt",
         40,
     )
     assert types["lonely"] == TypeDecision(
@@ -159,3 +172,21 @@ def test_dropped_edges_and_missing_weights_are_counted() -> None:
         "next (v to v)", "weight", "edge weight", "named in EDGE_WEIGHT", missing=1
     )
     assert [(relation.edges, relation.dropped) for relation in result.relations] == [(2, 1)]
+
+
+def test_stored_masks_are_the_split_and_say_why() -> None:
+    """Each of the three is one; where SPLIT divides otherwise, they are left out."""
+    masks = {f"{part}_mask": lambda n, i=i: (n % 10 in (8, 9)) + (n % 10 == 9) == i for i, part in enumerate(PARTS)}
+    graph = forty(**masks)
+    rows = [row for row in decisions(graph, target="y").attributes if "mask" in row.attribute]
+    assert [(row.attribute, row.role, row.reason) for row in rows] == [
+        (name, "split", "named as stored splits usually are") for name in ("test_mask", "train_mask", "val_mask")
+    ]
+    rows = [row for row in decisions(graph, target="y", split="random").attributes if "mask" in row.attribute]
+    assert {(row.role, row.reason) for row in rows} == {("left out", "named like a stored mask")}
+    rows = [*decisions(graph, target="y", split="attribute:train_mask,,test_mask").attributes]
+    assert [(row.role, row.reason) for row in rows if "mask" in row.attribute] == [
+        ("split", "named in SPLIT"),
+        ("split", "named in SPLIT"),
+        ("left out", "named like a stored mask"),
+    ]

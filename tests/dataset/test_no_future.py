@@ -43,9 +43,9 @@ def dataset(rows: list[dict[str, Any]], labels: list[Any], **values: Any) -> Dat
 
 
 def learned(result: Dataset) -> list[dict[str, Any]]:
-    """What was learned about each feature; how many values are missing is a count for the report."""
+    """What was learned about each feature; how many values are missing or unseen are counts for reports."""
     return [
-        {key: value for key, value in feature.describe().items() if key != "missing"}
+        {key: value for key, value in feature.describe().items() if key not in ("missing", "unseen")}
         for feature in result.inputs.features
     ]
 

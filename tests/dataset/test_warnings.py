@@ -26,12 +26,16 @@ def test_warnings_are_in_the_order_of_the_steps() -> None:
         "1 edges of next are dangling and were dropped.",
         "TARGET is not set; 'y' is predicted.",
         "s: no edges lead from there to the target, they are left out.",
-        "c has times in s and in ms; they count, and EMBARGO too, in ms.",
+        "The times of c ('ts') are stored in s (20) and in ms (1); they count, and EMBARGO too, in ms.",
         "1 labelled vertices have no 'ts' and are in no part.",
         "The training part has no vertex of class 7; it cannot be learned.",
+        "The validation part has 3 labels and the test part has 3 labels: measures of fewer than 30 are uncertain; "
+        "label more vertices, or set VAL_RATIO, TEST_RATIO or SPLIT otherwise.",
         "NUM_NEIGHBORS has no effect: BATCH_SIZE=0 trains on the whole graph at once, with all neighbours.",
         "'same' is constant in the training part and is left out.",
         "1 of 2 edges of next (c to c) have no weight and get 1.",
         "1 of 2 edges of next (c to c) carry the future into the past, so that a model sees what it would not know; "
         "MESSAGES=causal drops them.",
+        "19 of the 21 labelled vertices of c have no incoming edge from another vertex, so that each is judged by its own "
+        "attributes; if the edges should lead to them, store reversed edges as well.",
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -28,6 +29,7 @@ EDGES: list[Document] = [
     {"_key": str(number), "_from": f"v/{ends[0]}", "_to": f"v/{ends[1]}"}
     for number, ends in enumerate(("ab", "bc", "ca", "de"))
 ]
+_KEYS = itertools.count(len(EDGES))
 DEFINITION = {"collection": "e", "from": ["v"], "to": ["v"]}
 
 
@@ -40,8 +42,8 @@ def dump(folder: Path, vertices: Sequence[Document] = VERTICES, edges: Sequence[
 
 
 def edge(source: str, target: str) -> Document:
-    """An edge document."""
-    return {"_key": f"{source}{target}", "_from": source, "_to": target}
+    """An edge document with a key of its own."""
+    return {"_key": str(next(_KEYS)), "_from": source, "_to": target}
 
 
 def data_file(folder: Path, collection: str) -> Path:
@@ -187,15 +189,16 @@ def test_last_of_repeated_keys_wins(tmp_path: Path) -> None:
 def test_dangling_edges_are_dropped_and_counted(tmp_path: Path) -> None:
     """Edges to nowhere go; the others keep their ends."""
     lost = [edge("v/a", "v/nobody"), edge("w/a", "v/b"), edge("v/zzz", "v/zzz"), edge("a", "v/b"), edge("", "v/b")]
-    mixed = [document for together in zip([*EDGES, EDGES[0]], lost, strict=True) for document in together]
+    whole = [*EDGES, edge("v/a", "v/b")]
+    mixed = [document for together in zip(whole, lost, strict=True) for document in together]
     graph = load(dump(tmp_path, edges=mixed))
     assert graph.dangling == {"e": 5}
-    assert pairs(graph) == pairs(load(dump(tmp_path / "whole", edges=[*EDGES, EDGES[0]])))
+    assert pairs(graph) == pairs(load(dump(tmp_path / "whole", edges=whole)))
 
 
 def test_all_edges_dangling(tmp_path: Path) -> None:
     """A graph whose edges all lead nowhere is one without edges."""
-    graph = load(dump(tmp_path, edges=[edge("v/x", "v/y")] * 3))
+    graph = load(dump(tmp_path, edges=[edge("v/x", "v/y") for _ in range(3)]))
     assert (graph.num_edges, graph.dangling, graph.isolated()) == (0, {"e": 3}, 5)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.report.changes import replaced
-from trainer.record import ClassMeasures, Epoch, RunRecord, VertexCollection
+from trainer.record import ClassCounts, ClassMeasures, Epoch, RunRecord, VertexCollection, WithoutIncoming
 from trainer.report import render
 
 SAMPLES = ("binary", "multiclass", "regression", "heterogeneous", "interrupted")
@@ -258,6 +258,25 @@ def test_the_model_stands_among_its_baselines(binary: RunRecord) -> None:
         assert f">{name}<" in html
 
 
+@pytest.mark.parametrize("label", ["fraud", True])
+def test_positive_class_is_named(binary: RunRecord, multiclass: RunRecord, label: Any) -> None:
+    """In the line below the title, and where average precision is compared; not where there are more classes than two."""
+    text = text_of(replaced(binary, "positive_class", label))
+    shown = "true" if label is True else label
+    assert f"positive class {shown}" in text
+    assert f"Average precision, class {shown}" in text
+    assert "positive class" not in text_of(multiclass)
+
+
+def test_truth_values_are_named_as_in_json(binary: RunRecord) -> None:
+    """`true`, not Python's `True`, in the matrix too."""
+    counts = {part: {"false": 10, "true": 5} for part in ("train", "val", "test")}
+    of_booleans = replaced(binary, "classes", [False, True])
+    html = render(replaced(of_booleans, "split.class_counts", ClassCounts(**counts)))
+    assert "true → false" in html
+    assert "True →" not in html
+
+
 def test_best_epoch_is_marked(binary: RunRecord) -> None:
     """The best epoch is named in both learning curves."""
     assert render(replaced(binary, "best_epoch", 7)).count(">best epoch 7<") == 2
@@ -318,6 +337,9 @@ def test_facts_of_the_graph_are_shown(binary: RunRecord) -> None:
     assert "correlated_withcandles → candles106325" in text
     assert "volume2010 %" in text
     assert "Isolated vertices: 2." in text
+    told = text_of(replaced(binary, "graph.without_incoming", WithoutIncoming(labelled=12, train=9)))
+    assert "Labelled vertices without an incoming edge from another vertex: 12 of" in told
+    assert "without an incoming edge" not in text_of(replaced(binary, "graph.without_incoming", None))
 
 
 def test_features_are_shown(binary: RunRecord) -> None:

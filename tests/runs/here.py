@@ -17,7 +17,7 @@ import pytest
 
 import main
 from tests.conftest import events_in, known_variables
-from tests.schemas import validate_records_below
+from tests.schemas import validate_prediction_record, validate_records_below
 from trainer.record import RunRecord
 
 if TYPE_CHECKING:
@@ -44,6 +44,18 @@ class Run:
         content = json.loads((self.folder / "metrics.json").read_text())
         assert isinstance(content, dict)
         return content
+
+    @property
+    def measures(self) -> dict[str, Any] | None:
+        """The content of predictions.metrics.json, which predictions for a graph with labels leave."""
+        path = self.folder / "predictions.metrics.json"
+        return json.loads(path.read_text()) if path.exists() else None
+
+    @property
+    def warnings(self) -> list[str]:
+        """The warnings in the log, in order."""
+        lines = (json.loads(line) for line in self.stdout.splitlines())
+        return [line["message"] for line in lines if line["level"] == "WARNING"]
 
     @property
     def record(self) -> RunRecord:
@@ -83,13 +95,20 @@ def run_here(folder: Path, *flags: object, env: Mapping[str, str] | None = None)
     return run
 
 
-def predicted_here(folder: Path, *flags: object) -> Run:
-    """Run `python -m trainer.predict` with these flags and hold it to a good end; its table goes to `folder`."""
+def predict_here(folder: Path, *flags: object, env: Mapping[str, str] | None = None) -> Run:
+    """Run `python -m trainer.predict` with these flags; its table goes to `folder`."""
     from trainer import predict
 
     folder.mkdir(parents=True, exist_ok=True)
-    run = _call(predict.main, folder, (*flags, "--output_path", folder / "predictions.csv.gz"), None)
+    return _call(predict.main, folder, (*flags, "--output_path", folder / "predictions.csv.gz"), env)
+
+
+def predicted_here(folder: Path, *flags: object, env: Mapping[str, str] | None = None) -> Run:
+    """Run `python -m trainer.predict` with these flags and hold it to a good end; its table goes to `folder`."""
+    run = predict_here(folder, *flags, env=env)
     assert run.exit_code == 0, run.stderr + run.stdout
+    if run.measures is not None:
+        validate_prediction_record((folder / "predictions.metrics.json").read_bytes())
     return run
 
 
@@ -152,5 +171,6 @@ def assert_same_predictions(one: Run, other: Run, tolerance: float = 1e-5, *, pa
     for key, row in mine.items():
         assert row.keys() == theirs[key].keys()
         assert not parts or row["part"] == theirs[key]["part"], key
-        for column in row.keys() - {"part", "prediction"}:
+        assert row["label"] == theirs[key]["label"], key
+        for column in row.keys() - {"part", "label", "prediction"}:
             assert abs(float(row[column]) - float(theirs[key][column])) <= tolerance, (key, column)

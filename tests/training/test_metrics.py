@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,10 @@ from trainer.training.metrics import Predictions, curves
 PROBABILITIES = st.lists(st.floats(0, 1, width=32), min_size=8, max_size=40)
 
 
-def binary(labels: list[int], probabilities: list[float]) -> Predictions:
-    """Predictions of two classes."""
+def binary(labels: list[int], probabilities: list[float], positive: int = 1) -> Predictions:
+    """Predictions of two classes, with the probabilities of the second."""
     p = np.array(probabilities)
-    return Predictions("binary", np.array(labels), np.stack([1 - p, p], axis=1))
+    return Predictions("binary", np.array(labels), np.stack([1 - p, p], axis=1), positive)
 
 
 @given(PROBABILITIES, st.randoms(use_true_random=False))
@@ -34,7 +35,34 @@ def test_measures_of_two_classes(probabilities: list[float], random: Any) -> Non
     assert found["roc_auc"] == pytest.approx(sk.roc_auc_score(labels, probabilities))
     assert found["average_precision"] == pytest.approx(sk.average_precision_score(labels, probabilities))
     assert found["confusion_matrix"] == sk.confusion_matrix(labels, predicted, labels=[0, 1]).tolist()
-    assert found["class_counts"] == {"False": labels.count(0), "True": labels.count(1)}
+    assert found["class_counts"] == {"false": labels.count(0), "true": labels.count(1)}
+
+
+@pytest.mark.parametrize("positive", [0, 1])
+@pytest.mark.parametrize("task", ["binary", "multiclass"])
+@given(PROBABILITIES, st.randoms(use_true_random=False))
+def test_measures_of_the_positive_class(task: str, positive: int, probabilities: list[float], random: Any) -> None:
+    """Average precision, precision, recall and F1 are about it, the first class or the second."""
+    labels = [0, 1, *(random.randint(0, 1) for _ in probabilities[2:])]
+    predictions = replace(binary(labels, probabilities, positive), task=task)
+    found = predictions.measure(["fraud", "normal"])
+    of = {"y_true": np.array(labels) == positive, "y_pred": predictions.scores.argmax(axis=1) == positive}
+    expected = sk.average_precision_score(of["y_true"], predictions.scores[:, positive])
+    assert found["average_precision"] == pytest.approx(expected)
+    assert (found["precision"] or 0) == pytest.approx(sk.precision_score(**of, zero_division=0))
+    assert found["recall"] == pytest.approx(sk.recall_score(**of))
+    assert found["f1"] == pytest.approx(sk.f1_score(**of))
+    assert (found["precision"] is None) == (not of["y_pred"].any())
+
+
+@given(st.lists(st.integers(0, 64).map(lambda number: number / 64), min_size=8, max_size=40))
+def test_area_and_matrix_do_not_depend_on_the_positive_class(probabilities: list[float]) -> None:
+    """Classes stay in order, and one class ranks as well as the other."""
+    labels = [place % 2 for place in range(len(probabilities))]
+    one, other = (binary(labels, probabilities, positive).measure(["a", "b"]) for positive in (0, 1))
+    assert one["roc_auc"] == pytest.approx(other["roc_auc"])
+    names = ("accuracy", "balanced_accuracy", "f1_macro", "confusion_matrix", "class_counts")
+    assert [one[name] for name in names] == [other[name] for name in names]
 
 
 @given(st.integers(0, 2**32 - 1))
@@ -70,6 +98,7 @@ def test_areas_of_one_class_are_null(label: int) -> None:
     """Ranking needs something to rank against."""
     found = binary([label] * 4, [0.1, 0.6, 0.7, 0.9]).measure([0, 1])
     assert (found["roc_auc"], found["average_precision"]) == (None, None)
+    assert found["recall"] == (0.75 if label else None)
     assert found["accuracy"] == (0.75 if label else 0.25)
 
 
@@ -99,11 +128,12 @@ def test_measures_are_plain_values() -> None:
     assert {type(value) for value in found.values()} <= {int, float, list, dict}
 
 
+@pytest.mark.parametrize("positive", [0, 1])
 @given(PROBABILITIES)
-def test_roc_curve_has_the_area_that_is_reported(probabilities: list[float]) -> None:
+def test_roc_curve_has_the_area_that_is_reported(positive: int, probabilities: list[float]) -> None:
     """What the report draws encloses what it says."""
     labels = [place % 2 for place in range(len(probabilities))]
-    predictions = binary(labels, probabilities)
+    predictions = binary(labels, probabilities, positive)
     roc = curves(predictions, "test")["roc"]
     assert roc["part"] == "test"
     assert sk.auc(roc["fpr"], roc["tpr"]) == pytest.approx(predictions.measure([0, 1])["roc_auc"])

@@ -7,7 +7,7 @@ import numpy as np
 from trainer.dataset.dataset import Dataset
 from trainer.dataset.features.feature import Feature
 from trainer.dataset.labels.split import EMBARGO, NO_PART, PARTS
-from trainer.record import FeatureRecord, PartCounts, SplitRecord, TargetRecord, TimeBins
+from trainer.record import FeatureRecord, PartCounts, SplitRecord, TargetRecord, TimeBins, label_text
 
 _TIME_BINS = 60
 
@@ -37,6 +37,7 @@ def describe_split(dataset: Dataset, embargo: float) -> SplitRecord:
     split, time, labelled = dataset.split, dataset.inputs.time, dataset.target.labelled
     return SplitRecord(
         method=split.method,
+        attributes=list(split.attributes),
         time_field=time.field if time else None,
         time_unit=time.unit if time else None,
         embargo=embargo,
@@ -74,7 +75,9 @@ def _class_counts(dataset: Dataset) -> dict[str, dict[str, int]] | None:
     if target.classes is None:
         return None
     counts = {part: np.bincount(target.y[dataset.split.mask(part)], minlength=len(target.classes)) for part in PARTS}
-    return {part: dict(zip(map(str, target.classes), count.tolist(), strict=True)) for part, count in counts.items()}
+    return {
+        part: dict(zip(map(label_text, target.classes), count.tolist(), strict=True)) for part, count in counts.items()
+    }
 
 
 def _time_bins(dataset: Dataset) -> TimeBins | None:
@@ -82,10 +85,13 @@ def _time_bins(dataset: Dataset) -> TimeBins | None:
     time, part = dataset.inputs.time, dataset.split.part
     if time is None or dataset.split.method != "temporal":
         return None
-    known = time.values[(part != NO_PART) & ~time.missing].astype(np.float64)
-    edges = np.linspace(known.min(), known.max(), _TIME_BINS + 1)
+    start = time.values[(part != NO_PART) & ~time.missing].min()
+    since = time.values - start  # counted from there, because doubles do not hold nanoseconds since 1970
+    since = (since.view(np.uint64) if since.dtype.kind == "i" else since).astype(np.float64)
+    edges = np.linspace(0, since[(part != NO_PART) & ~time.missing].max(), _TIME_BINS + 1)
     counts = {
-        name: np.histogram(time.values[part == code].astype(np.float64), bins=edges)[0].tolist()
+        name: np.histogram(since[part == code], bins=edges)[0].tolist()
         for name, code in {**PARTS, "embargo": EMBARGO}.items()
     }
-    return TimeBins(edges=[time.show(edge) for edge in edges.tolist()], **counts)
+    places = edges.tolist() if time.unit == "ordinal" else map(round, edges.tolist())
+    return TimeBins(edges=[time.show(start.item() + place) for place in places], **counts)

@@ -22,6 +22,7 @@ from trainer.record import (
     VertexCollection,
     VertexType,
     Weights,
+    WithoutIncoming,
 )
 
 
@@ -48,6 +49,7 @@ def describe_graph(graph: Graph, dataset: Dataset, messages: str) -> GraphRecord
         types=[_vertex_type(vertices, name == inputs.target_type) for name, vertices in inputs.vertices.items()],
         relations=[_relation(edge_type, edges) for edge_type, edges in inputs.edges.items()],
         graphs=_graphs(graph, dataset),
+        without_incoming=_without_incoming(dataset),
         warnings=inputs.warnings,
         decisions=Decisions.model_validate(asdict(dataset.decisions)),
     )
@@ -120,6 +122,12 @@ def _weights(edges: EdgeSet) -> Weights | None:
     if not len(known):
         return Weights(missing=missing)
     return Weights(missing=missing, min=known.min(), mean=known.mean(), max=known.max())
+
+
+def _without_incoming(dataset: Dataset) -> WithoutIncoming:
+    without = dataset.inputs.without_incoming()
+    labelled, train = dataset.target.labelled, dataset.split.mask("train")
+    return WithoutIncoming(labelled=int((without & labelled).sum()), train=int((without & train).sum()))
 
 
 def _graphs(graph: Graph, dataset: Dataset) -> list[GraphParts] | None:

@@ -19,6 +19,7 @@ from trainer.record import (
     GraphRecord,
     ModelRecord,
     RunRecord,
+    label_text,
 )
 from trainer.registry.frameworks import FRAMEWORKS
 from trainer.training.evaluate import Evaluation
@@ -62,10 +63,13 @@ def describe_run(
         model=_model(fitted, model),
         task=target.task,
         loss_fn=fitted.loss_name,
-        class_weights=None if weights is None else dict(zip(map(str, target.classes or []), weights, strict=True)),
+        class_weights=None
+        if weights is None
+        else dict(zip(map(label_text, target.classes or []), weights, strict=True)),
         features=describe_features(dataset),
         target=describe_target(dataset),
         classes=target.classes,
+        positive_class=target.positive_class,
         split=describe_split(dataset, settings["embargo"]),
         metrics=evaluation.metrics,
         baselines=evaluation.baselines,

@@ -34,6 +34,7 @@ def model_bytes(fitted: FitResult, dataset: Dataset, graph_name: str, queue_id: 
             "name": dataset.target.name,
             "task": dataset.target.task,
             "classes": dataset.target.classes,
+            "positive_class": dataset.target.positive_class,
             "mean": dataset.target_mean,
             "scale": dataset.target_scale,
         },

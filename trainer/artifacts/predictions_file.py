@@ -1,6 +1,6 @@
 """The content of `predictions.csv.gz`: the model's prediction for each vertex.
 
-A line is `_id,part,prediction`, and with classes a probability for each of them. Two million vertices are
+A line is `_id,part,label,prediction`, and with classes a probability for each of them. Two million vertices are
 usual, so lines are made in blocks and go straight into the compressor.
 """
 
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from trainer.dataset.dataset import Dataset
 from trainer.dataset.labels.split import EMBARGO, NO_PART, PARTS
 from trainer.dataset.vertex_set import VertexSet
+from trainer.record import label_text
 
 _UNLABELLED = 99
 _BLOCK = 1 << 16
@@ -28,25 +29,31 @@ _UNSAFE = re.compile('[",\r\n]')
 
 
 def predictions_csv(
-    vertices: VertexSet, part: Sequence[str], scores: NDArray[np.float64], classes: Sequence[Any] | None
+    vertices: VertexSet,
+    part: Sequence[str],
+    label: Sequence[str],
+    scores: NDArray[np.float64],
+    classes: Sequence[Any] | None,
 ) -> bytes:
     """The compressed table; equal predictions give equal bytes.
 
     Args:
         vertices: the vertices that predictions are about; the lines stand in their order.
         part: of each vertex.
+        label: of each vertex, as its document spells it; empty where it has none.
         scores: probabilities [vertices, classes], or numbers in the label's own unit [vertices].
         classes: the labels that the columns of `scores` belong to; None for numbers.
     """
-    names = [_class_name(label) for label in classes or ()]
-    header = ["_id", "part", "prediction", *(f"probability_{name}" for name in names)]
+    names = [label_text(label) for label in classes or ()]
+    header = ["_id", "part", "label", "prediction", *(f"probability_{name}" for name in names)]
     buffer = io.BytesIO()
     with gzip.GzipFile(filename="", mode="wb", fileobj=buffer, compresslevel=_LEVEL, mtime=0) as file:
         file.write((",".join(map(_quoted, header)) + "\n").encode())
         quoted = [_quoted(name) for name in names]
         for start in range(0, len(scores), _BLOCK):
             rows = slice(start, start + _BLOCK)
-            columns = [_ids(vertices, rows), map(_quoted, part[rows]), *_prediction_columns(scores[rows], quoted)]
+            texts = (map(_quoted, column[rows]) for column in (part, label))
+            columns = [_ids(vertices, rows), *texts, *_prediction_columns(scores[rows], quoted)]
             file.write(("\n".join(map(",".join, zip(*columns, strict=True))) + "\n").encode())
     return buffer.getvalue()
 
@@ -57,6 +64,21 @@ def parts_of(dataset: Dataset) -> list[str]:
     names[_UNLABELLED] = "unlabelled"
     codes = np.where(dataset.target.labelled, dataset.split.part, _UNLABELLED)
     return [names[code] for code in codes.tolist()]
+
+
+def label_texts(classes: Sequence[Any] | None, y: NDArray[Any], labelled: NDArray[np.bool_]) -> list[str]:
+    """The label of each vertex as its document spells it, empty where it has none.
+
+    Args:
+        classes: the labels that `y` is an index into; None for numbers.
+        y: int64 or float64 of shape [vertices].
+        labelled: bool of shape [vertices].
+    """
+    if classes is not None:
+        names = [*map(label_text, classes), ""]
+        return [names[code] for code in np.where(labelled, y, -1).tolist()]
+    texts = [text.removesuffix(".0") for text in _numbers(y)]
+    return [text if known else "" for text, known in zip(texts, labelled.tolist(), strict=True)]
 
 
 def _ids(vertices: VertexSet, rows: slice) -> Iterator[str]:
@@ -78,11 +100,6 @@ def _numbers(values: NDArray[Any]) -> list[str]:
     if len(values) == 0:
         return []
     return orjson.dumps(values, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1].decode().split(",")
-
-
-def _class_name(label: object) -> str:
-    """A class as its documents have it: `true`, `3` or `up`."""
-    return label if isinstance(label, str) else orjson.dumps(label).decode()
 
 
 def _quoted(field: str) -> str:

@@ -41,6 +41,7 @@ _EVENT_FIELDS = {
     "mae": "Mean absolute error in the unit of the label; regression only.",
     "rmse": "Root of the mean squared error in the unit of the label; regression only.",
     "r2": "Coefficient of determination; regression only.",
+    "positive_class": "The one of two classes that precision, recall and average precision in metrics.json are about.",
     "model_path": "Where the model is; null when there is none.",
     "metrics_path": "Where metrics.json is.",
     "reason": "What ended the run: the stop command or the name of a signal.",

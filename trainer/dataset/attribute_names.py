@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from functools import lru_cache
 
+from trainer.dataset.stored_masks import is_split_like
 from trainer.graph.attribute_filter import AttributeFilter
 from trainer.graph.graph import join_names
 from trainer.settings.groups.data import DataSettings
@@ -13,7 +15,27 @@ from trainer.settings.groups.split import SplitSettings
 
 TARGET_NAMES = ("target", "label", "y", "price_up")
 TIME_NAMES = ("ts", "timestamp", "open_time", "time", "datetime", "date", "time_bucket", "event_time", "detected_at")
-_MORE_TIMES = ("close_time", "created_at", "updated_at", "valid_until", "ingested_at")
+"""What times are usually called, the likeliest name first."""
+_LESS_LIKELY_TIMES = (
+    *(
+        "close_time",
+        "start_time",
+        "trade_time",
+        "transact_time",
+        "transaction_time",
+        "event_timestamp",
+        "block_timestamp",
+    ),
+    *("unix_time", "epoch_time", "published_at", "created_at", "updated_at", "ingested_at"),
+)
+"""Taken where no attribute with one of TIME_NAMES has a value."""
+_OTHER_TIMES = ("valid_until", "valid_from", "end_time", "expires_at", "deleted_at")
+_UNIT_SUFFIX = re.compile(
+    r"_(?:[mun]?s|[mun]?secs?|(?:milli|micro|nano)?seconds?|millis|micros|nanos|utc|gmt|iso|iso8601|unix|epoch)$"
+)
+_NEW_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+")
+_TIME_RANKS = {name.replace("_", ""): rank for rank, name in enumerate((*TIME_NAMES, *_LESS_LIKELY_TIMES))}
+_NO_TIME_OF_A_VERTEX = {name.replace("_", "") for name in _OTHER_TIMES}
 _LABEL_LIKE = re.compile(r"targets?|labels?|class(es)?|y|price_up|future_.*|target_.*|label_.*|.*_(target|label)")
 
 
@@ -22,14 +44,37 @@ def is_label_like(name: str) -> bool:
     return _LABEL_LIKE.fullmatch(name.lower()) is not None
 
 
+def is_time_name(name: str) -> bool:
+    """Whether the time is taken from an attribute of this name: `open_time`, `openTime`, `Open Time`, `open_time_ms`."""
+    return _time_rank(name) < len(_TIME_RANKS)
+
+
 def is_time_like(name: str) -> bool:
-    """Whether the name is one that times usually have, such as `open_time`."""
-    return name.lower() in TIME_NAMES or name.lower() in _MORE_TIMES
+    """Whether the name is one that times usually have, be it not that of the vertex, such as `valid_until`."""
+    return is_time_name(name) or _squeezed(name) in _NO_TIME_OF_A_VERTEX
 
 
-def split_attribute(split: str) -> str | None:
-    """The attribute that holds a stored split, if SPLIT names one."""
-    return split.removeprefix("attribute:") if split.startswith("attribute:") else None
+def time_names(names: Iterable[str]) -> list[str]:
+    """Those of these names from which the time is taken, the likeliest first; a spelling without a unit goes before others."""
+    return sorted(filter(is_time_name, names), key=lambda name: (_time_rank(name), len(name), name))
+
+
+def is_likely_time(name: str) -> bool:
+    """Whether it is one of TIME_NAMES in any spelling."""
+    return _time_rank(name) < len(TIME_NAMES)
+
+
+def _time_rank(name: str) -> int:
+    return _TIME_RANKS.get(_squeezed(name), len(_TIME_RANKS))
+
+
+@lru_cache(maxsize=4096)
+def _squeezed(name: str) -> str:
+    """The name in lower case without what parts its words, and without a unit at its end."""
+    words = _NEW_WORD.sub("_", name).strip("_").lower()
+    while (shorter := _UNIT_SUFFIX.sub("", words)) != words:
+        words = shorter
+    return words.replace("_", "")
 
 
 def find_name(name: str, names: Collection[str]) -> str | None:
@@ -55,12 +100,14 @@ def did_you_mean(name: str, names: Collection[str], noun: str = "attributes") ->
 
 def attributes_in_use(data: DataSettings, split: SplitSettings) -> AttributeFilter:
     """Which attributes a run with these settings may need from the source."""
-    named = [*data.features, data.target, data.time_field, split_attribute(split.split)]
+    named = [*data.features, data.target, data.time_field, *split.stored_names]
 
     def usual(name: str) -> bool:
         if not data.target and is_label_like(name):
             return True
-        return name.lower() in TIME_NAMES  # a type that lacks TIME_FIELD goes by its usual name
+        if split.split == "auto" and is_split_like(name):
+            return True
+        return is_time_name(name)  # a type that lacks TIME_FIELD goes by its usual name
 
     return AttributeFilter(
         named=frozenset(name.lower() for name in named if name),

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.dataset.attribute_names import split_attribute
 from trainer.dataset.decisions import (
     AttributeDecision,
     Decisions,
@@ -27,14 +26,16 @@ from trainer.dataset.decisions import (
     weight_decisions,
 )
 from trainer.dataset.edges.building import require_weights
-from trainer.dataset.encoding import describe_layout, encode
+from trainer.dataset.encoding import describe_layout, encode, with_counts
 from trainer.dataset.features.fitting import fit_features, rows_to_fit_on
 from trainer.dataset.features.selection import require_features_within, select_features
 from trainer.dataset.grouping.layout import graph_of_rows, lay_out, left_out, with_one_relation
 from trainer.dataset.grouping.type_table import TypeTable
 from trainer.dataset.inputs import Inputs
-from trainer.dataset.labels.split import Split, make_split
+from trainer.dataset.labels.part_warnings import part_warnings
+from trainer.dataset.labels.split import Split
 from trainer.dataset.labels.split_by_graph import split_by_graph
+from trainer.dataset.labels.splitting import make_split
 from trainer.dataset.labels.target import Target, find_target
 from trainer.dataset.labels.target_type import find_target_type
 from trainer.dataset.schema import Schema, TargetSchema
@@ -97,20 +98,21 @@ def build_dataset(
         DataError: the graph has no vertices, or its labels, attributes, times or edges do not serve.
         SettingsError: LOSS_FN does not fit the labels.
     """
-    whole = lay_out(graph, data.target_collection)
+    whole, type_warnings = lay_out(graph, data.target_collection)
     _require_vertices(graph)
     target_type, table = find_target_type(whole.tables, data.target, data.target_collection)
-    target, target_warnings = find_target(data.target, training, table)
+    target, target_warnings = find_target(data, training, table)
     layout = with_one_relation(whole.connected_to(target_type), graph)
     unconnected, unconnected_warnings = left_out(layout, whole)
     require_features_within(layout, whole, data.features)
     if data.edge_weight is not None:
         require_weights(layout.relations, data.edge_weight, model_type)
-    times, time_warnings = find_times(layout.tables, data.time_field)
+    is_divided_in_time = split.split in ("auto", "temporal")
+    times, time_warnings = find_times(layout.tables, data.time_field, target_type if is_divided_in_time else None)
     labelled, time = layout.tables[target_type], times[target_type]
     parts, split_warnings = _split(split, training.seed, graph, labelled, target, time)
     rows = rows_to_fit_on(graph, layout, target_type, parts, times)
-    selection = select_features(data, layout.vertex_tables(), target_type, target.name, split_attribute(split.split))
+    selection = select_features(data, layout.vertex_tables(), target_type, target.name, parts.attributes, times)
     fitted, feature_warnings = fit_features(data, selection, layout, target_type, times, rows)
     mean, scale = _target_scale(target, parts.mask("train"))
     schema = describe_layout(
@@ -119,25 +121,36 @@ def build_dataset(
         times,
         data,
         graph.names,
-        TargetSchema(target_type, target.name, target.task, target.classes, mean, scale),
+        TargetSchema(
+            target_type,
+            target.name,
+            target.task,
+            target.classes,
+            mean,
+            scale,
+            target.positive_class,
+            list(data.target_missing),
+        ),
         unconnected,
     )
     warnings = [
         *graph.all_warnings(),
+        *type_warnings,
         *target_warnings,
         *unconnected_warnings,
         *time_warnings,
         *split_warnings,
-        *_absent_class_warnings(target, parts.mask("train")),
+        *part_warnings(parts, target),
         *unused_settings(sampling, split.embargo, parts, time, graph_of_rows(graph, labelled)),
         *feature_warnings,
     ]
-    inputs = encode(graph, layout, times, schema, warnings)
+    inputs = encode(graph, layout, times, schema, warnings, target.labelled)
+    schema = with_counts(schema, inputs)
 
     def attributes() -> Iterator[AttributeDecision]:
         yield label_decision(target_type, target, data.target is not None)
         yield from time_decisions(times, data.time_field)
-        yield from split_decisions(target_type, table, split_attribute(split.split))
+        yield from split_decisions(target_type, labelled.table, parts, bool(split.stored_names))
         yield from feature_decisions(fitted, layout, bool(data.features))
         if data.edge_weight is not None:
             yield from weight_decisions(layout.relations, data.edge_weight)
@@ -185,10 +198,3 @@ def _target_scale(target: Target, train: NDArray[np.bool_]) -> tuple[float, floa
     if deviation <= 1e-12 * abs(float(known.mean())):
         raise DataError(f"All labels of {target.name!r} in the training part are equal; there is nothing to learn.")
     return float(known.mean()), deviation
-
-
-def _absent_class_warnings(target: Target, train: NDArray[np.bool_]) -> Iterator[str]:
-    present = set(np.unique(target.y[train]).tolist())
-    absent = [label for index, label in enumerate(target.classes or []) if index not in present]
-    if absent:
-        yield f"The training part has no vertex of class {join_names(map(str, absent))}; it cannot be learned."

@@ -11,11 +11,11 @@ from typing import Literal
 
 import numpy as np
 
-from trainer.dataset.attribute_names import find_name
 from trainer.dataset.edges.edge_set import EdgeSet, show_relation
 from trainer.dataset.features.feature import Feature
 from trainer.dataset.features.fitting import Fitted
 from trainer.dataset.grouping.layout import Layout
+from trainer.dataset.labels.split import Split
 from trainer.dataset.labels.target import Target
 from trainer.dataset.time.axis import Times
 from trainer.graph.columns import NumberColumn, VectorColumn
@@ -129,15 +129,18 @@ def time_decisions(times: Times, time_field: str | None) -> Iterator[AttributeDe
         if axis is not None:
             is_named = time_field is not None and axis.field.lower() == time_field.lower()
             reason = "named in TIME_FIELD" if is_named else "named as times usually are"
-            yield AttributeDecision(name, axis.field, "time", reason, axis.unit, int(axis.missing.sum()))
+            missing, unreadable = int(axis.missing.sum()), axis.unreadable + axis.placeholders
+            yield AttributeDecision(name, axis.field, "time", reason, axis.unit, missing, unreadable)
+            for other in sorted(axis.fields - {axis.field}):
+                yield AttributeDecision(name, other, "time", "the time of some collections", axis.unit)
 
 
-def split_decisions(target_type: str, table: VertexTable, stored: str | None) -> Iterator[AttributeDecision]:
-    """The attribute that holds a stored split."""
-    name = None if stored is None else find_name(stored, table.columns)
-    if name is not None:
+def split_decisions(target_type: str, table: VertexTable, split: Split, is_named: bool) -> Iterator[AttributeDecision]:
+    """The attributes that hold a stored split, which SPLIT names or not."""
+    reason = "named in SPLIT" if is_named else "named as stored splits usually are"
+    for name in split.attributes:
         missing = int(table.columns[name].missing.sum())
-        yield AttributeDecision(target_type, name, "split", "named in SPLIT", missing=missing)
+        yield AttributeDecision(target_type, name, "split", reason, missing=missing)
 
 
 def feature_decisions(fitted: Fitted, layout: Layout, are_named: bool) -> Iterator[AttributeDecision]:
@@ -168,7 +171,8 @@ def type_decisions(layout: Layout, whole: Layout, target_type: str) -> Iterator[
         if name not in layout.tables:
             yield TypeDecision(name, collections, "left out", "no edges lead from there to the target", len(merged))
             continue
-        reason = "a collection of its own" if len(collections) == 1 else "one entity by their names and attributes"
+        default = "a collection of its own" if len(collections) == 1 else "one entity by their names and attributes"
+        reason = whole.reasons.get(name) or default
         role: Literal["predicted", "context"] = "predicted" if name == target_type else "context"
         yield TypeDecision(name, collections, role, reason, len(merged))
 

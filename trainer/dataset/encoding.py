@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trainer.dataset.edges.building import build_edges, reverses_of
-from trainer.dataset.edges.edge_set import EdgeSet
+from trainer.dataset.edges.incoming import incoming_warnings, without_incoming
 from trainer.dataset.edges.leakage import leakage_warnings
 from trainer.dataset.features.feature import Feature
 from trainer.dataset.grouping.layout import Layout, graph_of_rows
@@ -20,7 +20,6 @@ from trainer.dataset.time.axis import TimeAxis, Times
 from trainer.dataset.vertex_set import VertexSet
 from trainer.errors import DataError
 from trainer.graph.columns import Column, NumberColumn, TextColumn, VectorColumn
-from trainer.graph.edge_type import EdgeType
 from trainer.graph.graph import Graph
 from trainer.settings.groups.data import DataSettings
 
@@ -61,8 +60,23 @@ def describe_layout(
     )
 
 
-def encode(graph: Graph, layout: Layout, times: Times, schema: Schema, warnings: Sequence[str]) -> Inputs:
-    """The inputs that a layout gives by a schema whose types and relations it has; `warnings` of earlier steps come first.
+def encode(
+    graph: Graph,
+    layout: Layout,
+    times: Times,
+    schema: Schema,
+    warnings: Sequence[str],
+    labelled: NDArray[np.bool_] | None = None,
+) -> Inputs:
+    """The inputs that a layout gives by a schema whose types and relations it has.
+
+    Args:
+        graph: what the layout is of.
+        layout: the vertices and edges.
+        times: of each type.
+        schema: what to make of them.
+        warnings: those of earlier steps, which come first.
+        labelled: which vertices of the target type have a label; None where labels play no part.
 
     Raises:
         DataError: an attribute holds numbers that float32 cannot.
@@ -80,6 +94,7 @@ def encode(graph: Graph, layout: Layout, times: Times, schema: Schema, warnings:
         {relation.edge_type: relation.weighted for relation in schema.stored},
     )
     target_type = schema.target.type
+    without = without_incoming(edges, target_type, len(layout.tables[target_type]))
     return Inputs(
         vertices,
         edges,
@@ -89,21 +104,17 @@ def encode(graph: Graph, layout: Layout, times: Times, schema: Schema, warnings:
             *warnings,
             *edge_warnings,
             *leakage_warnings(edges, times, is_causal),
-            *_isolation_warnings(edges, target_type),
+            *incoming_warnings(without, labelled, target_type),
         ],
     )
 
 
-def _isolation_warnings(edges: Mapping[EdgeType, EdgeSet], target_type: str) -> Iterator[str]:
-    """A sentence if no vertex to predict receives from another one, so that a model sees its own attributes alone."""
-    for (source, _, target), edge_set in edges.items():
-        is_inbound = target == target_type and len(edge_set)
-        if is_inbound and (source != target or (edge_set.index[0] != edge_set.index[1]).any()):
-            return
-    yield (
-        f"No edges lead from other vertices to those of {target_type}: the graph adds nothing, each is judged by its own "
-        "attributes."
-    )
+def with_counts(schema: Schema, inputs: Inputs) -> Schema:
+    """The schema of what is learned from, with its numbers of vertices and edges, to compare other graphs with."""
+    types = [replace(each, num_vertices=len(inputs.vertices[each.name])) for each in schema.types]
+    relations = [replace(each, num_edges=len(inputs.edges[each.edge_type])) for each in schema.relations]
+    target = replace(schema.target, num_without_incoming=int(inputs.without_incoming().sum()))
+    return replace(schema, types=types, relations=relations, target=target)
 
 
 def _vertices(merged: TypeTable, features: list[Feature], time: TimeAxis | None) -> VertexSet:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.dataset.edges.edge_set import EdgeSet
+from trainer.dataset.edges.incoming import without_incoming
 from trainer.dataset.features.feature import Feature
 from trainer.dataset.time.axis import TimeAxis
 from trainer.dataset.vertex_set import VertexSet
@@ -41,6 +42,10 @@ class Inputs:
     def target_vertices(self) -> VertexSet:
         """The vertices that are predicted."""
         return self.vertices[self.target_type]
+
+    def without_incoming(self) -> NDArray[np.bool_]:
+        """Which vertices of the target type no edge leads to from another vertex, shape [vertices]."""
+        return without_incoming(self.edges, self.target_type, len(self.target_vertices))
 
     @property
     def x(self) -> NDArray[np.float32]:

@@ -12,6 +12,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+MAX_SPELLINGS = 2000
+"""A label may have 1000 classes, and each a few spellings; longer lists are of no use."""
+
 
 @dataclass(frozen=True)
 class _Column:
@@ -23,10 +26,18 @@ class _Column:
 
 @dataclass(frozen=True)
 class NumberColumn(_Column):
-    """Numbers or booleans: `values` is int64 or float64 of shape [rows], NaN where missing."""
+    """Numbers or booleans.
+
+    Attributes:
+        values: int64 or float64 of shape [rows], NaN where missing.
+        boolean: whether they are true and false.
+        spellings: the different texts that the documents hold in place of numbers, in order; empty where some hold
+            numbers, and where they are more than `MAX_SPELLINGS`.
+    """
 
     values: NDArray[Any]
     boolean: bool = False
+    spellings: tuple[str, ...] = ()
 
     @property
     def missing(self) -> NDArray[np.bool_]:

@@ -76,9 +76,13 @@ class Telemetry:
         """An epoch is over."""
         self._emit(Training, epoch=epoch, epochs=epochs, loss=loss, val_loss=val_loss, eta_s=eta_s, **measures)
 
-    def finished(self, model_path: str, metrics_path: str, epoch: int, test: dict[str, Any]) -> None:
-        """All artifacts are stored."""
+    def finished(
+        self, model_path: str, metrics_path: str, epoch: int, test: dict[str, Any], positive_class: Any = None
+    ) -> None:
+        """All artifacts are stored; `positive_class` is None but for two classes."""
         measures = {name: test[name] for name in ("loss", *_MEASURES) if name in test}
+        if positive_class is not None:
+            measures["positive_class"] = positive_class
         self._emit(Finished, model_path=model_path, metrics_path=metrics_path, epoch=epoch, **measures)
 
     def interrupted(self, reason: str, model_path: str | None, epoch: int) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trainer.artifacts.predictions_file import predictions_csv
 from trainer.dataset.inputs import Inputs
+from trainer.dataset.transfer.known_labels import KnownLabels, read_known_labels
 from trainer.dataset.transfer.other_graph import build_inputs
 from trainer.errors import DataError
 from trainer.frameworks.open import open_backend
@@ -17,16 +19,36 @@ from trainer.graph.graph import Graph, join_names
 from trainer.prediction.saved_model import SavedModel
 from trainer.process.threads import available_cpus
 from trainer.registry.models import MODELS
+from trainer.training.metrics import Predictions
 from trainer.training.scores import scores
 
-_log = logging.getLogger("gnn_trainer")
-
+_EQUAL = 1e-6
+"""A difference that rounding makes, of probabilities, or in standard deviations of the label."""
 PART_WORD = "predict"
 """The part of every row: the graph was not divided."""
 
 
-def predict(model: SavedModel, graph: Graph, device: str, batch_size: int) -> tuple[bytes, int]:
-    """The content of `predictions.csv.gz` for a graph, and its number of rows.
+@dataclass(frozen=True)
+class Predicted:
+    """What a model says of a graph.
+
+    Attributes:
+        table: the content of `predictions.csv.gz`.
+        num_rows: of the table.
+        labels: of the vertices of the rows.
+        measures: how good the predictions are, under the names of `metrics.json`; None without labels.
+        warnings: what a reader should know.
+    """
+
+    table: bytes
+    num_rows: int
+    labels: KnownLabels
+    measures: dict[str, Any] | None
+    warnings: list[str]
+
+
+def predict(model: SavedModel, graph: Graph, device: str, batch_size: int) -> Predicted:
+    """The predictions for a graph, and how good they are where it has labels.
 
     Args:
         model: what a run has learned.
@@ -42,14 +64,33 @@ def predict(model: SavedModel, graph: Graph, device: str, batch_size: int) -> tu
     backend.set_threads(available_cpus())
     inputs = build_inputs(graph, model.schema)
     _require_usable_weights(inputs, model)
-    for warning in (*inputs.warnings, *_unseen_vertices(inputs, model)):
-        _log.warning(warning)
-    outputs = backend.outputs_of(model.spec, model.state_dict, inputs, device, batch_size)
     target = model.schema.target
+    labels, label_warnings = read_known_labels(graph, inputs.target_vertices, target)
+    outputs = backend.outputs_of(model.spec, model.state_dict, inputs, device, batch_size)
     predicted = scores(outputs, target.task, target.mean, target.scale)
     _require_numbers(predicted, inputs)
-    part = [PART_WORD] * len(predicted)
-    return predictions_csv(inputs.target_vertices, part, predicted, target.classes), len(predicted)
+    table = predictions_csv(
+        inputs.target_vertices, [PART_WORD] * len(predicted), labels.texts, predicted, target.classes
+    )
+    measures = None
+    if labels.known.any():
+        compared = Predictions(target.task, labels.y, predicted, target.positive).part(labels.known)
+        measures = compared.measure(target.classes)
+    warnings = [
+        *inputs.warnings,
+        *_unseen_vertices(inputs, model),
+        *label_warnings,
+        *_equal_predictions(predicted, target.scale),
+    ]
+    return Predicted(table, len(predicted), labels, measures, warnings)
+
+
+def _equal_predictions(predicted: NDArray[np.float64], scale: float) -> Iterator[str]:
+    """A sentence if the model says the same of all vertices, be they all without the values that it learned from."""
+    if len(predicted) > 1 and (np.ptp(predicted, axis=0) <= _EQUAL * scale).all():
+        yield (
+            f"The predictions for all {len(predicted)} vertices are the same: the model sees no difference between them."
+        )
 
 
 def _unseen_vertices(inputs: Inputs, model: SavedModel) -> Iterator[str]:

@@ -23,6 +23,8 @@ class SavedModel:
     state_dict: dict[str, Tensor]
     schema: Schema
     batch_size: int
+    queue_id: str
+    graph_name: str
 
 
 def read_model(content: bytes, where: str) -> SavedModel:
@@ -47,7 +49,8 @@ def read_model(content: bytes, where: str) -> SavedModel:
         )
     try:
         spec, schema = from_plain_form(saved["model"]), Schema.from_plain(saved["schema"])
-        return SavedModel(spec, saved["state_dict"], schema, saved["batch_size"])
+        names = saved["queue_id"], saved["graph_name"]
+        return SavedModel(spec, saved["state_dict"], schema, saved["batch_size"], *names)
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(f"{where} is incomplete ({type(error).__name__}: {error}); train the model again.") from error
 

@@ -33,6 +33,17 @@ def overview(run: RunRecord) -> list[tuple[str, str, str]]:
     ]
 
 
+def without_incoming(run: RunRecord) -> str:
+    """How many labelled vertices receive nothing; blank where the record does not say it."""
+    counts = run.graph.without_incoming
+    if counts is None:
+        return ""
+    return (
+        f"Labelled vertices without an incoming edge from another vertex: {count(counts.labelled)} of "
+        f"{count(run.target.labelled)}, {count(counts.train)} of them in training."
+    )
+
+
 def _layers(model: ModelRecord) -> str:
     layers = model.args["num_layers"]
     return f"{count(layers)} layer{'' if layers == 1 else 's'} of {count(model.args['hidden_channels'])}"

@@ -2,7 +2,7 @@
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from trainer.record import ClassMeasures, RunRecord
+from trainer.record import ClassMeasures, RunRecord, label_text
 from trainer.report import facts, tables
 from trainer.report.charts.learning import Line, learning_chart
 from trainer.report.charts.outcome import (
@@ -46,7 +46,7 @@ def render(run: RunRecord) -> str:
         graph_name=run.graph_name,
         status=run.status.capitalize(),
         stop=_stop(run),
-        lead=[run.model.type, _TASKS[run.task], f"target {run.target.name}"],
+        lead=_lead(run),
         verdict=verdict,
         headline=verdict.sentence.partition(verdict.emphasis) if verdict.emphasis else ("", "", verdict.sentence),
         strips=tables.strips(run, verdict.part),
@@ -71,6 +71,7 @@ def render(run: RunRecord) -> str:
         graphs=graph_rows(graph),
         notes=run.model.notes,
         isolated=count(graph.isolated_vertices),
+        without_incoming=facts.without_incoming(run),
         missing=tables.missing_rows(graph),
         features=tables.feature_rows(run.features, graph),
         has_types=tables.have_types(run.features),
@@ -82,6 +83,11 @@ def render(run: RunRecord) -> str:
         environment=[(name, tables.plain(value)) for name, value in run.environment.plain().items()],
         timings=tables.timing_rows(run.timings),
     )
+
+
+def _lead(run: RunRecord) -> list[str]:
+    positive = [] if run.positive_class is None else [f"positive class {label_text(run.positive_class)}"]
+    return [run.model.type, _TASKS[run.task], f"target {run.target.name}", *positive]
 
 
 def _stop(run: RunRecord) -> str:

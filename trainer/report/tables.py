@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from trainer.record import FeatureRecord, GraphRecord, Label, Measures, Part, RunRecord, Timings
+from trainer.record import FeatureRecord, GraphRecord, Label, Measures, Part, RunRecord, Timings, label_text
 from trainer.report.names import BASELINES, LOWER_IS_BETTER, MEASURES, PARTS
 from trainer.report.numerals import UNKNOWN, count, duration, figure, score, share
 
@@ -62,7 +62,11 @@ def comparison(run: RunRecord) -> tuple[list[str], list[tuple[str, str, list[Row
             for name, measures in rows.items()
         ]
         groups.append((PARTS[part], count(rows[run.model.type].num), lines))
-    return [names_of[key] for key in keys], groups
+    return [names_of[key] + (_of_positive(run) if key == "average_precision" else "") for key in keys], groups
+
+
+def _of_positive(run: RunRecord) -> str:
+    return "" if run.positive_class is None else f", class {label_text(run.positive_class)}"
 
 
 def _format(key: str) -> Callable[[float | None], str]:
@@ -109,7 +113,9 @@ def per_class(matrix: Sequence[Sequence[int]], classes: Sequence[Label]) -> list
         precision = hit / predicted if predicted else None
         recall = hit / true if true else None
         f1 = 2 * hit / (true + predicted) if true + predicted else None
-        table.append(Row(name=str(classes[index]), cells=[score(precision), score(recall), score(f1), count(true)]))
+        table.append(
+            Row(name=label_text(classes[index]), cells=[score(precision), score(recall), score(f1), count(true)])
+        )
     return table
 
 

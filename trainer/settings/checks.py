@@ -86,7 +86,7 @@ def _ratios(settings: Settings) -> Iterator[Problem]:
             f"and TEST_RATIO={split.test_ratio} should leave some vertices for training: their sum should be below 1"
         )
         yield Problem("val_ratio", split.val_ratio, right, ("test_ratio",))
-    if patience and not split.val_ratio and not split.split.startswith("attribute:"):
+    if patience and not split.val_ratio and not split.stored_names:
         right = "needs a validation part; VAL_RATIO should be above 0"
         yield Problem("patience", patience, right, ("val_ratio", "split"))
 

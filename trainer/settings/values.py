@@ -26,6 +26,19 @@ def parse_list(value: object) -> list[str]:
     return list(dict.fromkeys(names))
 
 
+def parse_labels(value: object) -> list[str]:
+    """Values of a label as texts, in any form of a list; a JSON list may hold numbers, true, false and null too.
+
+    >>> parse_labels("-1, unknown"), parse_labels('[-1, 0.5, true, "not known"]')
+    (['-1', 'unknown'], ['-1', '0.5', 'true', 'not known'])
+    """
+    texts: list[str] = []
+    for part in value if isinstance(value, list | tuple) else [value]:
+        text = str(part).strip()
+        texts.extend(_json_texts(text) if text.startswith("[") else text.replace(",", " ").split())
+    return list(dict.fromkeys(texts))
+
+
 def parse_joined(value: object) -> str:
     """Names in any form of a list that needs no blanks, as one text with commas.
 
@@ -65,6 +78,17 @@ def _json_names(text: str) -> list[str]:
     return [item.strip() for item in items]
 
 
+def _json_texts(text: str) -> list[str]:
+    try:
+        items = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise ValueError("this JSON list is broken") from None
+    if any(isinstance(item, dict | list) for item in items):
+        raise ValueError("a JSON list of labels holds texts, numbers, true, false and null only")
+    texts = (item.strip() if isinstance(item, str) else orjson.dumps(item).decode() for item in items)
+    return [item for item in texts if item]
+
+
 def choice(*choices: str, **synonyms: str) -> BeforeValidator:
     """A case-insensitive choice, kept in the spelling of `choices`; `synonyms` maps other words to one."""
     return one_of(choices, **synonyms)
@@ -97,5 +121,6 @@ def matching(pattern: str) -> BeforeValidator:
 
 
 NameList = Annotated[list[str], BeforeValidator(parse_list)]
+LabelList = Annotated[list[str], BeforeValidator(parse_labels)]
 JoinedNames = Annotated[str, BeforeValidator(parse_joined)]
 CountList = Annotated[list[int], BeforeValidator(parse_counts)]

@@ -24,6 +24,7 @@ def measure_baselines(
     task: str,
     classes: list[Any] | None,
     seed: int,
+    positive: int | None = None,
 ) -> dict[str, Any]:
     """Measures of the baselines on each part.
 
@@ -34,6 +35,7 @@ def measure_baselines(
         task: binary, multiclass or regression.
         classes: the labels in order, None for regression.
         seed: chooses the sample where there is one.
+        positive: the index of the positive one of two classes.
     """
     if not x.shape[1]:  # vertices without features: the linear model, too, can only predict the same for all
         x = np.zeros((len(x), 1), dtype=np.float32)
@@ -52,7 +54,7 @@ def measure_baselines(
     measures: dict[str, Any] = {}
     for name, model in ((simple_name, simple), ("linear", linear)):
         measures[name] = {
-            part: Predictions(task, labels[mask], _scores(model, x[mask], task, classes)).measure(classes)
+            part: Predictions(task, labels[mask], _scores(model, x[mask], task, classes), positive).measure(classes)
             if mask.any()
             else None
             for part, mask in masks.items()

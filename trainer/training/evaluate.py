@@ -26,8 +26,9 @@ class Evaluation:
 
 def predict(outputs: Tensor, dataset: Dataset) -> Predictions:
     """Model outputs [vertices, outputs] as probabilities, or as numbers in the label's own unit."""
-    task = dataset.target.task
-    return Predictions(task, dataset.target.y, scores(outputs, task, dataset.target_mean, dataset.target_scale))
+    target = dataset.target
+    found = scores(outputs, target.task, dataset.target_mean, dataset.target_scale)
+    return Predictions(target.task, target.y, found, target.positive)
 
 
 def evaluate(fitted: FitResult, dataset: Dataset, seed: int, with_baselines: bool) -> Evaluation:
@@ -35,13 +36,15 @@ def evaluate(fitted: FitResult, dataset: Dataset, seed: int, with_baselines: boo
     assert fitted.outputs is not None
     masks = {name: dataset.split.mask(name) for name in PARTS}
     predictions = predict(fitted.outputs, dataset)
-    classes = dataset.target.classes
+    target = dataset.target
     metrics = {
-        name: {"loss": fitted.losses[name]} | predictions.part(mask).measure(classes) if mask.any() else None
+        name: {"loss": fitted.losses[name]} | predictions.part(mask).measure(target.classes) if mask.any() else None
         for name, mask in masks.items()
     }
     shown = next(name for name in ("test", "val", "train") if masks[name].any())
     baselines = None
     if with_baselines:
-        baselines = measure_baselines(dataset.inputs.x, dataset.target.y, masks, dataset.target.task, classes, seed)
+        baselines = measure_baselines(
+            dataset.inputs.x, target.y, masks, target.task, target.classes, seed, target.positive
+        )
     return Evaluation(metrics, curves(predictions.part(masks[shown]), shown), baselines)

@@ -11,7 +11,8 @@ from trainer.graph.graph import Graph
 
 def relations(graph: Graph) -> dict[EdgeType, list[str]]:
     """The names of the tables of each relation."""
-    result = find_relations(graph, find_types(graph))
+    types = {name: group.collections for name, group in find_types(graph).value.items()}
+    result = find_relations(graph, types)
     return {edge_type: [table.name for table in tables] for edge_type, tables in result.items()}
 
 

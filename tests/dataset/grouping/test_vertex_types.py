@@ -20,7 +20,8 @@ def types(graphs: Any = None, **collections: list[str]) -> dict[str, list[str]]:
     named: dict[str, Documents] = {
         name.replace("__", "-"): documents(*attributes) for name, attributes in collections.items()
     }
-    return find_types(typed_graph(named, graphs=graphs))
+    groups, _ = find_types(typed_graph(named, graphs=graphs))
+    return {name: group.collections for name, group in groups.items()}
 
 
 OHLC = ["open", "high", "low", "close"]

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from sklearn.model_selection import train_test_split
 
 from tests.conftest import make_graph, make_settings
-from trainer.dataset.labels.split import EMBARGO, NO_PART, PARTS, TEST, TRAIN, VAL, Split, make_split
+from trainer.dataset.grouping.type_table import merge_tables
+from trainer.dataset.labels.split import EMBARGO, NO_PART, PARTS, TEST, TRAIN, VAL, Split
+from trainer.dataset.labels.splitting import make_split
 from trainer.dataset.labels.target import find_target
-from trainer.dataset.time.reading import find_time
+from trainer.dataset.time.per_type import find_times
 from trainer.dataset.warned import Warned
 from trainer.errors import DataError
 
@@ -23,8 +25,9 @@ def warned_split(documents: list[dict[str, Any]], **values: Any) -> Warned[Split
     """The split of these documents, with the label `y`, and the warnings."""
     chosen = make_settings(**{"target": "y"} | values)
     table = make_graph(documents).vertices["v"]
-    target = find_target(chosen.data.target, chosen.training, table).value
-    return make_split(chosen.split, chosen.training.seed, table, target, find_time(table, chosen.data.time_field))
+    target = find_target(chosen.data, chosen.training, table).value
+    times = find_times({"v": merge_tables("v", [table])}, chosen.data.time_field).value
+    return make_split(chosen.split, chosen.training.seed, table, target, times["v"])
 
 
 def split(documents: list[dict[str, Any]], **values: Any) -> Split:
@@ -147,13 +150,22 @@ def test_one_time_for_all_is_split_at_random() -> None:
     assert warnings == ("All labelled vertices have the same 'ts'; they are split at random.",)
 
 
-@pytest.mark.parametrize("times", [[5] * 20, [None] * 20], ids=["one time", "no time"])
-def test_times_of_unlabelled_vertices_order_nothing(times: list[Any]) -> None:
+def test_times_of_unlabelled_vertices_order_nothing() -> None:
     """What divides the labelled vertices is their own time; others may have many."""
-    documents = timed([*times, *range(20)], [*(index % 2 for index in range(20)), *[None] * 20])
+    documents = timed([*[5] * 20, *range(20)], [*(index % 2 for index in range(20)), *[None] * 20])
     assert split(documents).method == "random"
-    with pytest.raises(DataError, match="'ts' of v has one at most; set SPLIT=random"):
+    with pytest.raises(DataError, match=r"SPLIT=temporal .*'ts' of v"):
         split(documents, split="temporal")
+
+
+@pytest.mark.parametrize("absent", [None, 2**63 - 1])
+@pytest.mark.parametrize("method", ["auto", "temporal"])
+def test_labelled_vertices_without_a_time_that_others_have_are_refused(method: str, absent: Any) -> None:
+    """A split at random would let the future into the training without a word."""
+    documents = timed([*[absent] * 20, *range(20)], [*(index % 2 for index in range(20)), *[None] * 20])
+    with pytest.raises(DataError, match="No labelled vertex of v has a time in 'ts'"):
+        split(documents, split=method)
+    assert split(documents, split="random").method == "random"
 
 
 def test_temporal_sizes_are_of_the_labelled_vertices() -> None:

@@ -9,8 +9,10 @@ import pytest
 
 from tests.composed import build_dataset
 from tests.conftest import make_graph, make_settings
+from tests.dataset.labels.targets import warned_target
 from trainer.dataset.dataset import Dataset
-from trainer.dataset.labels.target import MAX_CLASSES, Target, find_target
+from trainer.dataset.labels.target import Target, find_target
+from trainer.dataset.labels.task import MAX_CLASSES
 from trainer.dataset.warned import Warned
 from trainer.errors import DataError, SettingsError
 
@@ -19,9 +21,7 @@ MISSING = None
 
 def target(labels: list[Any], **values: Any) -> Target:
     """The target that these labels under the name `y` make."""
-    table = make_graph([{"y": label} for label in labels]).vertices["v"]
-    settings = make_settings(**{"target": "y"} | values)
-    return find_target(settings.data.target, settings.training, table).value
+    return warned_target(labels, **values).value
 
 
 @pytest.mark.parametrize(
@@ -30,12 +30,19 @@ def target(labels: list[Any], **values: Any) -> Target:
         ([True, False, MISSING], "binary", [False, True], [1, 0, 0]),
         ([0, 1, 1], "binary", [0, 1], [0, 1, 1]),
         ([1.0, 0.0], "binary", [0, 1], [1, 0]),
-        (["1", "0", ""], "binary", [0, 1], [1, 0, 0]),
+        (["1", "0", ""], "binary", ["0", "1"], [1, 0, 0]),
+        (["True", "False", MISSING], "binary", ["False", "True"], [1, 0, 0]),
         ([1, 1], "binary", [0, 1], [1, 1]),
         ([3, 1, 2, MISSING], "multiclass", [1, 2, 3], [2, 0, 1, 0]),
         ([-1, 1, 1], "multiclass", [-1, 1], [0, 1, 1]),
         ([5.0, 7.0, 9.0], "multiclass", [5, 7, 9], [0, 1, 2]),
-        (["5", "7", "9"], "multiclass", [5, 7, 9], [0, 1, 2]),
+        (["5", "7", "10"], "multiclass", ["5", "7", "10"], [0, 1, 2]),
+        (["1", 2, "3"], "multiclass", [1, 2, 3], [0, 1, 2]),
+        (["000", "007", "010", "7"], "multiclass", ["000", "007", "010", "7"], [0, 1, 2, 3]),
+        (["-01", "+02"], "multiclass", ["+02", "-01"], [1, 0]),
+        ([[3], [1], MISSING], "multiclass", [1, 3], [1, 0, 0]),
+        ([[1], [0]], "binary", [0, 1], [1, 0]),
+        ([[0.5], [1.5]], "regression", None, [0.5, 1.5]),
         (["up", "down", MISSING, "flat"], "multiclass", ["down", "flat", "up"], [2, 0, 0, 1]),
         (["yes", "no"], "multiclass", ["no", "yes"], [1, 0]),
         (list(range(50)), "multiclass", list(range(50)), list(range(50))),
@@ -88,7 +95,7 @@ def test_width_of_the_last_layer(task: str, labels: list[Any], outputs: int) -> 
     [
         ([0, 1, 2], {"task": "binary"}, "3 distinct labels, and TASK=binary needs two"),
         (["a", "b"], {"task": "regression"}, "holds texts such as"),
-        ([[1.0], [2.0]], {}, "holds arrays"),
+        ([[1.0, 2.0], [2.0, 1.0]], {}, "holds arrays"),
         ([{"a": 1}], {}, "holds JSON objects"),
         ([1, "b"], {}, "holds texts such as 'b' among numbers"),
         ([f"id{index}" for index in range(1001)], {}, "too many for classes"),
@@ -115,7 +122,7 @@ def test_label_without_any_value_is_refused() -> None:
     """All labels missing is no label."""
     table = make_graph([{"y": None, "a": 1}]).vertices["v"]
     with pytest.raises(DataError, match="has no value in any document"):
-        find_target("y", make_settings().training, table)
+        find_target(make_settings(target="y").data, make_settings().training, table)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +154,7 @@ def test_class_that_training_lacks_is_warned_of() -> None:
 def chosen(*attributes: str) -> Warned[Target]:
     """The label that is chosen among these attributes without TARGET, and the warnings."""
     table = make_graph([dict.fromkeys(attributes, index) for index in range(3)]).vertices["v"]
-    return find_target(None, make_settings().training, table)
+    return find_target(make_settings().data, make_settings().training, table)
 
 
 @pytest.mark.parametrize(

@@ -18,15 +18,15 @@ from trainer.graph.graph import Graph
 def labels(graph: Graph, **values: Any) -> tuple[str, Target]:
     """The type that carries the labels, and the labels."""
     settings = make_settings(**values)
-    tables = lay_out(graph, settings.data.target_collection).tables
+    tables = lay_out(graph, settings.data.target_collection).value.tables
     vertex_type, table = find_target_type(tables, settings.data.target, settings.data.target_collection)
-    return vertex_type, find_target(settings.data.target, settings.training, table).value
+    return vertex_type, find_target(settings.data, settings.training, table).value
 
 
 def labelled(graph: Graph, **values: Any) -> set[str]:
     """The collections that have labels."""
     vertex_type, target = labels(graph, **values)
-    merged = lay_out(graph).tables[vertex_type]
+    merged = lay_out(graph).value.tables[vertex_type]
     return {merged.collections[index] for index in merged.collection[target.labelled]}
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.conftest import write_collection, write_graph
 
 from .served import StandInGraph, serve_stand_in
@@ -25,6 +27,18 @@ def test_named_features_alone_are_read(spoiled_market: StandInGraph) -> None:
     spoiled_market.load(features=["open"], target="up")
     assert _read(spoiled_market) == {"_key", "open", "up", "ts"}
     assert not _lists_names(spoiled_market)
+
+
+@pytest.mark.parametrize("name", ["eventTime", "open_time_utc", "createdAt", "Time Bucket"])
+def test_time_in_another_spelling_is_read(tmp_path: Path, name: str) -> None:
+    """A time is taken by its usual name, be it of texts, in camel case or with a unit; no setting has to name it."""
+    write_collection(tmp_path, "candles", [{"_key": f"k{n}", name: f"2024-06-{n + 1:02}", "open": n} for n in range(9)])
+    write_collection(tmp_path, "e", [], edge=True)
+    write_graph(tmp_path, "g", [{"collection": "e", "from": ["candles"], "to": ["candles"]}])
+    with serve_stand_in(tmp_path) as served:
+        for features in (["open"], []):
+            served.load(target="y", features=features)
+            assert name in _read(served)
 
 
 def test_texts_and_objects_are_not_read(spoiled_market: StandInGraph) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.dataset.edges.edge_set import EdgeSet, show_relation
-from trainer.dataset.time.axis import TimeAxis, Times, are_comparable, in_one_unit
+from trainer.dataset.time.axis import TimeAxis, Times, are_comparable
 from trainer.graph.edge_type import EdgeType
 from trainer.graph.graph import join_names
 
@@ -38,15 +38,20 @@ def find_future_edges(
     source_has_time = ~source.missing
     if target is None or not are_comparable(source, target):
         return 0, source_has_time[index[0]]
-    source_times, target_times = in_one_unit(source, target)
     target_has_no_time = target.missing
+    all_have_time = bool(source_has_time.all()) and not target_has_no_time.any()
     uncertain = np.empty(index.shape[1], dtype=bool)
     count = 0
     for start in range(0, index.shape[1], _CHUNK):
         sources, targets = index[:, start : start + _CHUNK]
-        from_future = source_times[sources] > target_times[targets]
-        count += int(from_future.sum())
-        uncertain[start : start + _CHUNK] = from_future | (source_has_time[sources] & target_has_no_time[targets])
+        later = source.values[sources] > target.values[targets]
+        if all_have_time:
+            uncertain[start : start + _CHUNK] = later
+            count += int(later.sum())
+            continue
+        from_timed, to_untimed = source_has_time[sources], target_has_no_time[targets]
+        count += int((later & from_timed & ~to_untimed).sum())
+        uncertain[start : start + _CHUNK] = from_timed & (later | to_untimed)
     return count, uncertain if uncertain.any() else None
 
 

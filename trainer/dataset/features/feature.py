@@ -29,6 +29,7 @@ class Feature:
         categories: the texts that have a column of their own (0 or 1); others have 0 in all of them.
         missing_indicator: whether one more column says (0 or 1) that the value is missing.
         missing: number of vertices without a value, for the report.
+        unseen: number of vertices, not of the training part, with texts that are not among the categories.
     """
 
     name: str
@@ -39,6 +40,12 @@ class Feature:
     categories: list[str]
     missing_indicator: bool
     missing: int
+    unseen: int = 0
+
+    @property
+    def is_scaled(self) -> bool:
+        """Whether mean and scale say what one number is usually like."""
+        return self.kind in ("number", "boolean") and (self.mean, self.scale) != ([0.0], [1.0])
 
     @property
     def width(self) -> int:
@@ -94,6 +101,7 @@ def fit_feature(name: str, column: Column, rows: NDArray[np.bool_], scaling: str
         categories=categories,
         missing_indicator=bool((missing & rows).any()),
         missing=int(missing.sum()),
+        unseen=int((~missing & ~raw.any(axis=1)).sum()) if kind == "category" else 0,
     )
 
 

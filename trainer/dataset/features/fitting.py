@@ -12,7 +12,7 @@ from trainer.dataset.features.selection import Attributes, Selection
 from trainer.dataset.grouping.layout import Layout, graph_of_rows, graphs_of_collections
 from trainer.dataset.grouping.type_table import TypeTable
 from trainer.dataset.labels.split import Split
-from trainer.dataset.time.axis import TimeAxis, Times, are_comparable, in_one_unit
+from trainer.dataset.time.axis import TimeAxis, Times, are_comparable
 from trainer.dataset.warned import Warned
 from trainer.errors import DataError
 from trainer.graph.graph import Graph, VertexTable
@@ -51,9 +51,8 @@ def _not_later(
 ) -> NDArray[np.bool_]:
     if time is None or target_time is None or not are_comparable(time, target_time):
         return all_rows
-    values, target_values = in_one_unit(time, target_time)
-    later: NDArray[np.bool_] = values > target_values[train].max()
-    return ~later
+    later: NDArray[np.bool_] = time.values > target_time.values[train].max()
+    return ~later | time.missing
 
 
 def _of_graphs(graph: Graph, merged: TypeTable, graphs: set[int]) -> NDArray[np.bool_]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from trainer.dataset.attribute_names import did_you_mean, find_name, is_label_like, is_time_like
 from trainer.dataset.features.feature import MAX_ONE_HOT
 from trainer.dataset.grouping.layout import Layout
+from trainer.dataset.stored_masks import mask_names
+from trainer.dataset.time.axis import Times
+from trainer.dataset.time.units import looks_like_epochs
 from trainer.dataset.warned import Warned
 from trainer.errors import DataError
-from trainer.graph.columns import TextColumn, UnusableColumn
+from trainer.graph.columns import NumberColumn, TextColumn, UnusableColumn
 from trainer.graph.graph import VertexTable, join_names
 from trainer.settings.groups.data import DataSettings
 
@@ -28,17 +31,23 @@ Selection = dict[str, Warned[Attributes]]
 
 
 def select_features(
-    data: DataSettings, tables: Mapping[str, VertexTable], target_type: str, target: str, stored_split: str | None
+    data: DataSettings,
+    tables: Mapping[str, VertexTable],
+    target_type: str,
+    target: str,
+    stored_split: Collection[str],
+    times: Times,
 ) -> Selection:
-    """The attributes of each type that are features; never by default the target, the time, or the attribute of SPLIT.
+    """The attributes of each type that are features; never by default the target, times, or a stored split.
 
     Raises:
         DataError: an attribute of FEATURES is absent or cannot be a feature, or no type has any.
     """
     if data.features:
         return _named(data.features, tables, target_type, target)
-    excluded = {target, stored_split, data.time_field}
-    selection = {name: _numeric(table, excluded) for name, table in tables.items()}
+    excluded = {target, data.time_field, *stored_split}
+    fields = {name: axis.fields if axis is not None else frozenset() for name, axis in times.items()}
+    selection = {name: _numeric(table, excluded | fields[name]) for name, table in tables.items()}
     if not any(attributes.features for attributes, _ in selection.values()):
         where = f"{tables[target_type].name} has" if len(tables) == 1 else "The vertex collections have"
         raise DataError(f"{where} no numeric attribute to learn from besides keys, time and labels; set FEATURES.")
@@ -47,23 +56,40 @@ def select_features(
 
 def _numeric(table: VertexTable, excluded: set[str | None]) -> Warned[Attributes]:
     names, left_out, warnings = [], {}, []
+    epochs = [
+        name
+        for name, column in table.columns.items()
+        if name not in excluded and not is_label_like(name)
+        if isinstance(column, NumberColumn) and looks_like_epochs(column.values)
+    ]
+    if epochs:
+        warnings.append(
+            f"{join_names(map(repr, epochs))} of {table.name}: numbers like those of times, but not the time of the vertices; "
+            "no feature unless FEATURES names it."
+        )
+    masks = mask_names(table.columns)
     for name in table.attributes:
-        reason = _why_by_name(name, excluded) or _why_by_values(table, name)
+        by_name = _why_by_name(name, excluded, masks)
+        reason = by_name or _why_by_values(table, name)
+        if reason is None and name in epochs:
+            reason = "holds numbers like those of times"
         if reason is None:
             names.append(name)
             continue
         left_out[name] = reason
         column = table.columns.get(name)
-        if isinstance(column, UnusableColumn) and _why_by_name(name, excluded) is None:
+        if isinstance(column, UnusableColumn) and by_name is None:
             warnings.append(f"{name!r} {column.reason} and is no feature.")
     return Warned(Attributes(names, left_out), tuple(warnings))
 
 
-def _why_by_name(name: str, excluded: set[str | None]) -> str | None:
+def _why_by_name(name: str, excluded: set[str | None], masks: Collection[str]) -> str | None:
     if name in excluded:
         return "has the name of the label, the time or the stored split"
     if is_label_like(name):
         return "named like a label"
+    if name in masks:
+        return "named like a stored mask"
     return "named like a time" if is_time_like(name) else None
 
 

@@ -7,6 +7,10 @@ from collections.abc import Collection, Iterable, Sequence
 
 _RESERVED = frozenset({"training"})
 """Names that a type cannot have, because every torch module has an attribute of that name."""
+_SYMBOL = re.compile(
+    r"[a-z0-9]{2,}(usdt|usdc|busd|tusd|usd|btc)|btc|xbt|eth|sol|bnb|xrp|ada|doge|ltc|bch|trx|avax|xlm|xmr"
+)
+"""What is traded, with the currency that it is traded for or, of the best known, without."""
 _MIN_ABBREVIATION = 3
 """Letters of the shortest word that can be short for another."""
 
@@ -25,6 +29,20 @@ def first_word(name: str) -> str:
     """The word that names the entity which a collection holds."""
     words = split_words(name)
     return without_number(words[0]) if words else name
+
+
+def entity_words(name: str, words_of_keys: Collection[str]) -> tuple[str, ...]:
+    """The words of a name without what tells apart things of one entity: numbers, dates, intervals and symbols.
+
+    Args:
+        name: of a collection, `candles_btcusdt_5m_2024_06_01`.
+        words_of_keys: the words, in lower case and without numbers, that the keys of all its documents have. A symbol
+            is often one; so is the name of the entity, and then the keys repeat the name of the collection.
+    """
+    first = first_word(name)
+    symbols = set() if first.lower() in words_of_keys else {*words_of_keys}
+    words = (without_number(word) for word in split_words(name)[1:] if not word[0].isdigit())
+    return (first, *(word for word in words if word.lower() not in symbols and not _SYMBOL.fullmatch(word.lower())))
 
 
 def is_distinguishing(word: str, distinguishing: Collection[str]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.graph.columns import Column, NumberColumn, TextColumn, UnusableColumn, VectorColumn
+from trainer.graph.columns import MAX_SPELLINGS, Column, NumberColumn, TextColumn, UnusableColumn, VectorColumn
 
 _VALUES = {NumberColumn: "numbers", TextColumn: "texts", VectorColumn: "arrays"}
 
@@ -36,8 +36,12 @@ def _numbers(columns: Sequence[Column | None], lengths: Sequence[int]) -> Number
         for column, length in zip(columns, lengths, strict=True)
         if length
     ]
-    booleans = [c.boolean for c in columns if isinstance(c, NumberColumn) and not c.missing.all()]
-    return NumberColumn(np.concatenate([np.empty(0, np.int64), *values]), bool(booleans) and all(booleans))
+    known = [column for column in columns if isinstance(column, NumberColumn) and not column.missing.all()]
+    boolean = bool(known) and all(column.boolean for column in known)
+    spellings = {text for column in known for text in column.spellings}
+    if len(spellings) > MAX_SPELLINGS or not all(column.spellings for column in known):
+        spellings = set()
+    return NumberColumn(np.concatenate([np.empty(0, np.int64), *values]), boolean, tuple(sorted(spellings)))
 
 
 def _texts(columns: Sequence[Column | None], lengths: Sequence[int]) -> TextColumn:

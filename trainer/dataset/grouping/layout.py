@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
 import numpy as np
@@ -19,10 +19,17 @@ from trainer.graph.graph import EdgeTable, Graph, VertexTable, join_names
 
 @dataclass(frozen=True)
 class Layout:
-    """The vertices of each type and the stored edges of each relation, both in order of name."""
+    """The vertices of each type and the stored edges of each relation, both in order of name.
+
+    Attributes:
+        tables: by type.
+        relations: by edge type.
+        reasons: by type, why its collections are one type and others are not of it; blank where there was no choice.
+    """
 
     tables: dict[str, TypeTable]
     relations: dict[EdgeType, list[EdgeTable]]
+    reasons: Mapping[str, str] = field(default_factory=dict)
 
     def vertex_tables(self) -> dict[str, VertexTable]:
         """The attributes of each type."""
@@ -37,14 +44,18 @@ class Layout:
                 if source in reached or target in reached:
                     reached |= {source, target}
         relations = {edge_type: tables for edge_type, tables in self.relations.items() if edge_type[0] in reached}
-        return Layout({name: self.tables[name] for name in self.tables if name in reached}, relations)
+        return replace(
+            self, tables={name: self.tables[name] for name in self.tables if name in reached}, relations=relations
+        )
 
 
-def lay_out(graph: Graph, target_collection: Sequence[str] = ()) -> Layout:
+def lay_out(graph: Graph, target_collection: Sequence[str] = ()) -> Warned[Layout]:
     """The types and relations of a graph; collections that TARGET_COLLECTION names are one type if they can be."""
-    types = find_types(graph, matching_collections(target_collection, graph.vertices))
+    groups, warnings = find_types(graph, matching_collections(target_collection, graph.vertices))
+    types = {name: group.collections for name, group in groups.items()}
     tables = {name: merge_tables(name, [graph.vertices[member] for member in names]) for name, names in types.items()}
-    return Layout(tables, find_relations(graph, types))
+    reasons = {name: group.reason for name, group in groups.items()}
+    return Warned(Layout(tables, find_relations(graph, types), reasons), warnings)
 
 
 def matching_collections(patterns: Sequence[str], names: Collection[str]) -> set[str]:

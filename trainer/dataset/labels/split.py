@@ -1,35 +1,18 @@
-"""Which labelled vertices a model learns from, is chosen by, and is judged on."""
+"""The parts of labelled vertices: what a model learns from, is chosen by, and is judged on."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.dataset.attribute_names import did_you_mean, find_name, split_attribute
 from trainer.dataset.labels.target import Target
 from trainer.dataset.time.axis import TimeAxis
-from trainer.dataset.warned import Warned
 from trainer.errors import DataError
-from trainer.graph.columns import TextColumn
-from trainer.graph.graph import VertexTable
-from trainer.settings.groups.split import SplitSettings
 
 NO_PART, TRAIN, VAL, TEST, EMBARGO = -1, 0, 1, 2, 3
 PARTS = {"train": TRAIN, "val": VAL, "test": TEST}
-_STORED_PARTS = {
-    "train": TRAIN,
-    "training": TRAIN,
-    "val": VAL,
-    "valid": VAL,
-    "validation": VAL,
-    "dev": VAL,
-    "test": TEST,
-    "testing": TEST,
-}
 
 
 @dataclass(frozen=True)
@@ -40,80 +23,18 @@ class Split:
         method: temporal, random, graph or attribute.
         part: int8 of shape [vertices]: TRAIN, VAL, TEST, EMBARGO or NO_PART.
         boundaries: first and last time of the parts of a split in time.
+        attributes: the attributes that hold a stored split.
     """
 
     method: str
     part: NDArray[np.int8]
     boundaries: dict[str, str | float] | None = field(default=None)
+    attributes: tuple[str, ...] = ()
 
     def mask(self, name: str) -> NDArray[np.bool_]:
         """The vertices of the part train, val or test, shape [vertices]."""
         mask: NDArray[np.bool_] = self.part == PARTS[name]
         return mask
-
-
-def make_split(
-    settings: SplitSettings, seed: int, table: VertexTable, target: Target, time: TimeAxis | None
-) -> Warned[Split]:
-    """Divide the labelled vertices of `table` as SPLIT says.
-
-    Raises:
-        DataError: the training part would be empty or hold one class only, or what SPLIT needs is not there.
-    """
-    attribute = split_attribute(settings.split)
-    if attribute is not None:
-        split, warnings = _stored(table, target, attribute)
-    else:
-        axis, warnings = _axis_to_split_by(settings.split, table, target, time)
-        split, more = _random(settings, seed, target) if axis is None else _temporal(settings, target, axis)
-        warnings += more
-    require_learnable(split, target)
-    return Warned(split, warnings)
-
-
-def _axis_to_split_by(split: str, table: VertexTable, target: Target, time: TimeAxis | None) -> Warned[TimeAxis | None]:
-    """The times if the split is one in time."""
-    if split == "random":
-        return Warned(None)
-    if time is None:
-        if split == "temporal":
-            raise DataError(
-                f"SPLIT=temporal needs a time, and {table.name} has no attribute that looks like one; "
-                "set TIME_FIELD, or SPLIT=random."
-            )
-        return Warned(None)
-    times = time.values[target.labelled & ~time.missing]
-    if len(times) == 0 or times.min() == times.max():
-        if split == "temporal":
-            raise DataError(
-                f"SPLIT=temporal needs several times, and {time.field!r} of {table.name} has one at most; set SPLIT=random."
-            )
-        return Warned(None, (f"All labelled vertices have the same {time.field!r}; they are split at random.",))
-    return Warned(time)
-
-
-def _temporal(settings: SplitSettings, target: Target, time: TimeAxis) -> Warned[Split]:
-    usable = target.labelled & ~time.missing
-    num_without = int((target.labelled & time.missing).sum())
-    warning = f"{num_without} labelled vertices have no {time.field!r} and are in no part."
-    ordered = np.sort(time.values[usable])
-    num_val, num_test = _sizes(settings, len(ordered))
-    integral = ordered.dtype.kind == "i"  # nanoseconds lose their last digits as floats
-    embargo = math.floor(settings.embargo) if integral else settings.embargo
-    part = np.full(len(usable), TRAIN, dtype=np.int8)
-    for code, size in ((VAL, num_val + num_test), (TEST, num_test)):
-        if size:
-            start = ordered[len(ordered) - size]
-            part[time.values >= start - embargo] = EMBARGO
-            part[time.values >= start] = code
-    part[~usable] = NO_PART
-    for name, size in (("train", 1), ("val", num_val), ("test", num_test)):
-        if size and not (part == PARTS[name]).any():
-            cause = f"EMBARGO={settings.embargo:g} leaves" if settings.embargo else "Equal times leave"
-            raise DataError(
-                f"{cause} no vertex for the {name} part of the temporal split by {time.field!r}; set SPLIT or EMBARGO otherwise."
-            )
-    return Warned(Split("temporal", part, boundaries(part, time)), (warning,) if num_without else ())
 
 
 def boundaries(part: NDArray[np.int8], time: TimeAxis) -> dict[str, str | float]:
@@ -124,66 +45,6 @@ def boundaries(part: NDArray[np.int8], time: TimeAxis) -> dict[str, str | float]
         if len(times):
             first_and_last |= {f"{name}_start": time.show(times.min()), f"{name}_end": time.show(times.max())}
     return first_and_last
-
-
-def _sizes(settings: SplitSettings, num_labelled: int) -> tuple[int, int]:
-    """Numbers of validation and test vertices; a ratio above 0 asks for one at least."""
-    num_val = max(round(num_labelled * settings.val_ratio), 1 if settings.val_ratio else 0)
-    num_test = max(round(num_labelled * settings.test_ratio), 1 if settings.test_ratio else 0)
-    if num_val + num_test >= num_labelled:
-        raise DataError(
-            f"{num_labelled} labelled vertices are too few to divide into train, val and test; label more of them."
-        )
-    return num_val, num_test
-
-
-def _random(settings: SplitSettings, seed: int, target: Target) -> Warned[Split]:
-    from sklearn.model_selection import train_test_split
-
-    warnings = []
-    part = np.full(len(target.labelled), NO_PART, dtype=np.int8)
-    rest = np.flatnonzero(target.labelled)
-    num_val, num_test = _sizes(settings, len(rest))
-    for code, size in ((TEST, num_test), (VAL, num_val)):
-        if size:
-            strata = target.y[rest] if _can_stratify(target, rest, size) else None
-            if strata is None and target.classes is not None:
-                warnings.append(
-                    f"Some classes are too rare to be spread evenly over the {'test' if code == TEST else 'val'} part."
-                )
-            rest, drawn = train_test_split(rest, test_size=size, random_state=seed, stratify=strata)
-            part[drawn] = code
-    part[rest] = TRAIN
-    return Warned(Split("random", part), tuple(warnings))
-
-
-def _can_stratify(target: Target, rows: NDArray[Any], size: int) -> bool:
-    if target.classes is None:
-        return False
-    counts = np.bincount(target.y[rows])
-    present = counts[counts > 0]
-    return bool(present.min() >= 2 and size >= len(present) and len(rows) - size >= len(present))
-
-
-def _stored(table: VertexTable, target: Target, attribute: str) -> Warned[Split]:
-    name = find_name(attribute, table.columns)
-    if name is None:
-        hint = did_you_mean(attribute, table.attributes)
-        raise DataError(f"{table.name} has no attribute {attribute!r} that SPLIT names: {hint}.")
-    column = table.columns[name]
-    if not isinstance(column, TextColumn):
-        raise DataError(
-            f"SPLIT=attribute:{name} needs texts train, val and test in {table.name}, which holds something else there."
-        )
-    code_of = np.array(
-        [*(_STORED_PARTS.get(text.lower(), NO_PART) for text in column.categories), NO_PART], dtype=np.int8
-    )
-    part = np.where(target.labelled, code_of[column.codes], NO_PART).astype(np.int8)
-    unknown = sorted(text for text in column.categories if text.lower() not in _STORED_PARTS)
-    if not unknown:
-        return Warned(Split("attribute", part))
-    warning = f"{name!r} holds {unknown[0]!r}, which is none of train, val, test; such vertices are in no part."
-    return Warned(Split("attribute", part), (warning,))
 
 
 def require_learnable(split: Split, target: Target) -> None:

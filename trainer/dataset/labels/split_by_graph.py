@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -81,11 +80,10 @@ def _size(num_graphs: int, ratio: float) -> int:
 def _keep_distance(part: NDArray[np.int8], time: TimeAxis, embargo: float) -> None:
     """Take the vertices out whose labels may look into a later part."""
     before = {name for name, code in PARTS.items() if (part == code).any()}
-    distance = math.floor(embargo) if time.values.dtype.kind == "i" else embargo
     for code, later in ((TRAIN, (VAL, TEST)), (VAL, (TEST,))):
         after = time.values[np.isin(part, later) & ~time.missing]
         if len(after):
-            part[(part == code) & (time.values >= after.min() - distance)] = EMBARGO
+            part[(part == code) & (time.values >= time.before(after.min(), embargo))] = EMBARGO
     for name in sorted(before):
         if not (part == PARTS[name]).any():
             raise DataError(

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trainer.dataset.attribute_names import did_you_mean, find_name, is_label_like, usual_targets
+from trainer.dataset.labels.label_values import LabelValues, read_labels
+from trainer.dataset.labels.missing_labels import placeholder_warnings, without_missing
+from trainer.dataset.labels.positive_class import positive_class
+from trainer.dataset.labels.task import MAX_CLASSES, doubt_warnings, require_fitting_loss, task_of
 from trainer.dataset.warned import Warned
-from trainer.errors import DataError, SettingsError
-from trainer.graph.columns import NumberColumn, TextColumn, UnusableColumn
+from trainer.errors import DataError
 from trainer.graph.graph import VertexTable, join_names
-from trainer.settings.groups.training import LOSSES_BY_TASK, TrainingSettings
-
-MAX_AUTO_CLASSES = 50
-"""Integers with more distinct values than this are a quantity, not classes, unless TASK says otherwise."""
-MAX_CLASSES = 1000
+from trainer.record import label_text
+from trainer.settings.groups.data import DataSettings
+from trainer.settings.groups.training import TrainingSettings
 
 
 @dataclass(frozen=True)
@@ -27,9 +29,10 @@ class Target:
     Attributes:
         name: the attribute.
         task: binary, multiclass or regression.
-        classes: the label values in order, None for regression.
+        classes: the labels in order, as their documents spell them; None for regression.
         y: index into `classes` (int64) or the number itself (float64), shape [vertices]; 0 where unlabelled.
         labelled: which vertices have a label, shape [vertices].
+        positive: the index of the class that measures of two classes are about; None where there are more, or numbers.
     """
 
     name: str
@@ -37,18 +40,24 @@ class Target:
     classes: list[Any] | None
     y: NDArray[Any]
     labelled: NDArray[np.bool_]
+    positive: int | None = None
 
     @property
     def num_outputs(self) -> int:
         """Width of a model's last layer: one logit or number, or one score per class."""
         return len(self.classes) if self.task == "multiclass" and self.classes else 1
 
+    @property
+    def positive_class(self) -> Any:
+        """The label of the positive class; None without one."""
+        return None if self.positive is None or self.classes is None else self.classes[self.positive]
 
-def find_target(named: str | None, training: TrainingSettings, table: VertexTable) -> Warned[Target]:
-    """The label column of `table` and the task it makes; warns if TARGET is not set.
+
+def find_target(data: DataSettings, training: TrainingSettings, table: VertexTable) -> Warned[Target]:
+    """The label column of `table` and the task it makes.
 
     Args:
-        named: TARGET.
+        data: TARGET, TARGET_MISSING and POSITIVE_CLASS.
         training: TASK, and LOSS_FN and CLASS_WEIGHTS, which should fit it.
         table: the vertices.
 
@@ -56,23 +65,29 @@ def find_target(named: str | None, training: TrainingSettings, table: VertexTabl
         DataError: there is no such attribute, several could be meant, or it holds no labels.
         SettingsError: LOSS_FN does not fit the task that the labels make.
     """
-    name = _choose(named, table)
-    column = table.columns[name]
+    name = _choose(data.target, table)
     where = f"TARGET={name!r} of {table.name}"
-    if isinstance(column, UnusableColumn):
-        raise DataError(f"{where} {column.reason}; labels should be numbers, booleans or texts.")
-    if not isinstance(column, NumberColumn | TextColumn):
-        raise DataError(f"{where} holds arrays; labels should be numbers, booleans or texts.")
-    labelled = ~column.missing
-    if not labelled.any():
+    stored = read_labels(table.columns[name], where)
+    if not len(stored):
         raise DataError(f"{where} has no value in any document; there is nothing to learn.")
-    task = training.task if training.task != "auto" else _task(column, labelled)
+    remaining, missing_warnings = without_missing(stored, data.target_missing, name)
+    if not len(remaining):
+        raise DataError(f"{where} has no value besides those of TARGET_MISSING; there is nothing to learn.")
+    values = remaining.judged()
+    task = training.task if training.task != "auto" else task_of(values)
+    warnings = [] if data.target else [f"TARGET is not set; {name!r} is predicted."]
+    warnings += missing_warnings
+    if training.task == "auto":
+        warnings += doubt_warnings(values, task, name)
     if task == "regression":
-        target = _regression(name, where, column, labelled)
+        target = _regression(name, where, values)
+        if data.positive_class:
+            warnings.append(f"POSITIVE_CLASS={data.positive_class} has no effect: {name!r} holds numbers, no classes.")
     else:
-        target = _classification(name, where, column, labelled, task)
-    _require_fitting_loss(training, target)
-    return Warned(target, () if named else (f"TARGET is not set; {name!r} is predicted.",))
+        target, more = _classification(name, where, values, task, data.positive_class)
+        warnings += [*placeholder_warnings(values, name), *_synonym_warnings(values, name), *more]
+    require_fitting_loss(training, values, task, name)
+    return Warned(target, tuple(warnings))
 
 
 def _choose(named: str | None, table: VertexTable) -> str:
@@ -91,66 +106,46 @@ def _choose(named: str | None, table: VertexTable) -> str:
     return usual[0]
 
 
-def _task(column: NumberColumn | TextColumn, labelled: NDArray[np.bool_]) -> str:
-    if isinstance(column, TextColumn):
-        return "multiclass"
-    distinct = np.unique(column.values[labelled])
-    if column.boolean or np.isin(distinct, (0, 1)).all():
-        return "binary"
-    integral = bool((distinct == np.round(distinct)).all())
-    return "multiclass" if integral and len(distinct) <= MAX_AUTO_CLASSES else "regression"
-
-
-def _regression(name: str, where: str, column: NumberColumn | TextColumn, labelled: NDArray[np.bool_]) -> Target:
-    if isinstance(column, TextColumn):
-        raise DataError(f"{where} holds texts such as {column.categories[0]!r}, and TASK=regression needs numbers.")
-    y = np.where(labelled, column.values, 0).astype(np.float64)
-    return Target(name, "regression", None, y, labelled)
+def _regression(name: str, where: str, values: LabelValues) -> Target:
+    if values.numbers is None:
+        text = label_text(values.label(0))
+        raise DataError(f"{where} holds texts such as {text!r}, and TASK=regression needs numbers.")
+    y = np.where(values.labelled, values.numbers[values.codes], 0).astype(np.float64)
+    return Target(name, "regression", None, y, values.labelled)
 
 
 def _classification(
-    name: str, where: str, column: NumberColumn | TextColumn, labelled: NDArray[np.bool_], task: str
-) -> Target:
-    classes: list[Any]
-    if isinstance(column, TextColumn):
-        used = np.unique(column.codes[labelled])
-        values = np.array(column.categories, dtype=object)[column.codes]
-        classes = sorted(column.categories[code] for code in used)
-    else:
-        values = column.values
-        classes = [_plain(value, column.boolean) for value in np.unique(values[labelled])]
-    if task == "binary" and set(classes) <= {0, 1}:
-        classes = [False, True] if classes and isinstance(classes[0], bool) else [0, 1]
-    if task == "binary" and len(classes) != 2:
-        raise DataError(f"{where} holds {len(classes)} distinct labels, and TASK=binary needs two.")
-    if len(classes) > MAX_CLASSES:
+    name: str, where: str, values: LabelValues, task: str, wanted_positive: str | None
+) -> Warned[Target]:
+    if task == "binary":
+        values = _with_both(values)
+        if len(values) != 2:
+            raise DataError(f"{where} holds {len(values)} distinct labels, and TASK=binary needs two.")
+    if len(values) > MAX_CLASSES:
         raise DataError(
-            f"{where} holds {len(classes)} distinct values, too many for classes; choose another TARGET or TASK=regression."
+            f"{where} holds {len(values)} distinct values, too many for classes; choose another TARGET or TASK=regression."
         )
-    index_of = {value: index for index, value in enumerate(classes)}
-    distinct, inverse = np.unique(values[labelled], return_inverse=True)
-    y = np.zeros(len(labelled), dtype=np.int64)
-    y[labelled] = np.array([index_of[_plain(value, boolean=False)] for value in distinct])[inverse]
-    return Target(name, task, classes, y, labelled)
+    positive, warnings = positive_class(wanted_positive, values, where)
+    classes = [values.label(index) for index in range(len(values))]
+    y = np.where(values.labelled, values.codes, 0)
+    return Warned(Target(name, task, classes, y, values.labelled, positive), warnings)
 
 
-def _plain(value: Any, boolean: bool) -> Any:
-    """A label as JSON would show it: true, 3, 2.5 or "up"."""
-    if isinstance(value, str):
-        return value
-    if boolean:
-        return bool(value)
-    return int(value) if float(value).is_integer() else float(value)
+def _with_both(values: LabelValues) -> LabelValues:
+    """The labels; beside a lone 0 or 1, false or true, also the other one."""
+    if len(values) != 1 or values.numbers is None or values.numbers[0] not in (0, 1):
+        return values
+    only = int(values.numbers[0])
+    texts = None
+    if values.texts is not None:
+        texts = ["false", "true"] if values.boolean else ["0", "1"]
+        texts[only] = values.texts[0]
+    codes = np.where(values.labelled, only, -1)
+    return replace(values, codes=codes, numbers=np.array([0, 1]), texts=texts)
 
 
-def _require_fitting_loss(training: TrainingSettings, target: Target) -> None:
-    fitting = LOSSES_BY_TASK[target.task]
-    if training.loss_fn and training.loss_fn not in fitting:
-        raise SettingsError(
-            f"LOSS_FN={training.loss_fn!r} does not fit the {target.task} labels of TARGET={target.name!r}; "
-            f"it should be one of {', '.join(fitting)}."
-        )
-    if training.class_weights == "balanced" and target.task == "regression":
-        raise SettingsError(
-            f"CLASS_WEIGHTS=balanced needs classes, and TARGET={target.name!r} holds numbers; it should be none."
-        )
+def _synonym_warnings(values: LabelValues, name: str) -> Iterator[str]:
+    """A sentence where texts count as one class, because they spell the same number, or true or false."""
+    if values.synonyms:
+        pairs = "; ".join(" and ".join(map(repr, texts[:3])) for texts in values.synonyms.values())
+        yield f"Labels of {name!r} that spell the same are one class: {pairs}."

@@ -1,68 +1,67 @@
-"""Times of vertices in one unit, and how two axes compare."""
+"""Times of vertices as exact numbers, and whether those of two axes can be compared."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.graph.columns import NumberColumn
+from trainer.dataset.time.units import NANOSECONDS
 
-PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+NO_TIME = np.iinfo(np.int64).min
+"""In `values` of vertices without a time; of an axis of float64, minus infinity."""
 
 
 @dataclass(frozen=True)
 class TimeAxis:
-    """Times of vertices: `values` is int64 or float64 of shape [vertices], NaN where there is none.
+    """Times of vertices; those of two axes that are comparable compare by value.
 
-    `unit` is s, ms, us or ns since 1970-01-01 UTC, or `ordinal` where the numbers are no dates.
+    Attributes:
+        field: the attribute that holds them; the commonest one where collections differ.
+        fields: the attributes of all collections that hold them.
+        values: shape [vertices], int64 nanoseconds since 1970-01-01 UTC, or int64 or float64 numbers of an ordinal axis;
+            less than any time where `missing`.
+        unit: s, ms, us or ns, in which dates are stored and EMBARGO counts; `ordinal` where the numbers are no dates.
+        missing: bool of shape [vertices], which vertices have no time.
+        placeholders: number of vertices that have none because they hold one, such as 9999-12-31.
+        unreadable: number of vertices that have none because it cannot be read.
     """
 
     field: str
+    fields: frozenset[str]
     values: NDArray[Any]
     unit: str
-
-    @property
-    def missing(self) -> NDArray[np.bool_]:
-        """Which vertices have no time, shape [vertices]."""
-        return NumberColumn(self.values).missing
+    missing: NDArray[np.bool_]
+    placeholders: int = 0
+    unreadable: int = 0
 
     def show(self, value: float) -> str | float:
-        """A time as ISO 8601, or the bare number of an ordinal axis."""
+        """One of `values` as ISO 8601 in UTC, or the bare number of an ordinal axis."""
         if self.unit == "ordinal":
             return float(value)
-        seconds = float(value) / PER_SECOND[self.unit]
-        return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)).isoformat()
+        seconds, nanoseconds = divmod(int(value), 10**9)
+        text = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)).isoformat()
+        digits = f"{nanoseconds:09}".removesuffix("000") if nanoseconds else ""
+        return f"{text[:19]}.{digits}{text[19:]}" if digits else text
 
-    def in_unit(self, unit: str) -> NDArray[Any]:
-        """The times in a unit that is not coarser; integers stay exact where int64 holds them."""
-        if unit == self.unit:
-            return self.values
-        factor = PER_SECOND[unit] // PER_SECOND[self.unit]
-        if self.values.dtype.kind == "i" and len(self.values) and int(np.abs(self.values).max()) * factor < 2**62:
-            return self.values * np.int64(factor)
-        return self.values.astype(np.float64) * factor
+    def before(self, value: Any, distance: float) -> Any:
+        """The point on the axis that lies a distance, in `unit`, before one of `values`."""
+        if self.values.dtype.kind == "f":
+            return float(value) - distance
+        length = math.floor(Fraction(min(distance, 1e30)) * NANOSECONDS.get(self.unit, 1))
+        return max(int(value) - length, NO_TIME + 1)
 
 
 Times = Mapping[str, TimeAxis | None]
 """Of each vertex type."""
 
 
-def finest(units: Iterable[str]) -> str:
-    """The smallest of several units."""
-    return max(units, key=lambda unit: PER_SECOND.get(unit, 0))
-
-
 def are_comparable(one: TimeAxis | None, other: TimeAxis | None) -> bool:
     """Whether both have a time, dates both or running numbers both."""
     return one is not None and other is not None and (one.unit == "ordinal") == (other.unit == "ordinal")
-
-
-def in_one_unit(one: TimeAxis, other: TimeAxis) -> tuple[NDArray[Any], NDArray[Any]]:
-    """The times of two comparable axes as numbers that can be compared."""
-    unit = finest((one.unit, other.unit))
-    return one.in_unit(unit), other.in_unit(unit)

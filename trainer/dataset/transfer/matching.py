@@ -16,8 +16,8 @@ from trainer.dataset.grouping.collection_names import (
 )
 from trainer.dataset.grouping.layout import Layout
 from trainer.dataset.grouping.relations import Ends, is_one_per_graph
+from trainer.dataset.grouping.similarity import are_similar
 from trainer.dataset.grouping.type_table import merge_tables
-from trainer.dataset.grouping.vertex_types import are_similar
 from trainer.dataset.schema import RelationSchema, Schema, TypeSchema
 from trainer.graph.edge_type import EdgeType
 from trainer.graph.graph import EdgeTable, Graph, VertexTable

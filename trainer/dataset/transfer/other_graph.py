@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from trainer.dataset.inputs import Inputs
 from trainer.dataset.schema import Schema, TypeSchema
 from trainer.dataset.time.axis import Times
 from trainer.dataset.time.per_type import find_times
+from trainer.dataset.transfer.degradation import degradation_warnings
 from trainer.dataset.transfer.matching import Match, match_schema
 from trainer.errors import DataError
 from trainer.graph.columns import Column, NumberColumn, TextColumn, UnusableColumn, VectorColumn
@@ -35,7 +37,8 @@ def build_inputs(graph: Graph, schema: Schema) -> Inputs:
     warnings = [*graph.all_warnings(), *time_warnings, *_filled(match, schema)]
     if match.unknown:
         warnings.append(f"{join_names(match.unknown)}: the model knows nothing like it, it is left out.")
-    return encode(graph, match.layout, times, schema, warnings)
+    inputs = encode(graph, match.layout, times, schema, warnings)
+    return replace(inputs, warnings=[*inputs.warnings, *degradation_warnings(match.layout.tables, inputs, schema)])
 
 
 def _require_fit(graph: Graph, differences: Iterable[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -100,8 +101,11 @@ def _without_infinity(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
     return numbers
 
 
+_LEADING_ZERO = re.compile(r"[+-]?0\d")
+
+
 def _text_to_number(text: str) -> float:
-    if "_" in text:  # Python's own notation: 2018_01 is a month
+    if "_" in text or _LEADING_ZERO.match(text):  # Python's own notation, as in 2018_01, a month; a code, as in 007
         raise ValueError(text)
     return float(text) if text else math.nan
 

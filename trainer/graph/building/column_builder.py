@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.graph.building.chunks import Chunk, ValueType, decode, is_number, missing_rows
-from trainer.graph.columns import Column, NumberColumn, TextColumn, UnusableColumn, VectorColumn
+from trainer.graph.columns import MAX_SPELLINGS, Column, NumberColumn, TextColumn, UnusableColumn, VectorColumn
 
 
 class ColumnBuilder:
@@ -19,6 +20,7 @@ class ColumnBuilder:
         """Start a column whose first `rows_before` rows have no value."""
         self._chunks: list[Chunk] = []
         self._vocabulary: dict[str, int] = {}
+        self._spellings: set[str] = set()
         self.skip(rows_before)
 
     def skip(self, rows: int) -> None:
@@ -31,6 +33,8 @@ class ColumnBuilder:
         if chunk.type == "text":
             codes = self._encode(chunk.texts or [])
             chunk = Chunk("text", chunk.rows, codes)
+        elif chunk.type == "numeric text" and len(self._spellings) <= MAX_SPELLINGS:
+            self._spellings.update(text for text in chunk.texts or [] if text is not None)
         self._push(chunk)
 
     def finish(self) -> Column:
@@ -38,7 +42,7 @@ class ColumnBuilder:
         types = {chunk.type for chunk in self._chunks} - {"missing"}
         words_only = types == {"number word"}
         if types <= {"number", "boolean", "numeric text", "number word"} and not words_only:
-            return NumberColumn(self._numbers(), boolean=types == {"boolean"})
+            return NumberColumn(self._numbers(), types == {"boolean"}, self._finite_spellings(types))
         if types <= {"text", "numeric text", "number word"}:
             return self._texts()
         widths = self._widths()
@@ -58,6 +62,11 @@ class ColumnBuilder:
     def _numbers(self) -> NDArray[Any]:
         parts = [np.full(chunk.rows, np.nan) if chunk.type == "missing" else chunk.values for chunk in self._chunks]
         return np.concatenate(parts) if parts else np.empty(0)
+
+    def _finite_spellings(self, types: set[ValueType]) -> tuple[str, ...]:
+        if types & {"number", "boolean"} or len(self._spellings) > MAX_SPELLINGS:
+            return ()
+        return tuple(sorted(text for text in self._spellings if math.isfinite(float(text))))
 
     def _codes(self) -> NDArray[np.int32]:
         parts = []

@@ -26,11 +26,17 @@ class Edges:
         sources: the handles in `_from`.
         targets: the handles in `_to`.
         weights: the JSON values of the weight; empty if it is not read.
+        keys: the texts in `_key`, empty where there is none; None if no edge has one or the source makes sure that none repeats.
     """
 
     sources: Texts
     targets: Texts
     weights: list[Any]
+    keys: Texts | None = None
+
+    def __len__(self) -> int:
+        """Number of edges."""
+        return len(self.sources)
 
 
 class EdgeTableBuilder:
@@ -56,29 +62,37 @@ class EdgeTableBuilder:
         return self._num_read
 
     def append(self, edges: Edges) -> None:
-        """Append edges; count and drop the dangling ones.
+        """Append edges.
 
         Raises:
             DataError: a weight is no number.
         """
-        numbers = self._as_numbers(edges.weights) if self.weight is not None else None
-        ends = self._vertices.numbers(edges.sources), self._vertices.numbers(edges.targets)
-        is_whole = (ends[0] >= 0) & (ends[1] >= 0)
-        self._num_read += len(is_whole)
-        self.dangling += len(is_whole) - int(np.count_nonzero(is_whole))
-        if not is_whole.all():
-            ends = ends[0][is_whole], ends[1][is_whole]
-            numbers = numbers if numbers is None else numbers[is_whole]
-        self._codes.append(ends[1] << self._bits | ends[0])
-        if numbers is not None:
-            self._weights.append(numbers)
+        if self.weight is not None:
+            self._weights.append(self._as_numbers(edges.weights))
+        sources, targets = self._vertices.numbers(edges.sources), self._vertices.numbers(edges.targets)
+        self._codes.append(targets << self._bits | sources)  # negative where an end does not exist, and is -1
+        self._num_read += len(edges)
 
-    def finish(self) -> list[EdgeTable]:
-        """One table per pair of vertex collections that edges were seen between."""
+    def finish(self, replaced: NDArray[np.int64] | None = None) -> list[EdgeTable]:
+        """One table per pair of vertex collections that edges were seen between; counts and drops the dangling ones.
+
+        Args:
+            replaced: running numbers of edges that do not count, because a later one has their key.
+        """
         codes = np.concatenate([np.empty(0, dtype=np.int64), *self._codes])
         self._codes.clear()
-        codes, weight = sort_edges(codes, np.concatenate(self._weights) if self._has_weights else None)
+        weight = np.concatenate(self._weights) if self._has_weights else None
         self._weights.clear()
+        if replaced is not None and len(replaced):
+            codes = np.delete(codes, replaced)
+            weight = None if weight is None else np.delete(weight, replaced)
+        is_whole = codes >= 0
+        self.dangling = len(codes) - int(np.count_nonzero(is_whole))
+        if self.dangling:
+            codes = codes[is_whole]
+            weight = None if weight is None else weight[is_whole]
+        del is_whole
+        codes, weight = sort_edges(codes, weight)
         index = np.stack([codes & ((1 << self._bits) - 1), codes >> self._bits])
         del codes  # before the tables are made: 8 bytes an edge
         tables = self._vertices.tables

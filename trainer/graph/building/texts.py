@@ -25,6 +25,11 @@ class Texts:
         """Number of texts."""
         return len(self.starts)
 
+    def __getitem__(self, index: int) -> bytes:
+        """One text."""
+        start = int(self.starts[index])
+        return self.buffer[start : start + int(self.lengths[index])]
+
     @staticmethod
     def of(texts: Sequence[str]) -> Texts:
         """Texts out of Python objects."""

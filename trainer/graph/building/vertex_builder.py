@@ -72,8 +72,13 @@ class VertexTableBuilder:
         builders = sorted((name, builder) for name, builder in self._columns.items() if builder is not None)
         columns = {name: builder.finish().take(rows) for name, builder in builders}
         table = VertexTable(self.name, keys[last], columns, sorted(self._columns.keys() - SYSTEM_ATTRIBUTES))
-        warning = f"{num_repeated} documents of {self.name} repeat a _key; the last of each is used."
-        return table, [warning] if num_repeated else []
+        return table, repeated_key_warnings(self.name, num_repeated)
+
+
+def repeated_key_warnings(collection: str, num_repeated: int) -> list[str]:
+    """A sentence if documents were left out because a later one has their key."""
+    warning = f"{num_repeated} documents of {collection} repeat a _key; the last of each is used."
+    return [warning] if num_repeated else []
 
 
 def _uniform_columns(documents: Sequence[dict[str, Any]]) -> dict[str, Sequence[Any]]:

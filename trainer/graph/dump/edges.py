@@ -1,4 +1,4 @@
-"""The edges of a dump: of each line only the two ends, and the weight if it is asked for."""
+"""The edges of a dump: of each line only the two ends, the key, and the weight if it is asked for."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ def read_edges(files: Sequence[Path], weight: str | None) -> Generator[Edges]:
 def _from_documents(batch: Batch, weight: str | None) -> Edges:
     sources, targets = text_attribute(batch, "_from"), text_attribute(batch, "_to")
     weights = [document.get(weight) for document in batch.documents] if weight else []
-    return Edges(Texts.of(sources), Texts.of(targets), weights)
+    keys = [key if type(key := document.get("_key")) is str else "" for document in batch.documents]
+    return Edges(Texts.of(sources), Texts.of(targets), weights, Texts.of(keys))
 
 
 def read_uniform(block: bytes, weight: str | None) -> Edges | None:
@@ -61,7 +62,8 @@ def read_uniform(block: bytes, weight: str | None) -> Edges | None:
         return None  # a text is no weight; whoever reads the documents has a sentence for it
     if weight and weight not in line.scalars:
         weights = [None] * len(records)
-    return Edges(records.texts(line.texts["_from"]), records.texts(line.texts["_to"]), weights)
+    sources, targets = (records.texts(line.texts[name]) for name in ("_from", "_to"))
+    return Edges(sources, targets, weights, records.texts(line.texts["_key"]) if "_key" in line.texts else None)
 
 
 @dataclass(frozen=True)

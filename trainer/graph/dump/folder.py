@@ -3,55 +3,66 @@
 from __future__ import annotations
 
 import os
-import re
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from trainer.errors import DataError
+from trainer.graph.dump.data_files import DataFiles, choose, find_data_files, without_hash
 from trainer.graph.graph import join_names
 
 _EDGE_COLLECTION = 3
-_MD5_SUFFIX = re.compile(r"_[0-9a-f]{32}$")
-_DATA_FILE = re.compile(r"(?P<stem>.+?)(?:\.(?P<part>\d+))?\.data\.(?P<format>json|vpack)(?:\.gz)?")
 
 
-@dataclass
+@dataclass(frozen=True)
 class DumpedCollection:
-    """One collection of the folder: its type and the files that hold its documents."""
+    """One collection of the folder: its type, the files that hold its documents, and what is doubtful about them."""
 
     name: str
     is_edge: bool
-    files: list[Path] = field(default_factory=list)
+    files: list[Path]
+    warnings: tuple[str, ...] = ()
 
 
 def list_collections(folder: Path) -> dict[str, DumpedCollection]:
     """The collections of the folder by name, `_graphs` among them when it was dumped.
 
     Raises:
-        DataError: there are none, or none that can be read.
+        DataError: there are none, or none that can be read, or two dumps of one collection that nothing tells apart.
     """
     _refuse_unreadable(folder)
-    by_stem: dict[str, DumpedCollection] = {}
+    structures = _structures(folder)
+    if not structures:
+        raise DataError(_no_collections(folder))
+    data = find_data_files(folder, {name: stems.keys() for name, stems in structures.items()})
+    return {name: _collection(folder, name, stems, data[name]) for name, stems in structures.items()}
+
+
+def _structures(folder: Path) -> dict[str, dict[str, bool]]:
+    """Per collection the stems of its structure files, and whether each says that it is of edges."""
+    structures: dict[str, dict[str, bool]] = defaultdict(dict)
     for path in sorted(folder.glob("*.structure.json")):
         stem = path.name.removesuffix(".structure.json")
         parameters = _read_json(path).get("parameters")
         if not isinstance(parameters, dict):
             raise DataError(f"{path} does not describe a collection; dump the database again.")
-        name = str(parameters.get("name") or _MD5_SUFFIX.sub("", stem))
-        by_stem[stem] = DumpedCollection(name, is_edge=parameters.get("type") == _EDGE_COLLECTION)
-    if not by_stem:
-        raise DataError(_no_collections(folder))
-    for path in sorted(folder.iterdir()):
-        match = _DATA_FILE.fullmatch(path.name)
-        if match is None or match["stem"] not in by_stem:
-            continue
-        if match["format"] == "vpack":
-            raise DataError(f"{path} is in VelocyPack format; dump the database again with --dump-vpack false.")
-        by_stem[match["stem"]].files.append(path)
-    return {collection.name: collection for collection in by_stem.values()}
+        name = str(parameters.get("name") or without_hash(stem))
+        structures[name][stem] = parameters.get("type") == _EDGE_COLLECTION
+    return structures
+
+
+def _collection(folder: Path, name: str, structures: Mapping[str, bool], data: list[DataFiles]) -> DumpedCollection:
+    if len({*structures.values()}) > 1:
+        files = join_names(f"{stem}.structure.json" for stem in structures)
+        raise DataError(
+            f"{files} in {folder} differ in whether {name} holds edges; remove the file that is out of date."
+        )
+    chosen, warnings = choose(folder, name, data)
+    return DumpedCollection(name, any(structures.values()), chosen, warnings)
 
 
 def _refuse_unreadable(folder: Path) -> None:

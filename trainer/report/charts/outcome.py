@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from trainer.record import Label, PredictedVsTrue, RocCurve
+from trainer.record import Label, PredictedVsTrue, RocCurve, label_text
 from trainer.report.charts.svg import NOTHING, Chart, Frame, clip, drawable, drawing, padded, tag, ticks
 from trainer.report.names import PARTS
 from trainer.report.numerals import count, figure, score, share, tick
@@ -17,7 +17,7 @@ def confusion_matrix(matrix: Sequence[Sequence[int]], classes: Sequence[Label], 
     size = len(matrix)
     if size > MAX_MATRIX_CLASSES:
         return None
-    names = [str(label) for label in classes]
+    names = [label_text(label) for label in classes]
     longest = max(map(len, names))
     slanted = longest * size > 32
     left = max(44 + min(longest, 16) * 7.0, 80.0 if size == 2 else 0.0)

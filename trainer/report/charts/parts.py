@@ -5,7 +5,7 @@ from datetime import datetime
 
 from markupsafe import Markup
 
-from trainer.record import ClassCounts, Label, PartCounts, SplitRecord
+from trainer.record import ClassCounts, Label, PartCounts, SplitRecord, label_text
 from trainer.report.charts.svg import NOTHING, Chart, Frame, drawing, tag, ticks
 from trainer.report.names import COUNTS
 from trainer.report.numerals import count, duration, figure, share
@@ -35,7 +35,7 @@ def part_sizes(counts: PartCounts) -> Chart:
 
 def class_balance(class_counts: ClassCounts, classes: Sequence[Label]) -> Chart:
     """Draw one bar for each part, cut by class; beyond nine classes the small ones share a segment."""
-    names = [str(label) for label in classes]
+    names = [label_text(label) for label in classes]
     counts_of = {part: counts for part, counts in class_counts if any(counts.values())}
     total = {name: sum(counts[name] for counts in counts_of.values()) for name in names}
     shown = names

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from trainer.registry.models import weighted_models
 from trainer.settings.setting import Group, setting
-from trainer.settings.values import NameList, choice
+from trainer.settings.values import LabelList, NameList, choice
 
 ROUTING_WORD = "gnn-trainer"
 """A start message holds `target` twice; this value is the service's name, never a label."""
@@ -37,14 +37,27 @@ class DataSettings(Group, heading="graph"):
     )
     time_field: str | None = setting(
         None,
-        "The vertex attribute that holds the time.",
+        "The vertex attribute that holds the time: epoch numbers, calendar numbers or ISO 8601 texts.",
         "the name of an attribute",
-        shown_default="found: ts, timestamp, open_time, time, date, …",
+        shown_default="found: ts, timestamp, open_time, time, date, …, in any spelling (openTime, ts_ms)",
     )
     scaling: Annotated[str, choice("auto", "standard", "none")] = setting(
         "auto",
         "How features are scaled: `auto` gives number attributes standard scores and leaves array attributes alone.",
         "auto, standard or none",
+    )
+    target_missing: LabelList = setting(
+        [],
+        'The values of TARGET that mean "no label", such as -1 or unknown.',
+        "a list of values as the documents hold them",
+        shown_default="none",
+        several=True,
+    )
+    positive_class: str | None = setting(
+        None,
+        "The one of two classes that precision, recall and average precision are about.",
+        "a class as the documents hold it",
+        shown_default="1 or true; of two texts the rarer one",
     )
     edge_weight: str | None = setting(
         None,

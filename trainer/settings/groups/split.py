@@ -5,7 +5,9 @@ from typing import Annotated
 from trainer.settings.setting import Group, setting
 from trainer.settings.values import matching
 
-Split = Annotated[str, matching(r"auto|temporal|random|graph|attribute:.+")]
+STORED = "attribute:"
+
+Split = Annotated[str, matching(rf"auto|temporal|random|graph|{STORED}[^,]+|{STORED}[^,]+,(?:[^,]+,[^,]*|[^,]*,[^,]+)")]
 
 
 class SplitSettings(Group, heading="training", listed_after="seed"):
@@ -13,9 +15,10 @@ class SplitSettings(Group, heading="training", listed_after="seed"):
 
     split: Split = setting(
         "auto",
-        "How labelled vertices are divided: by time, at random, by whole graphs, or by a stored attribute with train/val/test.",
-        "auto, temporal, random, graph or attribute:<name>",
-        shown_default="auto: temporal where there is time, else random",
+        "How labelled vertices are divided: by time, at random, by whole graphs, by a stored attribute with train/val/test, "
+        "or by three stored masks, of which that of val or test may be left empty.",
+        "auto, temporal, random, graph, attribute:<name> or attribute:<train>,<val>,<test>",
+        shown_default="auto: a stored mask or split where there is one, temporal where there is time, else random",
     )
     val_ratio: float = setting(
         0.15, "Share of labelled vertices to validate on.", "a number from 0 to below 1", ge=0, lt=1
@@ -25,7 +28,15 @@ class SplitSettings(Group, heading="training", listed_after="seed"):
     )
     embargo: float = setting(
         0.0,
-        "Gap between the parts of a temporal split, in the units of TIME_FIELD (seconds where it holds texts).",
+        "Gap between the parts of a temporal split, in the units of TIME_FIELD: seconds where it holds texts or calendar numbers, "
+        "the finest where it holds several.",
         "a number of at least 0",
         ge=0,
     )
+
+    @property
+    def stored_names(self) -> tuple[str, ...]:
+        """The attribute that SPLIT names, or the masks of train, val and test, one empty at most; nothing for other splits."""
+        if not self.split.startswith(STORED):
+            return ()
+        return tuple(name.strip() for name in self.split.removeprefix(STORED).split(","))

@@ -1,0 +1,1 @@
+"""The measures of predictions, and how they are stored."""
