@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.graph.columns import Column, NumberColumn
 from trainer.graph.graph import EdgeDefinition, EdgeTable, Graph, GraphDefinition, VertexTable
+from trainer.graph.stored_column import StoredColumn, of_numbers
 
 if TYPE_CHECKING:  # a process that forks runs must not have loaded torch
     from torch import Tensor
@@ -48,11 +48,11 @@ def candle_table(name: str, num_vertices: int, num_features: int = 16) -> Vertex
     """Candles with a time, numeric features, and a `target` that hangs on the first of them."""
     rng = np.random.default_rng(7)
     features = rng.standard_normal((num_vertices, num_features))
-    columns: dict[str, Column] = {
-        f"f{place:02d}": NumberColumn(features[:, place].copy()) for place in range(num_features)
+    columns: dict[str, StoredColumn] = {
+        f"f{place:02d}": of_numbers(features[:, place].copy()) for place in range(num_features)
     }
-    columns["target"] = NumberColumn((features[:, 0] + rng.standard_normal(num_vertices) > 0).astype(np.int64))
-    columns["ts"] = NumberColumn(1_600_000_000 + 60 * np.arange(num_vertices))
+    columns["target"] = of_numbers((features[:, 0] + rng.standard_normal(num_vertices) > 0).astype(np.int64))
+    columns["ts"] = of_numbers(1_600_000_000 + 60 * np.arange(num_vertices))
     return VertexTable(name, sorted_keys(num_vertices), columns, sorted(columns))
 
 

@@ -21,8 +21,8 @@ from benchmarks.graphs import candle_table, sorted_keys
 from benchmarks.results import is_quick, keep
 from benchmarks.side_by_side import shown_count, shown_time
 from trainer.dataset.dataset import build_dataset
-from trainer.graph.columns import NumberColumn
 from trainer.graph.graph import EdgeDefinition, EdgeTable, Graph, GraphDefinition, VertexTable
+from trainer.graph.stored_column import of_numbers
 from trainer.models.describe import describe_model
 from trainer.process.stop import StopToken
 from trainer.process.threads import available_cpus
@@ -34,7 +34,7 @@ BATCH_SIZE, NUM_NEIGHBORS = 4096, (10, 10)
 
 def levels(num: int, rng: np.random.Generator) -> VertexTable:
     """Levels with a strength and no time."""
-    return VertexTable(LEVELS, sorted_keys(num), {"strength": NumberColumn(rng.uniform(size=num))}, ["strength"])
+    return VertexTable(LEVELS, sorted_keys(num), {"strength": of_numbers(rng.uniform(size=num))}, ["strength"])
 
 
 def edges(num: int, num_sources: int, num_targets: int, rng: np.random.Generator) -> NDArray[np.int64]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from trainer.dataset import attribute_names
 from trainer.dataset import dataset as dataset_module
 from trainer.dataset.dataset import Dataset
+from trainer.dataset.grouping.type_table import JudgedTable, merge_tables
 from trainer.graph.attribute_filter import AttributeFilter
 from trainer.graph.graph import Graph
 from trainer.messaging.bus import Bus
@@ -67,3 +68,8 @@ def telemetry(settings: Settings, bus: Bus) -> Telemetry:
     return Telemetry(
         settings.queue, settings.graph.graph_name, settings.model.model_type, settings.log.message_lang, bus
     )
+
+
+def judged(graph: Graph, collection: str = "v") -> JudgedTable:
+    """One collection as a vertex type of its own."""
+    return merge_tables(collection, [graph.vertices[collection]]).table

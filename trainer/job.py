@@ -128,7 +128,9 @@ class _Job:
         if settings.checkpoint.resume == "never" or not settings.has_own_queue_id:
             return None
         wants_predictions = settings.local.save_predictions
-        return finished_before(self._store, settings.learning(), with_predictions=wants_predictions)
+        return finished_before(
+            self._store, settings.learning(), settings.learning_defaults(), with_predictions=wants_predictions
+        )
 
     def _load(self) -> Graph:
         settings = self._settings

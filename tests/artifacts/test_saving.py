@@ -52,7 +52,7 @@ class Shelf:
 
 
 def save(store: Shelf, contents: dict[Artifact, bytes] = CONTENTS) -> None:
-    """Save a run that owns the place."""
+    """Save a run that holds the lease."""
     lease = Lease(store)
     lease.take()
     store.done.clear()
@@ -124,7 +124,7 @@ def test_a_run_that_is_superseded_while_it_stores_never_looks_finished() -> None
     assert "metrics" not in store.kept
 
 
-def test_who_took_the_lease_last_owns_the_place() -> None:
+def test_the_lease_is_of_the_run_that_took_it_last() -> None:
     """The run before learns of it at its next look."""
     store = Shelf()
     first, second = Lease(store), Lease(store)

@@ -54,7 +54,7 @@ def test_each_attribute_has_one_decision_with_its_reason() -> None:
         AttributeDecision("v", "close_time", "left out", "named like a time", missing=0),
         AttributeDecision("v", "future_gain", "left out", "named like a label", missing=0),
         AttributeDecision("v", "nested", "left out", "holds JSON objects"),
-        AttributeDecision("v", "nothing", "left out", "has no value", missing=40),
+        AttributeDecision("v", "nothing", "left out", "has no value in any document", missing=40),
         AttributeDecision("v", "same", "left out", "is constant in the training part", missing=0),
         AttributeDecision("v", "word", "left out", "holds texts"),
     )

@@ -360,10 +360,11 @@ def test_types_are_shown(heterogeneous: RunRecord) -> None:
     """A type has its collections, its time, its vertices and its features; the target is marked."""
     text = text_of(heterogeneous)
     first = ", ".join(f"candles_btcusdt_5m_2024_06_0{day}" for day in (1, 2, 3))
-    merged = "one entity by their names and attributes"
-    assert f"candles_5m_2024_06 (target){first} and 3 more{merged}ts1442" in text
-    assert f"levels_2024_06_03{merged}–12none" in text
-    assert f"2024_06_03{merged}ts721 in 2 columns" in text
+    assert f"candles_5m_2024_06 (target){first} and 3 more" in text
+    assert heterogeneous.graph.decisions is not None
+    for vertex_type in heterogeneous.graph.decisions.types:
+        assert vertex_type.reason in text
+    assert "ts1442" in text
     assert "GCN knows one vertex set" in text
 
 

@@ -144,6 +144,76 @@ def test_a_stop_before_the_first_epoch_stores_nothing(job: Job) -> None:
     assert not job.folder.exists() or job.files == []
 
 
+class StopAfterTheLease(StopToken):
+    """Is requested as soon as somebody looks at it while the run holds the lease."""
+
+    def __init__(self, lease: Path) -> None:
+        super().__init__()
+        self._lease = lease
+
+    def check(self) -> None:
+        """See `StopToken.check`; the request comes right after a look that saw none."""
+        super().check()
+        if self._lease.exists():
+            self.request("SIGTERM", 143)
+
+
+def test_a_stop_in_the_first_epoch_stores_nothing(job: Job) -> None:
+    """And gives the lease back."""
+    job.stop = StopAfterTheLease(job.folder / "checkpoints" / "owner.json")
+    assert job.run().exit_code == 143
+    assert job.statuses == ["started", "loading", "interrupted"]
+    assert job.files == []
+
+
+def test_a_defect_ends_the_run_with_its_name(
+    job: Job, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Exit code 1, one sentence to report, and the traceback in the log."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("nobody thought of this")
+
+    monkeypatch.setattr("trainer.artifacts.lease.Lease.take", fail)
+    outcome = job.run()
+    assert outcome.exit_code == 1
+    assert outcome.error is not None
+    assert "a defect of the program (RuntimeError: nobody thought of this)" in outcome.error
+    assert job.statuses[-1] == "error"
+    assert job.events[-1].fields()["error_code"] == 1
+    assert "Traceback" in caplog.text
+
+
+def test_a_run_that_was_taken_over_emits_no_terminal_event(job: Job) -> None:
+    """Exit code 4, and the artifacts are left to the newer run."""
+
+    def on_event(event: Event) -> None:
+        if isinstance(event, Training) and event.epoch == 3:
+            (job.folder / "checkpoints" / "owner.json").write_text('{"run": "newer"}')
+
+    job.on_event = on_event
+    outcome = job.run()
+    assert outcome.exit_code == 4
+    assert outcome.error is not None
+    assert "has taken over" in outcome.error
+    assert job.statuses == ["started", "loading", "training"]
+    assert job.files == ["checkpoints/owner.json"]
+
+
+def test_a_graph_metadata_document_that_cannot_be_written_is_a_warning(
+    job: Job, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The run is finished: all that counts is stored."""
+
+    def fail(*_: object) -> None:
+        raise ServiceError("ArangoDB is away.")
+
+    monkeypatch.setattr("trainer.graph.arango.metadata.write_graph_metadata", fail)
+    outcome = job.run(write_graph_metadata=True, arango_url="http://localhost:8529")
+    assert (outcome.exit_code, job.statuses[-1]) == (0, "finished")
+    assert "The document in graph_metadata could not be written: ArangoDB is away." in caplog.text
+
+
 @pytest.mark.parametrize(("values", "exit_code"), [({}, 4), ({"target": "nope"}, 3)], ids=["finished", "failed"])
 def test_a_terminal_event_that_cannot_be_delivered_fails_the_run(
     job: Job, values: dict[str, Any], exit_code: int

@@ -37,7 +37,15 @@ def rewritten(run: Run, **changes: Any) -> None:
 def as_version_1(run: Run, **changes: Any) -> None:
     """Make a metrics.json such as the version before `artifacts` wrote it."""
     environment = {name: value for name, value in run.metrics["environment"].items() if name != "framework"}
-    rewritten(run, schema_version=1, artifacts=None, environment=environment, **changes)
+    rewritten(
+        run, schema_version=1, artifacts=None, environment=environment, settings=settings_of_version_1(run), **changes
+    )
+
+
+def settings_of_version_1(run: Run) -> dict[str, Any]:
+    """The settings of a run without those that came later."""
+    later = ("positive_class", "target_missing")
+    return {name: value for name, value in run.metrics["settings"].items() if name not in later}
 
 
 def test_the_same_run_is_not_trained_again(flags: tuple[object, ...], tmp_path: Path) -> None:
@@ -61,6 +69,12 @@ def test_a_run_of_schema_version_1_counts(flags: tuple[object, ...], tmp_path: P
     again = finished_here(tmp_path / "out", *flags)
     assert not was_trained(again)
     assert again.metrics["schema_version"] == 1
+
+
+def test_a_setting_that_came_later_makes_another_run_once_it_is_set(flags: tuple[object, ...], tmp_path: Path) -> None:
+    """The earlier run had its default, whatever it is called."""
+    as_version_1(finished_here(tmp_path / "out", *flags))
+    assert was_trained(finished_here(tmp_path / "out", *flags, "--positive_class", "0"))
 
 
 @pytest.mark.parametrize("version", [1, 2])
@@ -89,7 +103,7 @@ def test_what_is_no_record_does_not_count(tmp_path: Path, caplog: pytest.LogCapt
     """Whatever lies where metrics.json should be, there is a warning and no error."""
     store = FolderStore(paths_of_run(str(tmp_path / "m.pt")))
     store.put("metrics", content.encode())
-    assert finished_before(store, {}, with_predictions=False) is None
+    assert finished_before(store, {}, {}, with_predictions=False) is None
     assert "cannot be read as the record of a run; training starts anew" in caplog.text
 
 

@@ -58,7 +58,7 @@ def test_a_run_and_its_model_say_the_same(run_main: RunMain, market: Path, tmp_p
     assert len(parts) == 120
     assert parts.count("unlabelled") == 6
     assert set(parts) == {"train", "val", "test", "unlabelled"}
-    assert sorted(path.name for path in (tmp_path / "there").iterdir()) == ["p.csv.gz"]
+    assert sorted(path.name for path in (tmp_path / "there").iterdir()) == ["p.csv.gz", "p.metrics.json"]
 
 
 def test_a_run_is_trained_again_for_its_predictions(run_main: RunMain, small_dump: Path, tmp_path: Path) -> None:

@@ -83,6 +83,13 @@ CASES: dict[str, tuple[Callable[[int, Document], Document], list[str]]] = {
         lambda number, vertex: vertex | ({"a": None} if number % 2 else {}),
         ["'a' of v: 100 of 200 vertices have no value (in the training none was missing)."],
     ),
+    "words among numbers": (
+        lambda number, vertex: vertex | ({"a": "none today"} if number % 4 else {}),
+        [
+            "'a' of v: 150 of 200 vertices have no value (in the training none was missing), "
+            "150 because they hold something else than a number, such as 'none today'."
+        ],
+    ),
     "all categories unseen": (
         lambda number, vertex: vertex | {"kind": "new"},
         [f"'kind' of v: {ALL} hold categories that the training did not have, such as 'new'."],

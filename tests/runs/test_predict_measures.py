@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from sklearn import metrics as sk
 
+from tests.conftest import write_graph
 from tests.runs.here import Run, finished_here, predicted_here
 from tests.runs.test_predict_command import BUCKET, run_predict, s3_environment
 from tests.runs.test_predict_degraded import NUM, Document, documents, predictions_of, write
@@ -124,6 +125,17 @@ def test_the_record_says_what_was_measured(tmp_path: Path) -> None:
     assert record["artifacts"] == {"predictions": hashlib.sha256(table).hexdigest()}
     assert record["positive_class"] == 1
     assert f"all measures are in {run.folder / 'predictions.metrics.json'}" in run.stdout
+
+
+def test_measures_of_the_graph_of_the_training_are_no_praise(tmp_path: Path) -> None:
+    """The log says that a graph of this name was learned from, and nothing of another one."""
+    model = trained(tmp_path, lambda v: int(v["a"] > 0))
+    folder = write(tmp_path / "other", labelled(1, lambda v: int(v["a"] > 0)))
+    for name, is_said in (("g", True), ("h", False)):
+        write_graph(folder, name, [{"collection": "e", "from": ["v"], "to": ["v"]}])
+        run = predicted_here(tmp_path / name, "--model", model, "--graph_name", name, "--graph_path", folder)
+        assert ("if this is the graph of the training, some of them were learned from" in run.stdout) == is_said
+        assert run.warnings == []
 
 
 def test_a_graph_without_labels_has_no_measures(tmp_path: Path) -> None:

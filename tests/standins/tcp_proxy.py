@@ -88,9 +88,11 @@ class CuttableProxy:
 
     async def _cut(self) -> None:
         if self._server is not None:
+            # A server that closes leaves open what it has accepted but not handed over.
+            await asyncio.sleep(_ACCEPT_S)
             self._server.close()
             self._server = None
-            # Connections that asyncio has accepted but not yet handed over are to be cut as well.
+            # What was handed over last has to begin, for only then does it close its client when it is cancelled.
             await asyncio.sleep(_ACCEPT_S)
         for connection in self._connections:
             connection.cancel()

@@ -9,7 +9,11 @@ from .conftest import Post
 
 DOCUMENTS = "FOR d IN @@c RETURN d"
 SAMPLE = "FOR d IN @@c LIMIT @n RETURN d"
-NAMES = "FOR d IN @@c FOR a IN ATTRIBUTES(d, true) RETURN DISTINCT a"
+SURVEY = (
+    "FOR d IN @@c FOR a IN ATTRIBUTES(d) LET v = d[a] RETURN DISTINCT [a, !IS_STRING(v) ? TYPENAME(v) : "
+    "((LEFT(LTRIM(v), 1) IN @first && REGEX_TEST(v, @numeral)) || LOWER(TRIM(v)) IN ['true', 'false'] ? 'numeral' : 'text')]"
+)
+BINDS = {"first": list("0123456789"), "numeral": "^[0-9]+$"}
 
 
 def ask(post: Post, query: str, **binds: Any) -> dict[str, Any]:
@@ -61,10 +65,23 @@ def test_nan_is_refused() -> None:
         Collection(2, [{"_key": "a", "x": float("nan")}])
 
 
-def test_attribute_names(post: Post) -> None:
-    """Every attribute name comes once, rare ones too, the database's own not at all."""
-    post("document/candles", {"_key": "odd", "rsi": 50})
-    assert sorted(ask(post, NAMES, c="candles")["result"]) == ["close", "meta", "rsi", "ts"]
+def test_types_of_attributes(post: Post) -> None:
+    """Every attribute comes once with each type of its values, rare ones too, texts by what they spell."""
+    post("document/candles", {"_key": "1", "n": 50, "t": "7", "b": True, "o": {}, "a": [], "z": None})
+    post("document/candles", {"_key": "2", "n": "x", "t": "FALSE", "b": "7x", "_own": 1})
+    pairs = sorted(map(tuple, ask(post, SURVEY, c="candles", **BINDS)["result"]))
+    own = [("_id", "text"), ("_key", "numeral"), ("_key", "text"), ("_own", "number"), ("_rev", "text")]
+    types = [("a", "array"), ("b", "bool"), ("b", "text"), ("close", "number"), ("meta", "object"), ("n", "number")]
+    more = [("n", "text"), ("o", "object"), ("t", "numeral"), ("ts", "number"), ("z", "null")]
+    assert pairs == [*own, *types, *more]
+
+
+def test_paths(post: Post) -> None:
+    """A list of names is a path into objects, a text with a dot is one name."""
+    post("document/candles", {"_key": "odd", "a": {"b": {"c": 5}}, "a.b": 6})
+    query = "FOR d IN @@c RETURN [d.@a0, d.@a1, d.@a2]"
+    rows = ask(post, query, c="candles", a0=["a", "b", "c"], a1="a.b", a2=["a", "x", "c"])["result"]
+    assert sorted(rows, key=str) == [[5, 6, None], *[[None, None, None]] * 10]
 
 
 @pytest.mark.parametrize(
@@ -103,7 +120,7 @@ ROW = "FOR d IN @@c RETURN [d.@a0]"
         (DOCUMENTS, {}, 400, 1551, "no value specified for declared bind parameter '@c'"),
         (SAMPLE, {"c": "next"}, 400, 1551, "no value specified for declared bind parameter 'n'"),
         (ROW, {"c": "next"}, 400, 1551, "no value specified for declared bind parameter 'a0'"),
-        (NAMES, {"c": "next", "x": 1}, 400, 1552, "bind parameter 'x' was not declared in the query"),
+        (SURVEY, {"c": "next", "x": 1, **BINDS}, 400, 1552, "bind parameter 'x' was not declared in the query"),
         (ROW, {"c": "next", "a0": "w", "n": 1}, 400, 1552, "bind parameter 'n' was not declared in the query"),
         (ROW, {"c": "next", "a0": 1}, 400, 1553, "bind parameter 'a0' has an invalid value or type"),
         (DOCUMENTS, {"c": ["next"]}, 400, 1553, "bind parameter '@c' has an invalid value or type"),

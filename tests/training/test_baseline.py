@@ -104,6 +104,15 @@ def test_wide_inputs_make_a_smaller_sample(monkeypatch: pytest.MonkeyPatch) -> N
     assert 2000 <= large(np.arange(6000) % 2)["linear"]["rows_used"] <= 2002
 
 
+def test_sample_of_numbers_keeps_to_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numbers have no classes of which one each must be in it."""
+    monkeypatch.setattr(baseline, "MAX_CELLS", 10)
+    x = np.random.default_rng(0).normal(size=(6000, 2)).astype(np.float32)
+    measures = measure_baselines(x, x[:, 0].astype(np.float64), masks(6000), "regression", None, 1)
+    assert measures["linear"]["rows_used"] == 1000
+    assert measures["linear"]["test"]["r2"] > 0.99
+
+
 def test_rare_class_survives_the_sampling(monkeypatch: pytest.MonkeyPatch) -> None:
     """A sample without the rare class would leave nothing to tell apart; a baseline never ends a run."""
     monkeypatch.setattr(baseline, "MAX_CELLS", 10)

@@ -92,6 +92,7 @@ NO_PART_OF_LEARNING = {
     ("inputs", "vertices", "v", "keys"): "vertices with features have no embedding by name",
     ("inputs", "vertices", "v", "collection"): "vertices with features have no embedding by name",
     ("inputs", "vertices", "v", "time", "values"): "the parts and the edges were made by it",
+    ("inputs", "vertices", "v", "time", "missing"): "the parts and the edges were made by it",
 }
 """Arrays of the dataset that a training never looks at, each with the reason."""
 
@@ -154,7 +155,7 @@ def test_a_checkpoint_belongs_to_every_array_that_is_learned_from(name: str) -> 
 def test_the_arrays_of_a_dataset_are_found() -> None:
     """The test above looks at all of them, or it says nothing."""
     assert {path for path, _ in ARRAYS.values()} > {*NO_PART_OF_LEARNING}
-    ends = {"y", "part", "graph_of_row", "x", "keys", "collection", "index", "weight", "labelled", "values"}
+    ends = {"y", "part", "graph_of_row", "x", "keys", "collection", "index", "weight", "labelled", "values", "missing"}
     assert {path[-1] for path, _ in ARRAYS.values()} == ends
 
 
@@ -223,7 +224,9 @@ def test_a_checkpoint_of_another_run_is_passed_over(caplog: pytest.LogCaptureFix
     """Training starts anew, and the log says why."""
     assert read_state(make_state().to_bytes("another fingerprint"), MARK) is None
     (sentence,) = warnings_in(caplog)
-    assert sentence.startswith("The checkpoint belongs to other settings or another graph; training starts anew")
+    assert sentence.startswith(
+        "The checkpoint belongs to other settings, another graph or another version of gnn-trainer; training starts anew"
+    )
 
 
 def rewritten(change: Callable[[dict[str, Any]], object]) -> bytes:

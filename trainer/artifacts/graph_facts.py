@@ -56,14 +56,24 @@ def describe_graph(graph: Graph, dataset: Dataset, messages: str) -> GraphRecord
 
 
 def _missing_values(graph: Graph, dataset: Dataset) -> dict[str, int]:
-    """Vertices without a value by attribute; of a feature also those of collections that lack it while their type has it."""
+    """Vertices without a value by attribute; of a feature also those that lack it or hold something else."""
     missing: Counter[str] = Counter()
+    features = {
+        (name, feature.name)
+        for vertices in dataset.inputs.vertices.values()
+        for name in vertices.collections
+        for feature in vertices.features
+    }
     for table in graph.vertices.values():
-        missing.update({name: int(column.missing.sum()) for name, column in table.columns.items()})
+        missing.update(
+            {
+                name: int(column.missing.sum())
+                for name, column in table.columns.items()
+                if (table.name, name) not in features
+            }
+        )
     for vertices in dataset.inputs.vertices.values():
-        for feature in vertices.features:
-            tables = (graph.vertices[name] for name in vertices.collections)
-            missing[feature.name] += sum(len(table) for table in tables if feature.name not in table.columns)
+        missing.update({feature.name: feature.missing for feature in vertices.features})
     return {name: count for name, count in missing.items() if count}
 
 

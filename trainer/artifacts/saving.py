@@ -40,12 +40,15 @@ def save_run(store: ArtifactStore, lease: Lease, queue_id: str, contents: dict[A
         raise ServiceError(f"{str(error).rstrip('.')}; {_keep_locally(queue_id, contents)}.") from error
 
 
-def finished_before(store: ArtifactStore, learning: Mapping[str, Any], *, with_predictions: bool) -> RunRecord | None:
+def finished_before(
+    store: ArtifactStore, learning: Mapping[str, Any], defaults: Mapping[str, Any], *, with_predictions: bool
+) -> RunRecord | None:
     """The record of this very run when an earlier process has finished it, and its model is still there.
 
     Args:
         store: of the run.
         learning: the settings that decide what is learned, see `Settings.learning`.
+        defaults: their defaults, which hold for a record of before there was such a setting.
         with_predictions: whether it counts only with predictions.
     """
     content = store.get("metrics")
@@ -58,7 +61,7 @@ def finished_before(store: ArtifactStore, learning: Mapping[str, Any], *, with_p
     except ValueError:
         _log.warning(f"{store.location('metrics')} cannot be read as the record of a run; training starts anew.")
         return None
-    same = all(run.settings.get(name) == value for name, value in learning.items())
+    same = all(run.settings.get(name, defaults[name]) == value for name, value in learning.items())
     if run.status != "finished" or not same or (with_predictions and not run.settings.get("save_predictions")):
         return None
     model = store.get("model")

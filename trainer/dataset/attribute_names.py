@@ -115,4 +115,5 @@ def attributes_in_use(data: DataSettings, split: SplitSettings) -> AttributeFilt
         all_numeric=not data.features,
         needs_all_names=not data.features or not data.target,
         edge_weight=data.edge_weight,
+        paths=tuple(name for name in named if name and "." in name),
     )

@@ -35,7 +35,7 @@ from trainer.dataset.inputs import Inputs
 from trainer.dataset.labels.part_warnings import part_warnings
 from trainer.dataset.labels.split import Split
 from trainer.dataset.labels.split_by_graph import split_by_graph
-from trainer.dataset.labels.splitting import make_split
+from trainer.dataset.labels.splitting import find_stored_split, make_split
 from trainer.dataset.labels.target import Target, find_target
 from trainer.dataset.labels.target_type import find_target_type
 from trainer.dataset.schema import Schema, TargetSchema
@@ -107,10 +107,12 @@ def build_dataset(
     require_features_within(layout, whole, data.features)
     if data.edge_weight is not None:
         require_weights(layout.relations, data.edge_weight, model_type)
-    is_divided_in_time = split.split in ("auto", "temporal")
+    labelled = layout.tables[target_type]
+    stored, stored_warnings = find_stored_split(split, labelled.table, target)
+    is_divided_in_time = stored is None and split.split in ("auto", "temporal")
     times, time_warnings = find_times(layout.tables, data.time_field, target_type if is_divided_in_time else None)
-    labelled, time = layout.tables[target_type], times[target_type]
-    parts, split_warnings = _split(split, training.seed, graph, labelled, target, time)
+    time = times[target_type]
+    parts, split_warnings = _split(split, training.seed, graph, labelled, target, time, stored)
     rows = rows_to_fit_on(graph, layout, target_type, parts, times)
     selection = select_features(data, layout.vertex_tables(), target_type, target.name, parts.attributes, times)
     fitted, feature_warnings = fit_features(data, selection, layout, target_type, times, rows)
@@ -139,6 +141,7 @@ def build_dataset(
         *target_warnings,
         *unconnected_warnings,
         *time_warnings,
+        *stored_warnings,
         *split_warnings,
         *part_warnings(parts, target),
         *unused_settings(sampling, split.embargo, parts, time, graph_of_rows(graph, labelled)),
@@ -173,11 +176,17 @@ def _require_vertices(graph: Graph) -> None:
 
 
 def _split(
-    settings: SplitSettings, seed: int, graph: Graph, labelled: TypeTable, target: Target, time: TimeAxis | None
+    settings: SplitSettings,
+    seed: int,
+    graph: Graph,
+    labelled: TypeTable,
+    target: Target,
+    time: TimeAxis | None,
+    stored: Split | None,
 ) -> Warned[Split]:
     if settings.split == "graph" and len(graph.definitions) > 1:
         return Warned(split_by_graph(settings, graph, labelled, target, time))
-    return make_split(settings, seed, labelled.table, target, time)
+    return make_split(settings, seed, labelled.table, target, time, stored)
 
 
 def _scaled(target: Target, mean: float, scale: float) -> NDArray[Any]:

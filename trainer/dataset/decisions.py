@@ -15,12 +15,13 @@ from trainer.dataset.edges.edge_set import EdgeSet, show_relation
 from trainer.dataset.features.feature import Feature
 from trainer.dataset.features.fitting import Fitted
 from trainer.dataset.grouping.layout import Layout
+from trainer.dataset.grouping.type_table import JudgedTable
 from trainer.dataset.labels.split import Split
 from trainer.dataset.labels.target import Target
 from trainer.dataset.time.axis import Times
 from trainer.graph.columns import NumberColumn, VectorColumn
 from trainer.graph.edge_type import EdgeType
-from trainer.graph.graph import EdgeTable, VertexTable
+from trainer.graph.graph import EdgeTable
 
 Role = Literal["label", "time", "split", "feature", "edge weight", "left out"]
 ROLES: tuple[Role, ...] = ("label", "time", "split", "feature", "edge weight", "left out")
@@ -135,7 +136,7 @@ def time_decisions(times: Times, time_field: str | None) -> Iterator[AttributeDe
                 yield AttributeDecision(name, other, "time", "the time of some collections", axis.unit)
 
 
-def split_decisions(target_type: str, table: VertexTable, split: Split, is_named: bool) -> Iterator[AttributeDecision]:
+def split_decisions(target_type: str, table: JudgedTable, split: Split, is_named: bool) -> Iterator[AttributeDecision]:
     """The attributes that hold a stored split, which SPLIT names or not."""
     reason = "named in SPLIT" if is_named else "named as stored splits usually are"
     for name in split.attributes:
@@ -146,10 +147,14 @@ def split_decisions(target_type: str, table: VertexTable, split: Split, is_named
 def feature_decisions(fitted: Fitted, layout: Layout, are_named: bool) -> Iterator[AttributeDecision]:
     """The features of each type, and the attributes that are none; `are_named` says whether FEATURES is set."""
     for vertex_type, features in fitted.features.items():
+        columns = layout.tables[vertex_type].table.columns
         for feature in features:
             reason = f"named in FEATURES; {_form(feature)}" if are_named else _form(feature)
-            yield AttributeDecision(vertex_type, feature.name, "feature", reason, missing=feature.missing)
-        columns = layout.tables[vertex_type].table.columns
+            values = columns[feature.name]
+            unreadable = values.unreadable if isinstance(values, NumberColumn) else 0
+            yield AttributeDecision(
+                vertex_type, feature.name, "feature", reason, missing=feature.missing, unreadable=unreadable
+            )
         for name, reason in fitted.left_out[vertex_type].items():
             column = columns.get(name)
             is_numeric = isinstance(column, NumberColumn | VectorColumn)  # a database need not send the others

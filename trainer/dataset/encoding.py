@@ -144,4 +144,4 @@ def _column(merged: TypeTable, feature: Feature) -> Column:
         return TextColumn(np.full(num, -1, dtype=np.int32), [])
     if feature.kind == "vector":
         return VectorColumn(np.full((num, len(feature.fill)), np.nan, dtype=np.float32), np.ones(num, dtype=bool))
-    return NumberColumn(np.full(num, np.nan))
+    return NumberColumn(np.full(num, np.nan), np.ones(num, dtype=bool))

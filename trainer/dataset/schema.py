@@ -128,6 +128,7 @@ class Schema:
             all_numeric=False,
             needs_all_names=False,
             edge_weight=self.edge_weight,
+            paths=tuple(sorted(name for name in named if "." in name)),
         )
 
     def describe(self) -> dict[str, Any]:

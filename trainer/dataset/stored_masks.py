@@ -105,5 +105,7 @@ def as_mask(column: Column) -> NDArray[np.bool_] | None:
         values = column.values
     else:
         return None
+    if isinstance(column, NumberColumn) and column.unreadable and not column.boolean:
+        return None
     known = values[~column.missing]
     return np.where(column.missing, 0, values) == 1 if np.isin(known, (0, 1)).all() else None

@@ -16,6 +16,7 @@ class AttributeFilter:
         all_numeric: whether every numeric attribute may be a feature.
         needs_all_names: whether the run chooses among the names of all documents, not of a sample.
         edge_weight: the attribute of the edges to read, if any.
+        paths: the names of `named` with a dot in them, as the settings spell them; each may be a path into an object.
     """
 
     named: frozenset[str]
@@ -23,6 +24,7 @@ class AttributeFilter:
     all_numeric: bool
     needs_all_names: bool
     edge_weight: str | None = None
+    paths: tuple[str, ...] = ()
 
     def __call__(self, name: str) -> bool:
         """Whether the run may use the attribute."""
@@ -31,6 +33,14 @@ class AttributeFilter:
     def accepts_any_type(self, name: str) -> bool:
         """Whether the run may use the attribute even if its values are no numbers."""
         return name.lower() in self.named or self.usual(name)
+
+    def names_path(self, path: str) -> bool:
+        """Whether the settings name an attribute inside an object, by a path such as `ind.rsi`; any letter case matches."""
+        return path.lower() in self.named
+
+    def has_path_below(self, name: str) -> bool:
+        """Whether the settings may name something inside an attribute of this name."""
+        return any(path.lower().startswith(f"{name.lower()}.") for path in self.paths)
 
     def can_choose_from(self, names: Iterable[str]) -> bool:
         """Whether these names are enough to choose from, though there may be others."""

@@ -1,8 +1,4 @@
-"""Attribute values of documents, in any order and form, as typed columns.
-
-JSON says little about types: an integral double arrives as an int, exchange streams send numbers as
-texts, and a document may lack what others have. So the type of a column is decided over all its rows (see `building.column_builder`).
-"""
+"""Columns of one type each, as the judgement over all values of an attribute makes them (`dataset.grouping.judgement`)."""
 
 from __future__ import annotations
 
@@ -11,9 +7,6 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-
-MAX_SPELLINGS = 2000
-"""A label may have 1000 classes, and each a few spellings; longer lists are of no use."""
 
 
 @dataclass(frozen=True)
@@ -29,20 +22,18 @@ class NumberColumn(_Column):
     """Numbers or booleans.
 
     Attributes:
-        values: int64 or float64 of shape [rows], NaN where missing.
+        values: int64 or float64 of shape [rows]; where missing, 0 of integers and NaN of doubles.
+        missing: bool of shape [rows], which rows hold no number.
         boolean: whether they are true and false.
-        spellings: the different texts that the documents hold in place of numbers, in order; empty where some hold
-            numbers, and where they are more than `MAX_SPELLINGS`.
+        unreadable: how many rows are missing because they hold something else than a number, such as `--`.
+        examples: some of these values for a sentence, the commonest first.
     """
 
     values: NDArray[Any]
+    missing: NDArray[np.bool_]
     boolean: bool = False
-    spellings: tuple[str, ...] = ()
-
-    @property
-    def missing(self) -> NDArray[np.bool_]:
-        """Which rows hold no number, shape [rows]."""
-        return np.isnan(self.values) if self.values.dtype.kind == "f" else np.zeros(len(self.values), dtype=bool)
+    unreadable: int = 0
+    examples: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,10 +46,14 @@ class VectorColumn(_Column):
 
 @dataclass(frozen=True)
 class TextColumn(_Column):
-    """Texts as categories: `codes` is int32 of shape [rows], -1 where missing, else an index into `categories`."""
+    """Texts as categories: `codes` is int32 of shape [rows], -1 where missing, else an index into `categories`.
+
+    `reason` says why numbers among them, or all of them, are taken as texts.
+    """
 
     codes: NDArray[np.int32]
     categories: list[str]
+    reason: str = ""
 
     @property
     def missing(self) -> NDArray[np.bool_]:
@@ -68,7 +63,7 @@ class TextColumn(_Column):
 
 @dataclass(frozen=True)
 class UnusableColumn(_Column):
-    """Values that are no column: objects, arrays of several lengths, texts among numbers. `reason` says which."""
+    """Values that are no column: objects, arrays of several lengths, texts among few numbers. `reason` says which."""
 
     reason: str
     missing: NDArray[np.bool_]

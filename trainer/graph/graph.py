@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.graph.columns import Column
+from trainer.graph.stored_column import StoredColumn
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,11 @@ class GraphDefinition:
         return GraphDefinition(name, tuple(edges.values()), tuple(orphans))
 
 
+HOLDS_TEXTS = "holds texts"
+HAS_NO_VALUE = "has no value in any document"
+"""What an attribute that was not read holds, where nobody would take it for numbers."""
+
+
 @dataclass(frozen=True)
 class VertexTable:
     """The vertices of one collection.
@@ -58,16 +63,18 @@ class VertexTable:
     Attributes:
         name: the collection.
         keys: UTF-8 bytes of shape [vertices], sorted.
-        columns: the attributes that the filter accepts, by name, in order of name.
+        columns: the attributes that the filter accepts, by name, in order of name; a nested one under its path, `ind.rsi`.
         attributes: the names of all attributes that the documents have, accepted or not.
-        unread: attributes that were not read because they hold texts (an empty reason) or are no column (the reason).
+        unread: attributes that were not read because they hold no numbers in any collection, and what they hold.
+        nested: paths into objects that the documents have, as far as they were seen.
     """
 
     name: str
     keys: NDArray[np.bytes_]
-    columns: dict[str, Column]
+    columns: dict[str, StoredColumn]
     attributes: list[str]
     unread: Mapping[str, str] = field(default_factory=dict)
+    nested: list[str] = field(default_factory=list)
 
     def __len__(self) -> int:
         """Number of vertices."""

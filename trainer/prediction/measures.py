@@ -60,4 +60,6 @@ def headline(record: PredictionRecord) -> str:
     else:
         r2 = "" if measures.r2 is None else f", R² {measures.r2:.3g},"
         value = f"MAE {measures.mae:.4g}, RMSE {measures.rmse:.4g}{r2}"
-    return f"{value} on {measures.num:,} labelled vertices"
+    is_same = record.graph_name == record.model.graph_name
+    hint = " (if this is the graph of the training, some of them were learned from)" if is_same else ""
+    return f"{value} on {measures.num:,} labelled vertices{hint}"

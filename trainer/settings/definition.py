@@ -54,3 +54,8 @@ class Settings(Composition):
         """The settings that decide what is learned, as `flat` has them."""
         groups = {name: definition.group for name, definition in self.definitions().items()}
         return {name: value for name, value in self.flat().items() if groups[name] in _LEARNING_GROUPS}
+
+    @classmethod
+    def learning_defaults(cls) -> dict[str, Any]:
+        """The default of each setting in `learning`."""
+        return {name: row.default for name, row in cls.definitions().items() if row.group in _LEARNING_GROUPS}

@@ -45,7 +45,9 @@ def read_state(content: bytes, fingerprint: str) -> TrainingState | None:
     try:
         stored = torch.load(io.BytesIO(content), weights_only=True)
         if stored["schema_version"] != SCHEMA_VERSION or stored["fingerprint"] != fingerprint:
-            _log.warning("The checkpoint belongs to other settings or another graph; training starts anew.")
+            _log.warning(
+                "The checkpoint belongs to other settings, another graph or another version of gnn-trainer; training starts anew."
+            )
             return None
         return TrainingState(**stored["state"])
     except Exception as error:  # whatever is wrong with it, a run without it is right

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.composed import build_dataset
+from tests.composed import build_dataset, judged
 from tests.conftest import make_graph, make_settings
 from trainer.dataset.dataset import Dataset
 from trainer.dataset.features.feature import MAX_ONE_HOT, Feature
@@ -233,7 +233,7 @@ def test_description_encodes_again() -> None:
     graph = make_graph(documents)
     result = build_dataset(graph, make_settings(target="y"))
     again = Feature(**result.inputs.features[0].describe())
-    assert again.encode(graph.vertices["v"].columns["a"]).tobytes() == result.inputs.x.tobytes()
+    assert again.encode(judged(graph).columns["a"]).tobytes() == result.inputs.x.tobytes()
 
 
 def test_inputs_are_float32() -> None:

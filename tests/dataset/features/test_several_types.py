@@ -111,8 +111,8 @@ def test_collections_that_disagree_on_the_type_of_values_are_refused_when_needed
     graph = typed_graph({"c_1": rows, "c_2": texts}, {})
     result = build_dataset(graph, make_settings(target="y"))
     assert names(result) == {"c": ["a"]}
-    assert "'b' holds numbers in c_1 and texts in c_2 and is no feature." in result.inputs.warnings
-    with pytest.raises(DataError, match="'b' of FEATURES holds numbers in c_1 and texts in c_2"):
+    assert "'b' holds texts such as 'x' among numbers and is no feature." in result.inputs.warnings
+    with pytest.raises(DataError, match="'b' of FEATURES holds texts such as 'x' among numbers"):
         build_dataset(graph, make_settings(target="y", features=["b"]))
 
 

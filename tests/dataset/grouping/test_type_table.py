@@ -27,13 +27,14 @@ def test_rows_are_in_order_of_key_then_collection() -> None:
 
 
 def test_attribute_that_a_collection_lacks_is_missing_there() -> None:
-    """The union of the attributes, NaN where a collection has none."""
+    """The union of the attributes, missing where a collection has none; integers stay integers."""
     result = merge(a=[{"_key": "1", "p": 1, "q": 5}], b=[{"_key": "2", "p": 2}])
     assert result.table.attributes == ["p", "q"]
     q, p = result.table.columns["q"], result.table.columns["p"]
     assert isinstance(q, NumberColumn)
     assert isinstance(p, NumberColumn)
-    np.testing.assert_array_equal(q.values, [5, np.nan])
+    assert q.values.dtype == np.int64
+    assert (q.values[0], q.missing.tolist()) == (5, [False, True])
     assert p.values.dtype == np.int64
 
 
@@ -56,14 +57,14 @@ def test_arrays_keep_their_width() -> None:
 @pytest.mark.parametrize(
     ("one", "other", "reason"),
     [
-        (1, "x", "holds numbers in a and texts in b"),
-        ("x", [1], "holds texts in a and arrays in b"),
+        (1, "x", "holds texts such as 'x' among numbers"),
+        ("x", [1], "holds arrays in some documents and single values in others"),
         ([1], [1, 2], "holds arrays of several lengths (1, 2)"),
         (1, {"p": 1}, "holds JSON objects"),
     ],
 )
 def test_columns_of_different_types_cannot_be_joined(one: Any, other: Any, reason: str) -> None:
-    """The reason names both."""
+    """Neither kind of values is more than half."""
     column = merge(a=[{"_key": "1", "p": one}], b=[{"_key": "2", "p": other}]).table.columns["p"]
     assert isinstance(column, UnusableColumn)
     assert column.reason.startswith(reason)

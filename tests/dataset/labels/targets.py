@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from tests.composed import judged
 from tests.conftest import make_graph, make_settings
 from trainer.dataset.labels.target import Target, find_target
 from trainer.dataset.warned import Warned
@@ -12,7 +13,7 @@ from trainer.dataset.warned import Warned
 
 def warned_target(labels: Sequence[Any], **values: Any) -> Warned[Target]:
     """The target that these labels under the name `y` make, and the warnings."""
-    table = make_graph([{"y": label} for label in labels]).vertices["v"]
+    table = judged(make_graph([{"y": label} for label in labels]))
     settings = make_settings(**{"target": "y"} | values)
     return find_target(settings.data, settings.training, table)
 

@@ -14,7 +14,7 @@ from sklearn.model_selection import train_test_split
 from tests.conftest import make_graph, make_settings
 from trainer.dataset.grouping.type_table import merge_tables
 from trainer.dataset.labels.split import EMBARGO, NO_PART, PARTS, TEST, TRAIN, VAL, Split
-from trainer.dataset.labels.splitting import make_split
+from trainer.dataset.labels.splitting import find_stored_split, make_split
 from trainer.dataset.labels.target import find_target
 from trainer.dataset.time.per_type import find_times
 from trainer.dataset.warned import Warned
@@ -24,10 +24,12 @@ from trainer.errors import DataError
 def warned_split(documents: list[dict[str, Any]], **values: Any) -> Warned[Split]:
     """The split of these documents, with the label `y`, and the warnings."""
     chosen = make_settings(**{"target": "y"} | values)
-    table = make_graph(documents).vertices["v"]
-    target = find_target(chosen.data, chosen.training, table).value
-    times = find_times({"v": merge_tables("v", [table])}, chosen.data.time_field).value
-    return make_split(chosen.split, chosen.training.seed, table, target, times["v"])
+    merged = merge_tables("v", [make_graph(documents).vertices["v"]])
+    target = find_target(chosen.data, chosen.training, merged.table).value
+    times = find_times({"v": merged}, chosen.data.time_field).value
+    stored, warnings = find_stored_split(chosen.split, merged.table, target)
+    result, more = make_split(chosen.split, chosen.training.seed, merged.table, target, times["v"], stored)
+    return Warned(result, warnings + more)
 
 
 def split(documents: list[dict[str, Any]], **values: Any) -> Split:

@@ -203,3 +203,15 @@ def test_order_of_rows_does_not_matter() -> None:
     """The same vertices in another order are in the same parts."""
     documents = [{"_key": f"v{n:02}"} | document for n, document in enumerate(masked(NAMES[0]))]
     np.testing.assert_array_equal(split(documents[::-1]).part, split(documents).part)
+
+
+@pytest.mark.parametrize("method", ["auto", "attribute:train_mask,val_mask,test_mask"])
+@pytest.mark.parametrize("time", ["soon", "9999-12-31T00:00:00Z"])
+def test_a_time_that_cannot_be_read_is_not_needed(method: str, time: str) -> None:
+    """The vertices are divided already; without the masks the same time is refused."""
+    documents = [document | {"ts": time} for document in masked(NAMES[0])]
+    dataset = build_dataset(make_graph(documents, ring(len(documents))), make_settings(target="y", split=method))
+    assert dataset.split.part.tolist() == PARTS
+    without = [{"y": document["y"], "a": document["a"], "ts": time} for document in documents]
+    with pytest.raises(DataError, match="'ts' of v looks like the time"):
+        build_dataset(make_graph(without, ring(len(without))), make_settings(target="y"))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.composed import build_dataset
+from tests.composed import build_dataset, judged
 from tests.conftest import make_graph, make_settings
 from tests.dataset.labels.targets import warned_target
 from trainer.dataset.dataset import Dataset
@@ -120,7 +120,7 @@ def test_as_many_classes_as_there_may_be(task: str) -> None:
 
 def test_label_without_any_value_is_refused() -> None:
     """All labels missing is no label."""
-    table = make_graph([{"y": None, "a": 1}]).vertices["v"]
+    table = judged(make_graph([{"y": None, "a": 1}]))
     with pytest.raises(DataError, match="has no value in any document"):
         find_target(make_settings(target="y").data, make_settings().training, table)
 
@@ -153,7 +153,7 @@ def test_class_that_training_lacks_is_warned_of() -> None:
 
 def chosen(*attributes: str) -> Warned[Target]:
     """The label that is chosen among these attributes without TARGET, and the warnings."""
-    table = make_graph([dict.fromkeys(attributes, index) for index in range(3)]).vertices["v"]
+    table = judged(make_graph([dict.fromkeys(attributes, index) for index in range(3)]))
     return find_target(make_settings().data, make_settings().training, table)
 
 

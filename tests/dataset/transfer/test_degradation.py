@@ -83,6 +83,7 @@ def test_half_of_one_feature_null() -> None:
     [
         (10, 200, []),  # the training's own share
         (25, 200, []),  # a little more, as it happens by chance
+        (29, 1000, []),  # more than by chance, and yet little
         (4, 200, ["'b' of v: 60 of 200 vertices have no value (in the training 20 of 200)."]),
         (4, 12, []),  # too few vertices to tell
     ],
@@ -90,6 +91,26 @@ def test_half_of_one_feature_null() -> None:
 def test_missing_values_count_beyond_the_share_of_the_training(every: int, size: int, expected: list[str]) -> None:
     """A feature that was missing in a tenth of the vertices may be so again."""
     assert said(lambda number, document: document | ({} if number % every else {"b": None}), size=size) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [("n/a?", "'n/a?'"), ("--", "'--'"), ("1,234.5", "'1,234.5'"), ({"x": 1}, "an object")]
+)
+def test_values_that_are_no_numbers(value: Any, shown: str) -> None:
+    """They count as missing, be they most, and are named."""
+    assert said(lambda number, document: document | ({"a": value} if number % 4 else {})) == [
+        "'a' of v: 150 of 200 vertices have no value (in the training none was missing), "
+        f"150 because they hold something else than a number, such as {shown}."
+    ]
+
+
+def test_categories_of_digits_alone() -> None:
+    """A text that is a category is read as one, where no letters are beside it."""
+    learned = schema_of([document | {"sector": "1AB2"[number % 4]} for number, document in enumerate(documents())])
+    assert said(lambda number, document: document | {"sector": "12"[number % 2]}, learned) == []
+    assert said(lambda number, document: document | {"sector": 1 + number % 2}, learned) == []
+    (sentence,) = said(lambda number, document: document | {"sector": "34"[number % 2]}, learned)
+    assert sentence.endswith("200 of 200 hold categories that the training did not have, such as '3', '4'.")
 
 
 def test_all_categories_unseen() -> None:

@@ -47,7 +47,7 @@ def test_texts_and_objects_are_not_read(spoiled_market: StandInGraph) -> None:
     numeric = {"open", "close", "rsi", "up", "volume", "spread", "trend"}
     assert _read(spoiled_market) == {"_key", "ts", *numeric}
     assert {"name", "raw"} < set(graph.vertices["candles"].attributes)
-    assert graph.warnings == ["'raw' holds JSON objects and is no feature."]
+    assert graph.vertices["candles"].unread == {"name": "holds texts", "raw": "holds JSON objects"}
 
 
 def test_text_that_is_named_is_read(spoiled_market: StandInGraph) -> None:

@@ -17,9 +17,9 @@ from trainer.graph.graph import Graph
 from .served import serve_stand_in
 
 
-@pytest.mark.parametrize("odd", ["n/a", {"value": 1}, [1, 2]])
+@pytest.mark.parametrize("odd", ["up", "n/a", {"value": 1}, [1, 2]])
 def test_attribute_that_is_no_number_in_one_collection_is_no_feature(tmp_path: Path, odd: Any) -> None:
-    """What the database does not send for one symbol is not taken as missing there, but as the folder shows it."""
+    """What is no number in half of the collections is judged as in the folder; a placeholder has no say."""
     for symbol in ("btc", "eth"):
         documents = [
             {"_key": f"{symbol}{n}", "ts": 1_717_200_000 + n, "open": n % 7, "y": n % 2}
@@ -36,7 +36,9 @@ def test_attribute_that_is_no_number_in_one_collection_is_no_feature(tmp_path: P
     dumped = DumpSource(tmp_path).load(["g"], attributes_in_use(settings), lambda vertices, edges: None)
     with serve_stand_in(tmp_path) as served:
         datasets = [build_dataset(graph, settings) for graph in (dumped, served.load(target="y"))]
-    assert [feature.name for feature in datasets[0].inputs.features] == ["open"]
+    names = [feature.name for feature in datasets[0].inputs.features]
+    assert names == (["open", "volume"] if odd == "n/a" else ["open"])
+    assert datasets[0].inputs.warnings == datasets[1].inputs.warnings
     assert datasets[0].inputs.features == datasets[1].inputs.features
     assert datasets[0].inputs.x.tobytes() == datasets[1].inputs.x.tobytes()
 

@@ -4,7 +4,7 @@ Any other query is a syntax error: it is a new one that nobody has thought about
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from .errors import ApiError
@@ -13,7 +13,10 @@ from .values import Document, Json
 
 _DOCUMENTS = "FOR d IN @@c RETURN d"
 _SAMPLE = "FOR d IN @@c LIMIT @n RETURN d"
-_ATTRIBUTE_NAMES = "FOR d IN @@c FOR a IN ATTRIBUTES(d, true) RETURN DISTINCT a"
+_SURVEY = (
+    "FOR d IN @@c FOR a IN ATTRIBUTES(d) LET v = d[a] RETURN DISTINCT [a, !IS_STRING(v) ? TYPENAME(v) : "
+    "((LEFT(LTRIM(v), 1) IN @first && REGEX_TEST(v, @numeral)) || LOWER(TRIM(v)) IN ['true', 'false'] ? 'numeral' : 'text')]"
+)
 _ROWS = re.compile(
     r"FOR d IN @@c(?: OPTIONS \{ maxProjections: [1-9][0-9]* \})? RETURN \[(?P<values>d\.@\w+(?:, d\.@\w+)*)\]"
 )
@@ -38,20 +41,54 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Survey:
+    """The query for the types of all attributes, with its bind parameters."""
+
+    first: frozenset[str]
+    numeral: re.Pattern[str]
+
+    def pairs(self, documents: Iterable[Document]) -> list[tuple[str, str]]:
+        """Return each attribute with each type of its values."""
+        pairs: dict[tuple[str, str], None] = {(name, "text"): None for name in ("_id", "_key", "_rev")}
+        types: dict[str, set[type]] = {}
+        for document in documents:
+            for name, value in document.items():
+                of_name = types.setdefault(name, set())
+                if type(value) in of_name:
+                    continue
+                if isinstance(value, str):
+                    pairs[name, self._type_of_text(value)] = None
+                    if {(name, "numeral"), (name, "text")} <= pairs.keys():
+                        of_name.add(str)
+                else:
+                    of_name.add(type(value))
+                    pairs[name, _TYPE_NAMES[type(value)]] = None
+        return list(pairs)
+
+    def _type_of_text(self, text: str) -> str:
+        is_number = text.lstrip()[:1] in self.first and self.numeral.search(text)
+        return "numeral" if is_number or text.strip().lower() in ("true", "false") else "text"
+
+
+_TYPE_NAMES = {type(None): "null", bool: "bool", int: "number", float: "number", list: "array", dict: "object"}
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
-    """A query with a value for each of its bind parameters; `attributes` are those of each row, if it has rows."""
+    """A query with a value for each of its bind parameters; `attributes` are those of each row, names or paths, if it has rows."""
 
     text: str
     collection: str
     limit: int | None = None
-    attributes: tuple[str, ...] = ()
+    attributes: tuple[str | tuple[str, ...], ...] = ()
+    survey: "Survey | None" = None
 
     def run(self, collection: Collection) -> Answer:
         """Answer the query on the collection that it names."""
         documents = collection.scan()
-        if self.text == _ATTRIBUTE_NAMES:
-            names = {name: None for document in documents for name in document if not name.startswith("_")}
-            boxed: list[Document] = [{"row": name} for name in reversed(names)]  # DISTINCT promises no order
+        if self.survey is not None:
+            pairs = self.survey.pairs(documents)
+            boxed: list[Document] = [{"row": list(pair)} for pair in reversed(pairs)]  # DISTINCT promises no order
             return Answer(collection.name, boxed, lambda part: [box["row"] for box in part])
         if not self.attributes:
             return Answer(collection.name, documents[: self.limit], lambda part: list(map(collection.full, part)))
@@ -59,7 +96,10 @@ class Query:
 
         def rows(part: Sequence[Document]) -> list[Json]:
             whole = map(collection.full, part) if is_computed else part
-            return [list(map(document.get, self.attributes)) for document in whole]
+            names = [attribute for attribute in self.attributes if isinstance(attribute, str)]
+            if len(names) < len(self.attributes):
+                return [[_value(document, attribute) for attribute in self.attributes] for document in whole]
+            return [list(map(document.get, names)) for document in whole]
 
         return Answer(collection.name, documents, rows)
 
@@ -73,21 +113,44 @@ def parse(text: str, binds: Mapping[str, Json]) -> Query:
     """
     rows = _ROWS.fullmatch(text)
     values = [value.removeprefix("d.@") for value in rows["values"].split(", ")] if rows else []
-    if not rows and text not in (_DOCUMENTS, _SAMPLE, _ATTRIBUTE_NAMES):
+    if not rows and text not in (_DOCUMENTS, _SAMPLE, _SURVEY):
         near = f"near '{text[:32]}' at position 1:1" if text.strip() else "at position 1:1"
         raise ApiError(1501, f"AQL: syntax error, unexpected query {near} (while parsing)")
-    declared = {"@c", *values, *(["n"] if text == _SAMPLE else [])}
+    declared = {"@c", *values, *{_SAMPLE: ["n"], _SURVEY: ["first", "numeral"]}.get(text, [])}
     for name in sorted(declared - binds.keys()):
         raise ApiError(1551, f"AQL: no value specified for declared bind parameter '{name}' (while parsing)")
     for name in sorted(binds.keys() - declared):
         raise ApiError(1552, f"AQL: bind parameter '{name}' was not declared in the query (while parsing)")
-    collection, *attributes = (_name(bind, binds[bind]) for bind in ("@c", *values))
+    collection = _name("@c", binds["@c"])
+    attributes = tuple(_path(bind, binds[bind]) for bind in values)
+    if text == _SURVEY:
+        first, numeral = binds["first"], binds["numeral"]
+        if not isinstance(first, list) or not isinstance(numeral, str):
+            raise ApiError(1542, "AQL: invalid argument type in call to function 'REGEX_TEST()' (while executing)")
+        return Query(text, collection, survey=Survey(frozenset(map(str, first)), re.compile(numeral)))
     limit = binds.get("n")
     if text == _SAMPLE:
         if isinstance(limit, bool) or not isinstance(limit, int) or limit < 0:
             raise ApiError(1504, "AQL: number out of range (while parsing)")
         return Query(text, collection, limit)
-    return Query(text, collection, attributes=tuple(attributes))
+    return Query(text, collection, attributes=attributes)
+
+
+def _value(document: Document, attribute: str | tuple[str, ...]) -> Json:
+    """Return the value of an attribute, or at a path; null where there is no object on the way."""
+    if isinstance(attribute, str):
+        return document.get(attribute)
+    value: Json = document
+    for name in attribute:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def _path(bind: str, value: Json) -> str | tuple[str, ...]:
+    """Return an attribute name, or a path: a text is one name, be there dots in it, a list is the names of a path."""
+    if isinstance(value, list) and value:
+        return tuple(_name(bind, name) for name in value)
+    return _name(bind, value)
 
 
 def _name(bind: str, value: Json) -> str:

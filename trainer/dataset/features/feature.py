@@ -133,7 +133,7 @@ def is_constant(column: Column, rows: NDArray[np.bool_]) -> bool:
 def _raw(column: Column, categories: Sequence[str]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
     """The values as numbers of shape [vertices, columns], and which vertices have none."""
     if isinstance(column, NumberColumn):
-        return column.values.astype(np.float64)[:, None], column.missing
+        return np.where(column.missing, np.nan, column.values)[:, None], column.missing
     if isinstance(column, VectorColumn):
         return column.values, column.missing
     if isinstance(column, TextColumn):

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from trainer.dataset.features.feature import Feature, fit_feature, is_constant
 from trainer.dataset.features.selection import Attributes, Selection
 from trainer.dataset.grouping.layout import Layout, graph_of_rows, graphs_of_collections
-from trainer.dataset.grouping.type_table import TypeTable
+from trainer.dataset.grouping.type_table import JudgedTable, TypeTable
 from trainer.dataset.labels.split import Split
 from trainer.dataset.time.axis import TimeAxis, Times, are_comparable
 from trainer.dataset.warned import Warned
 from trainer.errors import DataError
-from trainer.graph.graph import Graph, VertexTable
+from trainer.graph.graph import Graph
 from trainer.settings.groups.data import DataSettings
 
 Masks = dict[str, NDArray[np.bool_]]
@@ -92,7 +92,7 @@ def _without(attributes: Attributes, time_field: str) -> Attributes:
 
 
 def _fit(
-    data: DataSettings, table: VertexTable, attributes: Attributes, rows: NDArray[np.bool_], is_target_type: bool
+    data: DataSettings, table: JudgedTable, attributes: Attributes, rows: NDArray[np.bool_], is_target_type: bool
 ) -> Warned[tuple[list[Feature], dict[str, str]]]:
     """The features of one type, and why others are none; without a value in `rows` one that was asked for is an error."""
     features, left_out, warnings = [], {}, []

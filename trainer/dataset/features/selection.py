@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from trainer.dataset.attribute_names import did_you_mean, find_name, is_label_like, is_time_like
 from trainer.dataset.features.feature import MAX_ONE_HOT
 from trainer.dataset.grouping.layout import Layout
+from trainer.dataset.grouping.type_table import JudgedTable
 from trainer.dataset.stored_masks import mask_names
 from trainer.dataset.time.axis import Times
 from trainer.dataset.time.units import looks_like_epochs
 from trainer.dataset.warned import Warned
 from trainer.errors import DataError
 from trainer.graph.columns import NumberColumn, TextColumn, UnusableColumn
-from trainer.graph.graph import VertexTable, join_names
+from trainer.graph.graph import HAS_NO_VALUE, HOLDS_TEXTS, join_names
 from trainer.settings.groups.data import DataSettings
 
 
@@ -32,7 +33,7 @@ Selection = dict[str, Warned[Attributes]]
 
 def select_features(
     data: DataSettings,
-    tables: Mapping[str, VertexTable],
+    tables: Mapping[str, JudgedTable],
     target_type: str,
     target: str,
     stored_split: Collection[str],
@@ -54,13 +55,15 @@ def select_features(
     return selection
 
 
-def _numeric(table: VertexTable, excluded: set[str | None]) -> Warned[Attributes]:
-    names, left_out, warnings = [], {}, []
+def _numeric(table: JudgedTable, excluded: set[str | None]) -> Warned[Attributes]:
+    names: list[str] = []
+    left_out: dict[str, str] = {}
+    warnings: list[str] = []
     epochs = [
         name
         for name, column in table.columns.items()
         if name not in excluded and not is_label_like(name)
-        if isinstance(column, NumberColumn) and looks_like_epochs(column.values)
+        if isinstance(column, NumberColumn) and looks_like_epochs(column.values[~column.missing])
     ]
     if epochs:
         warnings.append(
@@ -75,11 +78,11 @@ def _numeric(table: VertexTable, excluded: set[str | None]) -> Warned[Attributes
             reason = "holds numbers like those of times"
         if reason is None:
             names.append(name)
+            warnings += _unreadable_warnings(name, table)
             continue
         left_out[name] = reason
-        column = table.columns.get(name)
-        if isinstance(column, UnusableColumn) and by_name is None:
-            warnings.append(f"{name!r} {column.reason} and is no feature.")
+        if by_name is None and _is_surprising(table, name):
+            warnings.append(f"{name!r} {reason} and is no feature.")
     return Warned(Attributes(names, left_out), tuple(warnings))
 
 
@@ -93,21 +96,42 @@ def _why_by_name(name: str, excluded: set[str | None], masks: Collection[str]) -
     return "named like a time" if is_time_like(name) else None
 
 
-def _why_by_values(table: VertexTable, name: str) -> str | None:
+def _why_by_values(table: JudgedTable, name: str) -> str | None:
     """Why the values of an attribute make no feature by default; None where they do."""
     column = table.columns.get(name)
     if column is None:
-        return table.unread.get(name) or "holds texts"
+        return table.unread.get(name, HOLDS_TEXTS)
     if isinstance(column, UnusableColumn):
         return column.reason
     if column.missing.all():
-        return "has no value"
+        return HAS_NO_VALUE
     if isinstance(column, TextColumn):
-        return "holds texts"
+        return column.reason or HOLDS_TEXTS  # how many different ones, a database would not say without another scan
     return None
 
 
-def _named(features: Sequence[str], tables: Mapping[str, VertexTable], target_type: str, target: str) -> Selection:
+def _is_surprising(table: JudgedTable, name: str) -> bool:
+    """Whether an attribute could be taken for numbers: not if it holds texts or nothing."""
+    column = table.columns.get(name)
+    if column is None:
+        return table.unread.get(name, HOLDS_TEXTS) not in (HOLDS_TEXTS, HAS_NO_VALUE)
+    return isinstance(column, UnusableColumn) or (isinstance(column, TextColumn) and bool(column.reason))
+
+
+def _unreadable_warnings(name: str, table: JudgedTable) -> Iterator[str]:
+    """A sentence where values of a feature that are no numbers count as missing."""
+    column = table.columns[name]
+    if isinstance(column, NumberColumn) and column.unreadable:
+        what = "booleans" if column.boolean else "numbers"
+        values, are, count = ("value", "is", "counts") if column.unreadable == 1 else ("values", "are", "count")
+        what = f"no {what[:-1] if column.unreadable == 1 else what}"
+        yield (
+            f"{column.unreadable} {values} of {name!r} in {table.name} {are} {what} (such as {column.examples[0]}) "
+            f"and {count} as missing."
+        )
+
+
+def _named(features: Sequence[str], tables: Mapping[str, JudgedTable], target_type: str, target: str) -> Selection:
     """Each attribute of FEATURES on every type that has it and can use it; one type must."""
     names: dict[str, dict[str, None]] = {vertex_type: {} for vertex_type in tables}
     warnings: dict[str, list[str]] = {vertex_type: [] for vertex_type in tables}
@@ -126,6 +150,7 @@ def _named(features: Sequence[str], tables: Mapping[str, VertexTable], target_ty
                 problems.append((vertex_type, problem))
                 continue
             names[vertex_type][name] = None
+            warnings[vertex_type] += _unreadable_warnings(name, tables[vertex_type])
             if is_label_like(name) or name == target:
                 warnings[vertex_type].append(
                     f"{name!r} looks like a label and is used as a feature; make sure that it is known at prediction time."
@@ -140,7 +165,7 @@ def _named(features: Sequence[str], tables: Mapping[str, VertexTable], target_ty
     }
 
 
-def _of_named(features: Sequence[str], table: VertexTable, names: Mapping[str, None]) -> Attributes:
+def _of_named(features: Sequence[str], table: JudgedTable, names: Mapping[str, None]) -> Attributes:
     """The features of one type, and why its other attributes are none."""
     named = {find_name(feature, table.columns) for feature in features}
     left_out = {
@@ -167,7 +192,7 @@ def require_features_within(layout: Layout, whole: Layout, features: Sequence[st
             )
 
 
-def _absent(feature: str, tables: Mapping[str, VertexTable]) -> str:
+def _absent(feature: str, tables: Mapping[str, JudgedTable]) -> str:
     if len(tables) == 1:
         (table,) = tables.values()
         return f"{table.name} has no attribute {feature!r} of FEATURES: {did_you_mean(feature, table.attributes)}."
@@ -175,7 +200,7 @@ def _absent(feature: str, tables: Mapping[str, VertexTable]) -> str:
     return f"No vertex collection has the attribute {feature!r} of FEATURES: {did_you_mean(feature, names)}."
 
 
-def _problem(name: str, table: VertexTable) -> str | None:
+def _problem(name: str, table: JudgedTable) -> str | None:
     """Why an attribute of FEATURES cannot be a feature of this type, None where it can."""
     column = table.columns[name]
     if isinstance(column, UnusableColumn):

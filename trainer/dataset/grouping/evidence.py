@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from trainer.dataset.attribute_names import is_time_like
 from trainer.dataset.grouping.collection_names import distinguishing_words, first_word, remaining_words
+from trainer.dataset.grouping.judgement import judge
 from trainer.graph.columns import NumberColumn
 from trainer.graph.graph import Graph, VertexTable, join_names
 
@@ -116,7 +117,8 @@ def _scales(tables: Sequence[VertexTable]) -> dict[str, float]:
     parts: dict[str, list[NDArray[np.float64]]] = defaultdict(list)
     for table in tables:
         for name, column in table.columns.items():
-            if isinstance(column, NumberColumn) and not is_time_like(name):
-                parts[name].append(np.abs(column.values[:_NUM_ROWS].astype(np.float64)))
+            first = judge(column.take(np.arange(min(len(column), _NUM_ROWS))))
+            if isinstance(first, NumberColumn) and not is_time_like(name):
+                parts[name].append(np.abs(first.values[~first.missing].astype(np.float64)))
     sizes = {name: np.concatenate(arrays) for name, arrays in parts.items()}
     return {name: float(np.median(known)) for name, size in sizes.items() if len(known := size[size > 0])}

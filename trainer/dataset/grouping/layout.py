@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.dataset.grouping.relations import find_relations
-from trainer.dataset.grouping.type_table import TypeTable, merge_tables
+from trainer.dataset.grouping.type_table import JudgedTable, TypeTable, merge_tables
 from trainer.dataset.grouping.vertex_types import find_types
 from trainer.dataset.warned import Warned
 from trainer.graph.edge_type import EdgeType
-from trainer.graph.graph import EdgeTable, Graph, VertexTable, join_names
+from trainer.graph.graph import EdgeTable, Graph, join_names
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Layout:
     relations: dict[EdgeType, list[EdgeTable]]
     reasons: Mapping[str, str] = field(default_factory=dict)
 
-    def vertex_tables(self) -> dict[str, VertexTable]:
+    def vertex_tables(self) -> dict[str, JudgedTable]:
         """The attributes of each type."""
         return {name: merged.table for name, merged in self.tables.items()}
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.dataset.grouping.judgement import judge
 from trainer.errors import DataError
-from trainer.graph.building.chunks import is_number
-from trainer.graph.columns import Column, NumberColumn, TextColumn, UnusableColumn, VectorColumn
+from trainer.graph.building.text_values import is_number
+from trainer.graph.columns import NumberColumn, TextColumn, UnusableColumn, VectorColumn
+from trainer.graph.stored_column import WORD, StoredColumn
 from trainer.record import Label
 
 _TRUTH = {"false": 0, "true": 1}
@@ -74,87 +77,53 @@ class LabelValues:
             number = int(value) if value.lstrip("+-").isdecimal() else float(value)
             yield from np.flatnonzero(self.numbers == number).tolist()
 
-    def without(self, dropped: Collection[int]) -> LabelValues:
-        """The other labels; vertices with a dropped one have none."""
-        if not dropped:
-            return self
-        kept = np.setdiff1d(np.arange(len(self)), np.fromiter(dropped, np.int64))
-        new_codes = np.full(len(self) + 1, -1)
-        new_codes[kept] = np.arange(len(kept))
-        return replace(
-            self,
-            codes=new_codes[self.codes],
-            numbers=None if self.numbers is None else self.numbers[kept],
-            texts=None if self.texts is None else [self.texts[index] for index in kept],
-        )
 
-    def judged(self) -> LabelValues:
-        """The labels as numbers or booleans where the texts are nothing else."""
-        if self.texts is None or not self.texts or self.numbers is not None:
-            return self
-        truths = [_TRUTH.get(text.lower()) for text in self.texts]
-        if all(truth is not None for truth in truths):
-            return _merged(self.codes, np.array(truths), self.texts, boolean=True)
-        if all(map(is_number, self.texts)):
-            numbers = np.array([float(text) for text in self.texts])
-            if np.isfinite(numbers).all():
-                return _merged(self.codes, numbers, self.texts)
-        return self
-
-
-def read_labels(column: Column, where: str) -> LabelValues:
-    """The labels of a column; an array of one element counts as this.
+def read_labels(stored: StoredColumn, where: str) -> LabelValues:
+    """The labels of an attribute; an array of one element counts as this.
 
     Args:
-        column: the attribute.
+        stored: the values of all vertices of the type.
         where: its name, to begin a sentence with.
 
     Raises:
-        DataError: the column holds neither numbers, nor booleans, nor texts.
+        DataError: the values are neither numbers, nor booleans, nor texts.
     """
+    column = judge(stored)
     if isinstance(column, UnusableColumn):
         raise DataError(f"{where} {column.reason}; labels should be numbers, booleans or texts.")
     if isinstance(column, VectorColumn):
         if column.values.shape[1] != 1:
             raise DataError(f"{where} holds arrays; labels should be numbers, booleans or texts.")
-        column = NumberColumn(column.values[:, 0].astype(np.float64))
-    labelled = ~column.missing
-    codes = np.full(len(labelled), -1, dtype=np.int64)
+        column = NumberColumn(column.values[:, 0].astype(np.float64), column.missing)
+    rows = np.flatnonzero(~column.missing)
+    codes = np.full(len(stored), -1, dtype=np.int64)
     if isinstance(column, TextColumn):
-        used, codes[labelled] = np.unique(column.codes[labelled], return_inverse=True)
-        return _in_order(codes, [column.categories[code] for code in used])
-    numbers, codes[labelled] = np.unique(column.values[labelled], return_inverse=True)
-    if not column.spellings:
+        codes[rows] = column.codes[rows]
+        return LabelValues(codes, None, column.categories)
+    numbers, codes[rows] = np.unique(column.values[rows], return_inverse=True)
+    if not stored.is_text[rows].all():
         return LabelValues(codes, numbers, None, column.boolean)
-    spellings = [text for text in column.spellings if float(text) in numbers]
-    place = np.searchsorted(numbers, [float(text) for text in spellings])
-    return _spelled(codes, numbers, place, spellings)
+    place = dict(zip(stored.texts(rows), codes[rows].tolist(), strict=True))
+    return _spelled(codes, numbers, place, boolean=column.boolean)
 
 
-def _in_order(codes: NDArray[np.int64], texts: list[str]) -> LabelValues:
-    order = sorted(range(len(texts)), key=texts.__getitem__)
-    rank = np.full(len(texts) + 1, -1)
-    rank[order] = np.arange(len(texts))
-    return LabelValues(rank[codes], None, [texts[index] for index in order])
-
-
-def _merged(codes: NDArray[np.int64], numbers: NDArray[Any], texts: list[str], *, boolean: bool = False) -> LabelValues:
-    """Texts that stand for equal numbers as one label."""
-    distinct, place = np.unique(numbers, return_inverse=True)
-    return _spelled(np.append(place, -1)[codes], distinct, place, texts, boolean=boolean)
+def unread_warnings(values: LabelValues, stored: StoredColumn, name: str) -> Iterator[str]:
+    """A sentence where vertices have no label because their value is of another kind than the others."""
+    rows = np.flatnonzero(~values.labelled & ~stored.missing)
+    if len(rows) and values.numbers is not None:
+        words = Counter(stored.texts(rows[stored.form[rows] == WORD]))
+        examples = [repr(word) for word, _ in sorted(words.items(), key=lambda item: (-item[1], item[0]))[:3]]
+        such_as = f" (such as {', '.join(examples)})" if examples else ""
+        what = "booleans" if values.boolean else "numbers"
+        yield f"{len(rows)} labels in {name!r} are no {what} as the others are{such_as}, and count as none."
 
 
 def _spelled(
-    codes: NDArray[np.int64],
-    numbers: NDArray[Any],
-    place: NDArray[np.int64],
-    texts: Sequence[str],
-    *,
-    boolean: bool = False,
+    codes: NDArray[np.int64], numbers: NDArray[Any], place: Mapping[str, int], *, boolean: bool = False
 ) -> LabelValues:
-    """Labels whose spellings are `texts`, each that of the number at its `place`; the shortest one stands for all."""
+    """Labels whose spellings are the keys of `place`, by the number that each spells; the shortest one stands for all."""
     spellings: list[list[str]] = [[] for _ in numbers]
-    for index, text in sorted(zip(place.tolist(), texts, strict=True), key=lambda pair: (len(pair[1]), pair[1])):
-        spellings[index].append(text)
+    for text in sorted(place, key=lambda text: (len(text), text)):
+        spellings[place[text]].append(text)
     synonyms = {each[0]: each for each in spellings if len(each) > 1}
     return LabelValues(codes, numbers, [each[0] for each in spellings], boolean, synonyms or None)

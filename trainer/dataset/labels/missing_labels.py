@@ -6,10 +6,13 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from trainer.dataset.labels.label_values import LabelValues
 from trainer.dataset.warned import Warned
+from trainer.graph.building.chunks import decode
 from trainer.graph.graph import join_names
+from trainer.graph.stored_column import BOOLEAN, INTEGER, REAL, StoredColumn
 from trainer.record import label_text
 
 _PLACEHOLDERS = frozenset(
@@ -31,18 +34,53 @@ _PLACEHOLDERS = frozenset(
 ) | frozenset(("?", "-", "--", ".", "-1"))
 
 
-def without_missing(values: LabelValues, missing: Sequence[str], name: str) -> Warned[LabelValues]:
-    """The labels that TARGET_MISSING does not name; warns of those that no vertex has.
+def without_missing(stored: StoredColumn, missing: Sequence[str], name: str) -> Warned[StoredColumn]:
+    """The values that TARGET_MISSING does not name, null in place of the others; warns of those that no vertex has.
 
     Args:
-        values: the labels.
-        missing: TARGET_MISSING.
+        stored: the values.
+        missing: TARGET_MISSING; a text means the same text, or where there is none the number or the boolean that it spells.
         name: TARGET.
     """
-    indices = {value: [*values.indices_of(value)] for value in missing}
-    absent = [value for value in missing if not indices[value]]
+    if not missing:
+        return Warned(stored)
+    rows = np.flatnonzero(stored.is_text)
+    texts = np.array(stored.texts(rows), dtype=object)
+    dropped = np.zeros(len(stored), dtype=bool)
+    absent = []
+    for value in missing:
+        found = rows[texts == value.strip()]
+        found = found if len(found) else np.flatnonzero(_spelled_rows(stored, value))
+        dropped[found] = True
+        if not len(found):
+            absent.append(value)
     warnings = (f"TARGET_MISSING names {join_names(absent)}, and no label of {name!r} is that.",) if absent else ()
-    return Warned(values.without({index for found in indices.values() for index in found}), warnings)
+    return Warned(stored.without(dropped), warnings)
+
+
+def _spelled_rows(stored: StoredColumn, value: str) -> NDArray[np.bool_]:
+    """The rows that hold the number or boolean that a text spells."""
+    spelled = decode([value], {})
+    form = spelled.form[0]
+    if form in (BOOLEAN, INTEGER) and spelled.whole is not None:
+        is_equal = np.zeros(len(stored), dtype=bool)
+        if stored.whole is not None:
+            is_equal |= (stored.form == form) & (stored.whole == spelled.whole[0])
+        if form == BOOLEAN:
+            return is_equal
+        real = float(spelled.whole[0])
+    elif form == REAL and spelled.real is not None:
+        is_equal = np.zeros(len(stored), dtype=bool)
+        real = float(spelled.real[0])
+        if stored.whole is not None:
+            is_equal |= (stored.form == INTEGER) & (stored.whole == real)
+    else:
+        return np.zeros(len(stored), dtype=bool)
+    if stored.real is not None:
+        is_equal |= (stored.form == REAL) & (stored.real == real)
+    if stored.vectors is not None and stored.vectors.shape[1] == 1:
+        is_equal |= stored.vectors[:, 0] == np.float32(real)
+    return is_equal
 
 
 def placeholder_warnings(values: LabelValues, name: str) -> Iterator[str]:

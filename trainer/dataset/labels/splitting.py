@@ -7,42 +7,52 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.dataset.grouping.type_table import JudgedTable
 from trainer.dataset.labels.split import EMBARGO, NO_PART, PARTS, TEST, TRAIN, VAL, Split, boundaries, require_learnable
 from trainer.dataset.labels.stored_split import named_split, usual_split
 from trainer.dataset.labels.target import Target
 from trainer.dataset.time.axis import TimeAxis
 from trainer.dataset.warned import Warned
 from trainer.errors import DataError
-from trainer.graph.graph import VertexTable
 from trainer.settings.groups.split import SplitSettings
 
 
-def make_split(
-    settings: SplitSettings, seed: int, table: VertexTable, target: Target, time: TimeAxis | None
-) -> Warned[Split]:
-    """Divide the labelled vertices of `table` as SPLIT says.
+def find_stored_split(settings: SplitSettings, table: JudgedTable, target: Target) -> Warned[Split | None]:
+    """The stored split that SPLIT names, or with SPLIT=auto the one that there is.
 
     Raises:
-        DataError: the training part would be empty or hold one class only, or what SPLIT needs is not there.
+        DataError: SPLIT names an attribute that is absent or holds no split, or a vertex is in two masks.
     """
-    split, warnings = _stored(settings, table, target)
-    if split is None:
-        axis, more = _axis_to_split_by(settings.split, table, target, time)
-        split, last = _random(settings, seed, target) if axis is None else _temporal(settings, target, axis)
-        warnings += more + last
-    require_learnable(split, target)
-    return Warned(split, warnings)
-
-
-def _stored(settings: SplitSettings, table: VertexTable, target: Target) -> Warned[Split | None]:
-    """The stored split that SPLIT names, or with SPLIT=auto the one that there is."""
     names = settings.stored_names
     if names:
         return Warned(*named_split(names, table, target))
     return usual_split(table, target) if settings.split == "auto" else Warned(None)
 
 
-def _axis_to_split_by(split: str, table: VertexTable, target: Target, time: TimeAxis | None) -> Warned[TimeAxis | None]:
+def make_split(
+    settings: SplitSettings,
+    seed: int,
+    table: JudgedTable,
+    target: Target,
+    time: TimeAxis | None,
+    stored: Split | None,
+) -> Warned[Split]:
+    """Divide the labelled vertices of `table` as SPLIT says: as `stored` does if there is one, in time, or at random.
+
+    Raises:
+        DataError: the training part would be empty or hold one class only, or what SPLIT needs is not there.
+    """
+    warnings: tuple[str, ...] = ()
+    split = stored
+    if split is None:
+        axis, warnings = _axis_to_split_by(settings.split, table, target, time)
+        split, more = _random(settings, seed, target) if axis is None else _temporal(settings, target, axis)
+        warnings += more
+    require_learnable(split, target)
+    return Warned(split, warnings)
+
+
+def _axis_to_split_by(split: str, table: JudgedTable, target: Target, time: TimeAxis | None) -> Warned[TimeAxis | None]:
     """The times if the split is one in time."""
     if split == "random":
         return Warned(None)

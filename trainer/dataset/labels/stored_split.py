@@ -8,16 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.dataset.attribute_names import did_you_mean, find_name
+from trainer.dataset.grouping.type_table import JudgedTable
 from trainer.dataset.labels.split import NO_PART, PARTS, Split
 from trainer.dataset.labels.target import Target
 from trainer.dataset.stored_masks import PART_OF_WORD, as_mask, mask_names, mask_sets, split_columns
 from trainer.dataset.warned import Warned
 from trainer.errors import DataError
 from trainer.graph.columns import TextColumn
-from trainer.graph.graph import VertexTable, join_names
+from trainer.graph.graph import join_names
 
 
-def named_split(names: Sequence[str], table: VertexTable, target: Target) -> Warned[Split]:
+def named_split(names: Sequence[str], table: JudgedTable, target: Target) -> Warned[Split]:
     """The split that SPLIT=attribute:… names.
 
     Args:
@@ -43,7 +44,7 @@ def named_split(names: Sequence[str], table: VertexTable, target: Target) -> War
     return _by_masks(masks, table, target)
 
 
-def usual_split(table: VertexTable, target: Target) -> Warned[Split | None]:
+def usual_split(table: JudgedTable, target: Target) -> Warned[Split | None]:
     """The split of masks such as `train_mask`, else of the words in an attribute such as `split`; said in a warning.
 
     Raises:
@@ -67,7 +68,7 @@ def usual_split(table: VertexTable, target: Target) -> Warned[Split | None]:
     return Warned(None, tuple(_unused_masks(table)))
 
 
-def _unused_masks(table: VertexTable) -> Iterator[str]:
+def _unused_masks(table: JudgedTable) -> Iterator[str]:
     """A sentence where attributes are called masks and are none, such as those of several splits at once."""
     names = [name for name in mask_names(table.columns) if as_mask(table.columns[name]) is None]
     if names:
@@ -77,7 +78,7 @@ def _unused_masks(table: VertexTable) -> Iterator[str]:
         )
 
 
-def _find(attribute: str, table: VertexTable) -> str:
+def _find(attribute: str, table: JudgedTable) -> str:
     name = find_name(attribute, table.columns)
     if name is None:
         hint = did_you_mean(attribute, table.attributes)
@@ -93,7 +94,7 @@ def _said(found: Warned[Split]) -> Warned[Split | None]:
     )
 
 
-def _by_masks(masks: Mapping[str, tuple[str, NDArray[np.bool_]]], table: VertexTable, target: Target) -> Warned[Split]:
+def _by_masks(masks: Mapping[str, tuple[str, NDArray[np.bool_]]], table: JudgedTable, target: Target) -> Warned[Split]:
     names = tuple(name for name, _ in masks.values())
     listed = ", ".join(map(repr, names))
     part = np.full(len(target.labelled), NO_PART, dtype=np.int8)
@@ -112,7 +113,7 @@ def _by_masks(masks: Mapping[str, tuple[str, NDArray[np.bool_]]], table: VertexT
     return Warned(Split("attribute", part, None, names), (warning,) if num_without else ())
 
 
-def _by_words(name: str, table: VertexTable, target: Target) -> Warned[Split]:
+def _by_words(name: str, table: JudgedTable, target: Target) -> Warned[Split]:
     column = table.columns[name]
     if not isinstance(column, TextColumn):
         masks = " or name three masks: SPLIT=attribute:<train>,<val>,<test>" if as_mask(column) is not None else ""

@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.dataset.attribute_names import did_you_mean, find_name, is_label_like, usual_targets
-from trainer.dataset.labels.label_values import LabelValues, read_labels
+from trainer.dataset.grouping.type_table import JudgedTable
+from trainer.dataset.labels.label_values import LabelValues, read_labels, unread_warnings
 from trainer.dataset.labels.missing_labels import placeholder_warnings, without_missing
 from trainer.dataset.labels.positive_class import positive_class
 from trainer.dataset.labels.task import MAX_CLASSES, doubt_warnings, require_fitting_loss, task_of
 from trainer.dataset.warned import Warned
 from trainer.errors import DataError
-from trainer.graph.graph import VertexTable, join_names
+from trainer.graph.graph import join_names
 from trainer.record import label_text
 from trainer.settings.groups.data import DataSettings
 from trainer.settings.groups.training import TrainingSettings
@@ -53,7 +54,7 @@ class Target:
         return None if self.positive is None or self.classes is None else self.classes[self.positive]
 
 
-def find_target(data: DataSettings, training: TrainingSettings, table: VertexTable) -> Warned[Target]:
+def find_target(data: DataSettings, training: TrainingSettings, table: JudgedTable) -> Warned[Target]:
     """The label column of `table` and the task it makes.
 
     Args:
@@ -67,16 +68,16 @@ def find_target(data: DataSettings, training: TrainingSettings, table: VertexTab
     """
     name = _choose(data.target, table)
     where = f"TARGET={name!r} of {table.name}"
-    stored = read_labels(table.columns[name], where)
-    if not len(stored):
+    stored = table.stored[name]
+    if stored.missing.all():
         raise DataError(f"{where} has no value in any document; there is nothing to learn.")
     remaining, missing_warnings = without_missing(stored, data.target_missing, name)
-    if not len(remaining):
+    if remaining.missing.all():
         raise DataError(f"{where} has no value besides those of TARGET_MISSING; there is nothing to learn.")
-    values = remaining.judged()
+    values = read_labels(remaining, where)
     task = training.task if training.task != "auto" else task_of(values)
     warnings = [] if data.target else [f"TARGET is not set; {name!r} is predicted."]
-    warnings += missing_warnings
+    warnings += [*missing_warnings, *unread_warnings(values, remaining, name)]
     if training.task == "auto":
         warnings += doubt_warnings(values, task, name)
     if task == "regression":
@@ -90,7 +91,7 @@ def find_target(data: DataSettings, training: TrainingSettings, table: VertexTab
     return Warned(target, tuple(warnings))
 
 
-def _choose(named: str | None, table: VertexTable) -> str:
+def _choose(named: str | None, table: JudgedTable) -> str:
     if named:
         name = find_name(named, table.columns)
         if name is None:

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 from trainer.dataset.attribute_names import did_you_mean, find_name, usual_targets
 from trainer.dataset.grouping.layout import matching_collections
-from trainer.dataset.grouping.type_table import TypeTable
+from trainer.dataset.grouping.type_table import JudgedTable, TypeTable
 from trainer.errors import DataError
-from trainer.graph.graph import VertexTable, join_names
+from trainer.graph.graph import join_names
 
 
 def find_target_type(
     tables: Mapping[str, TypeTable], target: str | None, target_collection: Sequence[str]
-) -> tuple[str, VertexTable]:
+) -> tuple[str, JudgedTable]:
     """The type that carries the labels, and its attributes, the labels those of TARGET_COLLECTION alone.
 
     Raises:
@@ -48,16 +48,21 @@ def _chosen_collections(tables: Mapping[str, TypeTable], target_collection: Sequ
     return chosen
 
 
-def _restricted(merged: TypeTable, chosen: set[str], target: str | None) -> VertexTable:
+def _restricted(merged: TypeTable, chosen: set[str], target: str | None) -> JudgedTable:
     """The table in which only the chosen collections have labels."""
     members = [member for member in merged.members if member.name in chosen]
     attributes = sorted({name for member in members for name in member.attributes})
     names = sorted({name for member in members for name in member.columns})
     labels = [find_name(target, names)] if target else [name for name in names if usual_targets([name])]
-    columns = {name: merged.table.columns[name] for name in names}
-    columns |= {name: merged.column_of(name, sorted(chosen)) for name in labels if name is not None}
+    table = merged.restricted_to(sorted(chosen), [name for name in labels if name is not None])
     table_name = ", ".join(member.name for member in members) if len(members) < len(merged.members) else merged.name
-    return replace(merged.table, name=table_name, columns=columns, attributes=attributes)
+    return replace(
+        table,
+        name=table_name,
+        columns={name: table.columns[name] for name in names},
+        stored={name: table.stored[name] for name in names},
+        attributes=attributes,
+    )
 
 
 def _only_with_target(candidates: list[TypeTable], target: str | None) -> TypeTable:
@@ -85,7 +90,7 @@ def _only_with_target(candidates: list[TypeTable], target: str | None) -> TypeTa
     )
 
 
-def _target_of(table: VertexTable, target: str | None) -> str | None:
+def _target_of(table: JudgedTable, target: str | None) -> str | None:
     if target:
         return find_name(target, table.columns)
     usual = usual_targets(table.columns)

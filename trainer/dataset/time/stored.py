@@ -11,10 +11,20 @@ from numpy.typing import NDArray
 
 from trainer.dataset.time.texts import INTEGER, MOMENT, PLACEHOLDER, REAL, UNREADABLE, read_texts
 from trainer.dataset.time.units import FIRST, LAST, NEVER, NOT, VALID, calendar_moments
-from trainer.graph.columns import Column, NumberColumn, TextColumn, UnusableColumn
+from trainer.graph import stored_column as column_forms
+from trainer.graph.stored_column import NULL, StoredColumn
 
 ABSENT = -1
 """Beside the forms of texts: a row without a value."""
+_OTHERS = {
+    column_forms.BOOLEAN: "booleans",
+    column_forms.OBJECT: "JSON objects",
+    **dict.fromkeys(
+        (column_forms.VECTOR, column_forms.EMPTY_ARRAY, column_forms.OTHER_ARRAY, column_forms.NESTED_ARRAY), "arrays"
+    ),
+}
+"""Values that are neither numbers nor texts."""
+_ONE_OF = {"booleans": "a boolean", "JSON objects": "an object", "arrays": "an array"}
 
 
 @dataclass(frozen=True)
@@ -26,7 +36,7 @@ class Stored:
         whole: int64 of shape [rows], nanoseconds since 1970 of a MOMENT, an INTEGER itself.
         real: float64 of shape [rows], a REAL itself.
         texts: what was read as texts, for examples.
-        codes: int32 of shape [rows], a place in `texts`, -1 of numbers.
+        codes: int32 of shape [rows], a place in `texts`, -1 of numbers, below that of values that are neither.
         reason: why no value can be a time, if so.
         calendar: one of the calendar numbers that were made moments, if so.
     """
@@ -64,22 +74,44 @@ class Stored:
 
     def show(self, row: int) -> str:
         """A value as its document spells it."""
-        if self.codes[row] >= 0:
-            return repr(self.texts[self.codes[row]])
+        code = int(self.codes[row])
+        if code != -1:
+            return repr(self.texts[code]) if code >= 0 else _ONE_OF[_OTHERS[-2 - code]]
         whole, real = int(self.whole[row]), float(self.real[row])
         return str(whole) if whole or not real else repr(real)
 
 
-def stored_values(column: Column) -> Stored:
-    """The values of a column."""
-    if isinstance(column, TextColumn):
-        return of_texts(column.codes, column.categories)
-    if isinstance(column, NumberColumn) and not column.boolean:
-        return of_numbers(column.values, column.missing)
-    reason = column.reason if isinstance(column, UnusableColumn) else "holds booleans"
-    reason = reason if isinstance(column, UnusableColumn | NumberColumn) else "holds arrays"
-    empty = of_numbers(np.zeros(len(column.missing), dtype=np.int64), column.missing)
-    return replace(empty, form=np.where(column.missing, ABSENT, UNREADABLE).astype(np.int8), reason=reason)
+def stored_values(column: StoredColumn) -> Stored:
+    """The values of a column; what is neither a number nor a text is unreadable."""
+    is_text = column.is_text
+    form = np.where(column.form == NULL, ABSENT, UNREADABLE).astype(np.int8)
+    whole, real = np.zeros(len(form), dtype=np.int64), np.zeros(len(form), dtype=np.float64)
+    codes = (-2 - column.form).astype(np.int32)
+    parts: list[tuple[NDArray[np.int64], Stored]] = []
+    for of_form, numbers in ((column_forms.INTEGER, column.whole), (column_forms.REAL, column.real)):
+        rows = np.flatnonzero((column.form == of_form) & ~is_text)
+        if numbers is not None and len(rows):
+            parts.append((rows, of_numbers(numbers[rows], np.zeros(len(rows), dtype=bool))))
+    rows = np.flatnonzero(is_text)
+    texts, text_codes = _distinct_texts(column, rows)
+    parts.append((rows, of_texts(text_codes, texts)))
+    for rows, part in parts:
+        form[rows], whole[rows], real[rows], codes[rows] = part.form, part.whole, part.real, part.codes
+    stored = Stored(form, whole, real, texts, codes)
+    others = set(column.form.tolist()) - {NULL} if not sum(len(rows) for rows, _ in parts) else set()
+    return (
+        replace(stored, reason="holds " + " and ".join(sorted({_OTHERS[each] for each in others})))
+        if others
+        else stored
+    )
+
+
+def _distinct_texts(column: StoredColumn, rows: NDArray[np.int64]) -> tuple[Sequence[str], NDArray[np.int32]]:
+    if column.codes is None or (column.codes[rows] >= 0).all():
+        return column.words, np.empty(0, dtype=np.int32) if column.codes is None else column.codes[rows]
+    place: dict[str, int] = {}
+    codes = [place.setdefault(text, len(place)) for text in column.texts(rows)]
+    return list(place), np.array(codes, dtype=np.int32)
 
 
 def of_numbers(values: NDArray[Any], missing: NDArray[np.bool_]) -> Stored:
@@ -137,7 +169,10 @@ def joined(parts: Sequence[Stored]) -> Stored:
         np.concatenate([part.real for part in parts]),
         [text for part in parts for text in part.texts],
         np.concatenate(
-            [np.where(part.codes < 0, -1, part.codes + start) for part, start in zip(parts, offsets, strict=False)]
+            [
+                np.where(part.codes < 0, part.codes, part.codes + start)
+                for part, start in zip(parts, offsets, strict=False)
+            ]
         ),
         next((part.reason for part in parts if part.reason), ""),
         next((part.calendar for part in parts if part.calendar), ""),

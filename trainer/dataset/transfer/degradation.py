@@ -69,7 +69,8 @@ def _compare(column: Column, feature: Feature, num_learned_from: int | None) -> 
     affected = np.zeros(size, dtype=bool)
     num_missing = int(missing.sum())
     if _exceeds(num_missing, size, feature.missing, num_learned_from):
-        phrases.append(f"{num_missing} of {size} vertices have no value ({_own_share(feature, num_learned_from)})")
+        share = _own_share(feature, num_learned_from)
+        phrases.append(f"{num_missing} of {size} vertices have no value ({share}){_unreadable(column)}")
         affected |= missing
     if isinstance(column, TextColumn) and not missing.all():
         unseen = ~missing & ~np.isin(column.codes, _known_codes(column, feature))
@@ -120,6 +121,13 @@ def _exceeds(count: int, size: int, own_count: int, own_size: int | None) -> boo
     share = own_count / own_size
     chance = math.sqrt(size * share * (1 - share))
     return count > size * share + max(_NUM_DEVIATIONS * chance, _MARGIN * size)
+
+
+def _unreadable(column: Column) -> str:
+    """How many values are missing because they are no numbers, if any."""
+    if not isinstance(column, NumberColumn) or not column.unreadable:
+        return ""
+    return f", {column.unreadable} because they hold something else than a number, such as {', '.join(column.examples)}"
 
 
 def _own_share(feature: Feature, num_learned_from: int | None) -> str:

@@ -16,9 +16,9 @@ from trainer.dataset.schema import TargetSchema
 from trainer.dataset.vertex_set import VertexSet
 from trainer.dataset.warned import Warned
 from trainer.errors import DataError
-from trainer.graph.building.chunks import is_number
-from trainer.graph.columns import Column
+from trainer.graph.building.text_values import is_number
 from trainer.graph.graph import Graph, join_names
+from trainer.graph.stored_column import StoredColumn
 from trainer.record import Label, label_text
 
 _MOST_NAMED = 5
@@ -56,15 +56,14 @@ def read_known_labels(graph: Graph, vertices: VertexSet, target: TargetSchema) -
         vertices: those that are predicted.
         target: what the model predicts.
     """
-    column = _column(graph, vertices, target.name)
-    if column is None or column.missing.all():
+    stored = _stored(graph, vertices, target.name)
+    if stored is None or stored.missing.all():
         return Warned(_without_labels(len(vertices)))
+    stored = without_missing(stored, target.missing, target.name).value
     try:
-        stored = read_labels(column, f"{target.name!r} of {vertices.name}")
+        values = read_labels(stored, f"{target.name!r} of {vertices.name}")
     except DataError as error:
         return Warned(_without_labels(len(vertices)), (f"The predictions are not measured: {error}",))
-    stored = without_missing(stored, target.missing, target.name).value
-    values = stored.judged()
     names = [*map(label_text, map(values.label, range(len(values)))), ""]
     texts = [names[code] for code in values.codes.tolist()]
     if target.task == "regression":
@@ -72,13 +71,13 @@ def read_known_labels(graph: Graph, vertices: VertexSet, target: TargetSchema) -
     return _classes(values, texts, names, target)
 
 
-def _column(graph: Graph, vertices: VertexSet, name: str) -> Column | None:
+def _stored(graph: Graph, vertices: VertexSet, name: str) -> StoredColumn | None:
     """The attribute in the order of the vertices."""
     members = [
         replace(table, columns={name: table.columns[name]} if name in table.columns else {})
         for table in (graph.vertices[collection] for collection in vertices.collections)
     ]
-    return merge_tables(vertices.name, members).table.columns.get(name)
+    return merge_tables(vertices.name, members).table.stored.get(name)
 
 
 def _without_labels(num_vertices: int) -> KnownLabels:

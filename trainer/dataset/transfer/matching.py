@@ -14,6 +14,7 @@ from trainer.dataset.grouping.collection_names import (
     split_words,
     without_number,
 )
+from trainer.dataset.grouping.judgement import Expected
 from trainer.dataset.grouping.layout import Layout
 from trainer.dataset.grouping.relations import Ends, is_one_per_graph
 from trainer.dataset.grouping.similarity import are_similar
@@ -57,8 +58,13 @@ def match_schema(graph: Graph, schema: Schema) -> Match:
             unknown.add(table.name)
     for tables in relations.values():
         tables.sort(key=lambda table: (table.name, table.source, table.target))
+    expected = {
+        each.name: {feature.name: Expected(feature.kind, feature.categories) for feature in each.features}
+        for each in schema.types
+    }
     merged = {
-        name: merge_tables(name, [graph.vertices[each] for each in sorted(names)]) for name, names in members.items()
+        name: merge_tables(name, [graph.vertices[each] for each in sorted(names)], expected[name])
+        for name, names in members.items()
     }
     return Match(Layout(merged, dict(relations)), set(relation_of.values()), sorted(unknown))
 

@@ -11,6 +11,7 @@ from trainer.dataset.attribute_names import find_name
 from trainer.dataset.edges.edge_set import show_relation
 from trainer.dataset.encoding import encode
 from trainer.dataset.features.feature import Feature
+from trainer.dataset.grouping.type_table import JudgedTable
 from trainer.dataset.inputs import Inputs
 from trainer.dataset.schema import Schema, TypeSchema
 from trainer.dataset.time.axis import Times
@@ -19,7 +20,7 @@ from trainer.dataset.transfer.degradation import degradation_warnings
 from trainer.dataset.transfer.matching import Match, match_schema
 from trainer.errors import DataError
 from trainer.graph.columns import Column, NumberColumn, TextColumn, UnusableColumn, VectorColumn
-from trainer.graph.graph import Graph, VertexTable, join_names
+from trainer.graph.graph import Graph, join_names
 
 _VALUES = {"number": "numbers", "boolean": "booleans", "vector": "arrays", "category": "texts"}
 
@@ -67,7 +68,7 @@ def _differences(match: Match, schema: Schema) -> Iterator[str]:
             yield f"no {schema.edge_weight!r} on the edges of {show_relation(relation.edge_type)}"
 
 
-def _attribute_differences(table: VertexTable, vertex_type: TypeSchema) -> Iterator[str]:
+def _attribute_differences(table: JudgedTable, vertex_type: TypeSchema) -> Iterator[str]:
     for feature in vertex_type.features:
         column = table.columns.get(feature.name)
         if column is None and not _may_lack(vertex_type, feature):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,13 +25,24 @@ def sample_query(collection: str, size: int) -> Query:
     return Query(collection, "FOR d IN @@c LIMIT @n RETURN d", {"@c": collection, "n": size})
 
 
-def names_query(collection: str) -> Query:
-    """The names of all attributes that any document has."""
-    return Query(collection, "FOR d IN @@c FOR a IN ATTRIBUTES(d, true) RETURN DISTINCT a", {"@c": collection})
+_SURVEY = (
+    "FOR d IN @@c FOR a IN ATTRIBUTES(d) LET v = d[a] RETURN DISTINCT [a, !IS_STRING(v) ? TYPENAME(v) : "
+    "((LEFT(LTRIM(v), 1) IN @first && REGEX_TEST(v, @numeral)) || LOWER(TRIM(v)) IN ['true', 'false'] ? 'numeral' : 'text')]"
+)
+_FIRST_OF_NUMERALS = list("0123456789+-.")
+_NUMERAL = r"^\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?\s*$"
 
 
-def rows_query(collection: str, attributes: list[str], batch_size: int) -> Query:
-    """These attributes of all documents, an array for each document: names need not travel with every row."""
+def survey_query(collection: str) -> Query:
+    """The names of all attributes that any document has, each with every type of its values, see `Survey`."""
+    return Query(collection, _SURVEY, {"@c": collection, "first": _FIRST_OF_NUMERALS, "numeral": _NUMERAL})
+
+
+def rows_query(collection: str, attributes: Sequence[str | list[str]], batch_size: int) -> Query:
+    """These attributes of all documents, an array for each document: names need not travel with every row.
+
+    A list is a path into an object; a text is the name of one attribute, be there dots in it.
+    """
     binds = {f"a{index}": name for index, name in enumerate(attributes)}
     values = ", ".join(f"d.@{bind}" for bind in binds)
     many = len(attributes) > _DEFAULT_MAX_PROJECTIONS

@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from trainer.graph.arango.attributes import choose_attributes
+from trainer.graph.arango.attributes import Attributes, choose_attributes, survey
 from trainer.graph.arango.concurrent_tasks import run_concurrently
 from trainer.graph.arango.connection import DEFAULT_RETRIES, Connection, RetryPolicy
 from trainer.graph.arango.cursor import batches
@@ -70,11 +70,18 @@ class _Load:
     num_vertices: dict[str, int] = field(default_factory=dict)
     num_edges: dict[str, int] = field(default_factory=dict)
 
-    def run(self, names: Sequence[str]) -> Graph:
+    def run(self, graph_names: Sequence[str]) -> Graph:
         abandoned = self.connection.abandoned
-        (definitions,) = run_concurrently([partial(self._definitions, names)], abandoned, self._tick)
+        (definitions,) = run_concurrently([partial(self._definitions, graph_names)], abandoned, self._tick)
         definition = GraphDefinition.union(definitions)
-        vertex_tasks = [partial(self._vertices, collection) for collection in definition.vertex_collections]
+        names = definition.vertex_collections
+        surveys = run_concurrently(
+            [partial(survey, self.connection, collection, self.attribute_filter) for collection in names],
+            abandoned,
+            self._tick,
+        )
+        attributes = choose_attributes(dict(zip(names, surveys, strict=True)), self.attribute_filter)
+        vertex_tasks = [partial(self._vertices, collection, attributes[collection]) for collection in names]
         vertices = run_concurrently(vertex_tasks, abandoned, self._tick)
         index = VertexIndex([table for table, _ in vertices])
         edge_tasks = [partial(self._edges, edge.collection, index) for edge in definition.edges]
@@ -94,22 +101,24 @@ class _Load:
         """One after the other, so that the error names the first that is missing."""
         return tuple(read_definition(self.connection, name) for name in names)
 
-    def _vertices(self, collection: str) -> tuple[VertexTable, list[str]]:
+    def _vertices(self, collection: str, attributes: Attributes) -> tuple[VertexTable, list[str]]:
         """The table of one vertex collection, and warnings."""
-        attributes = choose_attributes(self.connection, collection, self.attribute_filter)
-        query = rows_query(collection, ["_key", *attributes.to_read], self.batch_size)
+        columns = [*attributes.to_read, *attributes.paths]
+        binds: list[str | list[str]] = ["_key", *attributes.to_read, *(path.split(".") for path in attributes.paths)]
+        query = rows_query(collection, binds, self.batch_size)
 
         def read() -> tuple[VertexTable, list[str]]:
             self.num_vertices[collection] = 0
             builder = VertexTableBuilder(collection, frozenset(attributes.to_read).__contains__)
             builder.add_attributes(attributes.names)
+            builder.add_paths(attributes.paths, attributes.nested)
             with closing(prefetch(batches(self.connection, query))) as parts:
                 for rows in parts:
                     keys, *values = zip(*decode_rows(rows, self.connection.server), strict=True)
-                    builder.append_columns(keys, dict(zip(attributes.to_read, values, strict=True)))
+                    builder.append_columns(keys, dict(zip(columns, values, strict=True)))
                     self.num_vertices[collection] = len(builder)
             table, warnings = builder.finish()
-            return replace(table, unread=attributes.unread), attributes.warnings + warnings
+            return replace(table, unread=attributes.unread), warnings
 
         return self.connection.run_query(read)
 

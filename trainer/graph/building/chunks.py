@@ -1,160 +1,164 @@
-"""Consecutive values of one attribute, decoded by themselves."""
+"""Consecutive values of one attribute as a part of a stored column."""
 
 from __future__ import annotations
 
-import math
-import re
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from decimal import Decimal
+from itertools import chain
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.graph.building.text_values import decode_texts
+from trainer.graph.stored_column import (
+    BIG,
+    BOOLEAN,
+    EMPTY_ARRAY,
+    INTEGER,
+    NESTED_ARRAY,
+    NULL,
+    OBJECT,
+    OTHER_ARRAY,
+    REAL,
+    VECTOR,
+    Numerals,
+    StoredColumn,
+    concatenate,
+    nulls,
+)
+
 _NONE = type(None)
-
-ValueType = Literal["missing", "boolean", "number", "numeric text", "number word", "text", "vector", "unusable"]
-
-
-@dataclass(frozen=True)
-class Chunk:
-    """Consecutive rows, decoded as far as they can be without having seen the others.
-
-    Attributes:
-        type: of all values but null and blank texts; a number word is `nan` or `inf`.
-        values: numbers or codes of texts, shape [rows], or vectors [rows, width].
-        texts: those that have no codes yet, or the first one among numbers.
-        reason: why the values are unusable.
-        blank: which rows hold null or a blank text, where `values` do not show it.
-    """
-
-    type: ValueType
-    rows: int
-    values: Any = None
-    texts: list[str | None] | None = None
-    reason: str = ""
-    blank: NDArray[np.bool_] | None = None
-
-    def missing(self) -> NDArray[np.bool_]:
-        """Which rows hold null or a blank text."""
-        if self.blank is not None:
-            return self.blank
-        if self.type == "text":
-            return np.asarray(self.values < 0)
-        return np.isnan(self.values) if self.values.dtype.kind == "f" else np.zeros(self.rows, dtype=bool)
+_EXACT = 2.0**53
 
 
-def missing_rows(rows: int) -> Chunk:
-    """Rows without a value."""
-    return Chunk("missing", rows, blank=np.ones(rows, dtype=bool))
-
-
-def _blank(values: Sequence[Any]) -> NDArray[np.bool_]:
-    """Which values are null or a blank text."""
-    return np.array([value is None or (isinstance(value, str) and not value.strip()) for value in values], dtype=bool)
-
-
-def _unusable(values: Sequence[Any], reason: str) -> Chunk:
-    return Chunk("unusable", len(values), reason=reason, blank=_blank(values))
-
-
-def decode(values: Sequence[Any]) -> Chunk:
-    """JSON values as a chunk of the narrowest type that holds all of them."""
+def decode(values: Sequence[Any], vocabulary: dict[str, int]) -> StoredColumn:
+    """JSON values, with codes of words as in `vocabulary`, to which new ones are added."""
     types = set(map(type, values))
-    present = types - {_NONE}
-    if not present:
-        return missing_rows(len(values))
-    if present == {bool}:
-        return Chunk("boolean", len(values), _as_numbers(values))
     if types == {float}:
-        return Chunk("number", len(values), _without_infinity(np.fromiter(values, np.float64, len(values))))
-    if present <= {int, float, bool}:
-        return Chunk("number", len(values), _as_numbers(values))
-    if present == {str}:
-        return _decode_texts(values)
-    if str in present and any(isinstance(value, str) and not value.strip() for value in values):
-        # A blank text is no value, so that the type does not depend on what else is in the chunk.
-        return decode([None if isinstance(value, str) and not value.strip() else value for value in values])
-    if present <= {int, float, bool, str}:
-        return _decode_mixed(values)
-    if present == {list}:
-        return _decode_lists(values)
-    if dict in present:
-        return _unusable(values, "holds JSON objects")
-    return _unusable(values, "holds arrays in some documents and single values in others")
-
-
-def _as_numbers(values: Sequence[Any]) -> NDArray[Any]:
-    """int64 when every value is an integer that fits, else float64 with NaN for None and for infinities."""
-    try:
-        array = np.array(values)
-        if array.dtype.kind in "ib":
-            return array.astype(np.int64)
+        return _reals(np.fromiter(values, np.float64, len(values)))
+    if types <= {int, float, _NONE} and float in types:
         numbers = np.array(values, dtype=np.float64)
+        if int not in types or not (np.abs(numbers) >= _EXACT).any():
+            return _reals(numbers)
+    if len(types) == 1:
+        return _of_one_type(values, types.pop(), vocabulary)
+    rows: dict[type, list[int]] = defaultdict(list)
+    for row, value in enumerate(values):
+        rows[type(value)].append(row)
+    parts = [_of_one_type([values[row] for row in of_type], each, vocabulary) for each, of_type in rows.items()]
+    return _in_order(parts, list(rows.values()))
+
+
+def _of_one_type(values: Sequence[Any], each: type, vocabulary: dict[str, int]) -> StoredColumn:
+    if each is _NONE:
+        return nulls(len(values))
+    if each is bool:
+        return StoredColumn(np.full(len(values), BOOLEAN, dtype=np.int8), np.array(values, dtype=np.int64))
+    if each is int:
+        return _integers(values)
+    if each is float:
+        return _reals(np.fromiter(values, np.float64, len(values)))
+    if each is str:
+        return decode_texts(values, vocabulary)
+    if each is list:
+        return _arrays(values)
+    return StoredColumn(np.full(len(values), OBJECT, dtype=np.int8))
+
+
+def _in_order(parts: Sequence[StoredColumn], rows: Sequence[Sequence[int]]) -> StoredColumn:
+    """Parts whose rows belong to these places."""
+    order = np.fromiter(chain.from_iterable(rows), np.int64)
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    return concatenate(parts).take(place)
+
+
+def _reals(numbers: NDArray[np.float64]) -> StoredColumn:
+    """Doubles, of which those that are not finite are missing."""
+    form = np.full(len(numbers), REAL, dtype=np.int8)
+    finite = np.isfinite(numbers)
+    if not finite.all():
+        form[~finite] = NULL
+        numbers[~finite] = 0
+    return StoredColumn(form, real=numbers)
+
+
+def _integers(values: Sequence[int]) -> StoredColumn:
+    try:
+        whole = np.array(values, dtype=np.int64)
+    except OverflowError:
+        return _large_integers(values)
+    return StoredColumn(np.full(len(values), INTEGER, dtype=np.int8), whole)
+
+
+def _large_integers(values: Sequence[int]) -> StoredColumn:
+    """Integers of which some are beyond int64; ArangoDB writes integral doubles as these."""
+    parts, rows = [], []
+    for form in (INTEGER, REAL, BIG):
+        of_form = [row for row, value in enumerate(values) if _form(value) == form]
+        rows.append(of_form)
+        forms = np.full(len(of_form), form, dtype=np.int8)
+        numbers = [values[row] for row in of_form]
+        if form == INTEGER:
+            parts.append(StoredColumn(forms, np.array(numbers, dtype=np.int64)))
+            continue
+        real = np.array(numbers, dtype=np.float64)
+        if form == REAL:
+            parts.append(StoredColumn(forms, real=real))
+        else:
+            codes = np.arange(-2, -2 - len(numbers), -1, dtype=np.int32)
+            parts.append(StoredColumn(forms, None, real, codes, (), Numerals.of(list(map(str, numbers)))))
+    return _in_order(parts, rows)
+
+
+def _form(value: int) -> int:
+    if -(2**63) <= value < 2**63:
+        return INTEGER
+    shortest = repr(float(value))  # ArangoDB writes a double with these digits and no exponent
+    return REAL if int(float(value)) == value or int(Decimal(shortest)) == value else BIG
+
+
+def _arrays(values: Sequence[list[Any]]) -> StoredColumn:
+    widths = set(map(len, values))
+    if len(widths) == 1 and 0 not in widths:
+        vectors = _vectors(values)
+        if vectors is not None:
+            return _vector_column(vectors)
+    by_form: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for row, value in enumerate(values):
+        by_form[_form_of_array(value), len(value)].append(row)
+    parts = []
+    for (form, _), rows in by_form.items():
+        vectors = _vectors([values[row] for row in rows]) if form == VECTOR else None
+        parts.append(
+            StoredColumn(np.full(len(rows), form, dtype=np.int8)) if vectors is None else _vector_column(vectors)
+        )
+    return _in_order(parts, list(by_form.values()))
+
+
+def _vector_column(vectors: NDArray[np.float32]) -> StoredColumn:
+    num, width = vectors.shape
+    whole = np.full(num, width, dtype=np.int64)
+    return StoredColumn(np.full(num, VECTOR, dtype=np.int8), whole, vectors=vectors)
+
+
+def _vectors(values: Sequence[list[Any]]) -> NDArray[np.float32] | None:
+    try:
+        vectors = np.array(values, dtype=np.float64)
     except (OverflowError, TypeError, ValueError):
-        numbers = np.array([math.nan if value is None else float(value) for value in values], dtype=np.float64)
-    return _without_infinity(numbers)
-
-
-def _without_infinity(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
-    numbers[~np.isfinite(numbers)] = np.nan
-    return numbers
-
-
-_LEADING_ZERO = re.compile(r"[+-]?0\d")
-
-
-def _text_to_number(text: str) -> float:
-    if "_" in text or _LEADING_ZERO.match(text):  # Python's own notation, as in 2018_01, a month; a code, as in 007
-        raise ValueError(text)
-    return float(text) if text else math.nan
-
-
-def _decode_texts(values: Sequence[str | None]) -> Chunk:
-    texts = [value.strip() or None if value is not None else None for value in values]
-    if not any(text is not None for text in texts):
-        return missing_rows(len(values))
-    try:
-        numbers = _as_numbers([_text_to_number(text or "") for text in texts])
-    except ValueError:
-        return Chunk("text", len(values), texts=texts)
-    if np.isnan(numbers).all():  # "nan" and "inf" alone are words, not numbers
-        return Chunk("number word", len(values), numbers, texts, blank=_blank(texts))
-    return Chunk("numeric text", len(values), numbers, texts, blank=_blank(texts))
-
-
-def _decode_mixed(values: Sequence[Any]) -> Chunk:
-    try:
-        numbers = [_text_to_number(value.strip()) if isinstance(value, str) else value for value in values]
-    except ValueError:
-        texts = [value for value in values if isinstance(value, str) and not is_number(value)]
-        return Chunk("unusable", len(values), texts=[min(texts)], blank=_blank(values))
-    return Chunk("number", len(values), _as_numbers(numbers), blank=_blank(values))
-
-
-def is_number(text: str) -> bool:
-    """Whether a text spells a number."""
-    try:
-        _text_to_number(text.strip())
-    except ValueError:
-        return False
-    return True
-
-
-def _decode_lists(values: Sequence[list[Any] | None]) -> Chunk:
-    lengths = {len(value) for value in values if value is not None}
-    if len(lengths) > 1:
-        shown = ", ".join(map(str, sorted(lengths)[:4]))
-        return _unusable(values, f"holds arrays of several lengths ({shown})")
-    width = lengths.pop()
-    if width == 0:
-        return _unusable(values, "holds empty arrays")
-    blank = [math.nan] * width
-    try:
-        vectors = np.array([blank if value is None else value for value in values], dtype=np.float64)
-    except (OverflowError, TypeError, ValueError):
-        return _unusable(values, "holds arrays of something else than numbers")
+        return None
     if vectors.ndim != 2:
-        return _unusable(values, "holds nested arrays")
+        return None
     vectors[~np.isfinite(vectors)] = np.nan
-    return Chunk("vector", len(values), vectors.astype(np.float32), blank=_blank(values))
+    with np.errstate(over="ignore"):
+        return vectors.astype(np.float32)
+
+
+def _form_of_array(value: list[Any]) -> int:
+    if not value:
+        return EMPTY_ARRAY
+    if _vectors([value]) is not None:
+        return VECTOR
+    return NESTED_ARRAY if all(isinstance(one, list) for one in value) else OTHER_ARRAY

@@ -16,6 +16,9 @@ from trainer.graph.building.texts import Texts
 from trainer.graph.building.vertex_index import VertexIndex
 from trainer.graph.edge_order import sort_edges
 from trainer.graph.graph import EdgeTable
+from trainer.graph.stored_column import BIG, BOOLEAN, INTEGER, NULL, REAL, WORD
+
+_NO_WEIGHT = {"nan", "NaN", "NAN"}
 
 
 @dataclass(frozen=True)
@@ -122,13 +125,16 @@ class EdgeTableBuilder:
 
 
 def edge_weights(values: Sequence[Any]) -> NDArray[np.float32] | None:
-    """JSON values as weights, NaN for null and blank texts; None if one is no number, or too large for float32."""
-    chunk = decode(list(values))
-    if chunk.type == "missing":
-        return np.full(len(values), np.nan, dtype=np.float32)
-    if chunk.type not in ("number", "boolean", "numeric text"):
+    """JSON values as weights, NaN for null, blank texts and `nan`; None if one is no number, or too large for float32."""
+    vocabulary: dict[str, int] = {}
+    stored = decode(values, vocabulary)
+    if not np.isin(stored.form, (NULL, BOOLEAN, INTEGER, REAL, BIG, WORD)).all() or {*vocabulary} - _NO_WEIGHT:
         return None
+    numbers = np.zeros(len(values)) if stored.real is None else stored.real
+    if stored.whole is not None:
+        numbers = np.where(np.isin(stored.form, (BOOLEAN, INTEGER)), stored.whole, numbers)
+    numbers = np.where(np.isin(stored.form, (NULL, WORD)), np.nan, numbers)
     with np.errstate(over="ignore"):
-        numbers = np.asarray(chunk.values, dtype=np.float64).astype(np.float32)
+        weights = numbers.astype(np.float32)
     # -0.0 and 0.0 sort as equals, so that their order would be that of arrival.
-    return None if np.isinf(numbers).any() else numbers + np.float32(0)
+    return None if np.isinf(weights).any() else weights + np.float32(0)

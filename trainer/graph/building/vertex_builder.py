@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.graph.attribute_filter import AttributeFilter
 from trainer.graph.building.column_builder import ColumnBuilder
+from trainer.graph.building.nested import SAMPLE_SIZE, columns_of_paths, paths_in
 from trainer.graph.building.texts import WORD, Texts
 from trainer.graph.graph import VertexTable
 
@@ -20,12 +22,17 @@ class VertexTableBuilder:
     """Collects the documents of one vertex collection."""
 
     def __init__(self, name: str, attribute_filter: Callable[[str], bool]) -> None:
-        """Start an empty table; attributes become columns if the filter accepts their names."""
+        """Start an empty table; attributes become columns if the filter accepts their names, as do paths that it names."""
         self.name = name
         self._attribute_filter = attribute_filter
+        paths = attribute_filter if isinstance(attribute_filter, AttributeFilter) else None
+        self._has_path_below = paths.has_path_below if paths is not None else lambda name: False
+        self._names_path = paths.names_path if paths is not None else lambda path: False
         self._keys: list[NDArray[np.bytes_]] = []
         self._num_rows = 0
         self._columns: dict[str, ColumnBuilder | None] = {}
+        self._path_columns: dict[str, ColumnBuilder] = {}
+        self._paths_seen: set[str] = set()
 
     def __len__(self) -> int:
         """Number of rows so far."""
@@ -38,6 +45,13 @@ class VertexTableBuilder:
                 is_column = name not in SYSTEM_ATTRIBUTES and self._attribute_filter(name)
                 self._columns[name] = ColumnBuilder(self._num_rows) if is_column else None
 
+    def add_paths(self, paths: Iterable[str], seen: Iterable[str] = ()) -> None:
+        """Make paths known that become columns, and others that were seen."""
+        for path in paths:
+            if path not in self._path_columns:
+                self._path_columns[path] = ColumnBuilder(self._num_rows)
+        self._paths_seen.update(seen)
+
     def append(self, keys: Sequence[str], documents: Sequence[dict[str, Any]]) -> None:
         """Append documents; of those with the same key the last counts."""
         values = _uniform_columns(documents)
@@ -46,13 +60,20 @@ class VertexTableBuilder:
         names = [name for name in attributes if self._columns[name] is not None]
         if not values:
             values = {name: [document.get(name) for document in documents] for name in names}
-        self.append_columns(keys, {name: values[name] for name in names})
+        if self._num_rows < SAMPLE_SIZE:
+            self.add_paths((), paths_in(documents[: SAMPLE_SIZE - self._num_rows]))
+        columns = {name: values[name] for name in names}
+        for head in filter(self._has_path_below, attributes):
+            objects = values[head] if head in values else [document.get(head) for document in documents]
+            columns |= columns_of_paths(head, objects, self._names_path)
+        self.add_paths(columns.keys() - attributes)
+        self.append_columns(keys, columns)
 
     def append_columns(self, keys: Sequence[str], values: Mapping[str, Sequence[Any]]) -> None:
-        """Append documents as `append` does, given as the values of known attributes."""
+        """Append documents as `append` does, given as the values of known attributes and paths."""
         self._num_rows += len(keys)
         self._keys.append(_as_bytes(keys))
-        for name, column in self._columns.items():
+        for name, column in (*self._columns.items(), *self._path_columns.items()):
             if column is None:
                 continue
             if name in values:
@@ -69,9 +90,13 @@ class VertexTableBuilder:
         last = np.append(keys[1:] != keys[:-1], np.ones(min(1, len(keys)), dtype=bool))
         num_repeated = len(keys) - int(last.sum())
         rows = order[last]
-        builders = sorted((name, builder) for name, builder in self._columns.items() if builder is not None)
-        columns = {name: builder.finish().take(rows) for name, builder in builders}
-        table = VertexTable(self.name, keys[last], columns, sorted(self._columns.keys() - SYSTEM_ATTRIBUTES))
+        attributes = sorted(self._columns.keys() - SYSTEM_ATTRIBUTES)
+        builders = self._path_columns | self._columns  # an attribute whose own name has a dot wins
+        columns = {
+            name: builder.finish().take(rows) for name, builder in sorted(builders.items()) if builder is not None
+        }
+        nested = sorted(self._paths_seen | self._path_columns.keys())
+        table = VertexTable(self.name, keys[last], columns, attributes, nested=nested)
         return table, repeated_key_warnings(self.name, num_repeated)
 
 

@@ -1,0 +1,43 @@
+"""Artifacts in a folder that somebody else has touched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from trainer.artifacts.folder import FolderStore, paths_of_run
+from trainer.errors import ServiceError
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> FolderStore:
+    """The store of a run with its model in `tmp_path`."""
+    return FolderStore(paths_of_run(str(tmp_path / "model.pt")))
+
+
+CALLS: dict[str, Callable[[FolderStore], object]] = {
+    "read": lambda store: store.get("metrics"),
+    "written": lambda store: store.put("metrics", b"{}"),
+    "removed": lambda store: store.delete("metrics"),
+}
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_folder_where_an_artifact_belongs_is_told(store: FolderStore, tmp_path: Path, call: str) -> None:
+    """The sentence names it and what could not be done; nothing is left half-written."""
+    (tmp_path / "metrics.json").mkdir()
+    with pytest.raises(ServiceError, match=rf"metrics\.json could not be {call} \("):
+        CALLS[call](store)
+    assert [path.name for path in tmp_path.iterdir()] == ["metrics.json"]
+
+
+def test_what_a_killed_process_left_behind_is_removed(store: FolderStore, tmp_path: Path) -> None:
+    """Half of an artifact, under the name that it had while it was written; other files stay."""
+    for name in (".metrics.json.a1b2c3", ".model.pt.a1b2c3", "notes.txt"):
+        (tmp_path / name).write_text("half")
+    store.put("metrics", b"{}")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".model.pt.a1b2c3", "metrics.json", "notes.txt"]
+    store.delete("model")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["metrics.json", "notes.txt"]
