@@ -31,7 +31,7 @@ def main(flags: Sequence[str]) -> int:
         except TrainerError as error:
             return fail(str(error), error.exit_code)
 
-        if settings.search.dry_run:
+        if settings.dry_run.dry_run:
             from trainer.dry_run.run import dry_run
 
             return dry_run(settings, stop)

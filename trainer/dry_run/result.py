@@ -1,34 +1,17 @@
-"""All that a dry run says, as one typed value: parts of the record of a run, the size of the model, an estimate of memory."""
+"""All that a dry run says, as one typed value: what `metrics.json` would say of the graph, and what the training would cost."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
-from trainer.artifacts.dataset_facts import describe_split, describe_target
-from trainer.dry_run.memory import MemoryEstimate, estimate_memory
-from trainer.models.size import num_parameters
-from trainer.preparation import Prepared
-from trainer.record import GraphRecord, Label, SplitRecord, TargetRecord, Task
-from trainer.settings.groups.model import ModelSettings
-from trainer.settings.groups.sampling import SamplingSettings
+from trainer.record import FeatureRecord, GraphRecord, Label, SplitRecord, TargetRecord, Task
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
-
-
-class ModelSize(_Part):
-    """The model that would be trained."""
-
-    type: str = Field(description="MODEL_TYPE.")
-    framework: str = Field(description="FRAMEWORK.")
-    hidden_channels: int
-    num_layers: int
-    num_parameters: int | None = Field(description="Trainable numbers; null for a model that does not say.")
-    notes: list[str] = Field(description="How the model deals with several vertex types.")
 
 
 class Leak(_Part):
@@ -42,68 +25,57 @@ class Leak(_Part):
     dropped: int = Field(description="Edges that MESSAGES=causal left out.")
 
 
+class ModelSize(_Part):
+    """The model that would be trained."""
+
+    type: str = Field(description="MODEL_TYPE.")
+    framework: str = Field(description="FRAMEWORK.")
+    hidden_channels: int
+    num_layers: int
+    num_parameters: int | None = Field(description="Trainable numbers; null for a model that does not say.")
+    notes: list[str] = Field(description="How the model deals with several vertex types.")
+
+
+class MemoryEstimate(_Part):
+    """What a run would need at its peak, in bytes of main memory; of a run on a GPU, `training_bytes` is the GPU's."""
+
+    total_bytes: int | None = Field(
+        description="Of the program, and of loading or training, whichever needs more; null for a model without a figure."
+    )
+    program_bytes: int = Field(description="Interpreter and libraries.")
+    loading_bytes: int | None = Field(
+        description="Loading and preparing, as measured in this dry run; null on a system that does not count it."
+    )
+    dataset_bytes: int = Field(description="The arrays that stay in memory during the training.")
+    training_bytes: int | None = Field(description="What the training adds to them; null for a model without a figure.")
+    reckoned: dict[str, str] = Field(description="How each figure comes about, by its name.")
+
+
 class DryRun(_Part):
     """What would be learned; fields that metrics.json has too are the same."""
 
-    graph_name: str
+    schema_version: Literal[1] = Field(description="Rises when a reader has to change.")
+    status: Literal["dry_run"]
+    graph_name: str = Field(description="Several graphs by comma.")
     task: Task
     target: TargetRecord
-    classes: list[Label] | None
+    classes: list[Label] | None = Field(
+        description="The labels in order, as the documents spell them; null for regression."
+    )
+    positive_class: Label | None = Field(description="The one of two classes that precision and recall would be about.")
+    features: list[FeatureRecord]
     split: SplitRecord
-    leaks: list[Leak]
+    leaks: list[Leak] = Field(
+        description="The relations that carry the future into the past; one warning tells of each."
+    )
     model: ModelSize
     memory: MemoryEstimate
-    graph: GraphRecord
+    graph: GraphRecord = Field(description="With the decisions and the warnings.")
 
     def plain(self) -> dict[str, Any]:
-        """The fields as JSON has them."""
-        return self.model_dump(by_alias=True)
+        """The fields as JSON has them; those that were not set are absent."""
+        return self.model_dump(by_alias=True, exclude_unset=True)
 
     def to_json(self) -> bytes:
         """UTF-8 JSON for people and programs."""
         return orjson.dumps(self.plain(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-
-
-def describe_dry_run(
-    prepared: Prepared, graph_name: str, model: ModelSettings, sampling: SamplingSettings, embargo: float
-) -> DryRun:
-    """What is known of a run before its first epoch.
-
-    Args:
-        prepared: the dataset and the model for it.
-        graph_name: GRAPH_NAME.
-        model: the settings of the model.
-        sampling: BATCH_SIZE and NUM_NEIGHBORS.
-        embargo: EMBARGO.
-    """
-    dataset, spec = prepared.dataset, prepared.spec
-    parameters = num_parameters(spec)
-    return DryRun(
-        graph_name=graph_name,
-        task=dataset.target.task,
-        target=describe_target(dataset),
-        classes=dataset.target.classes,
-        split=describe_split(dataset, embargo),
-        leaks=[
-            Leak(
-                source=relation.source,
-                name=relation.name,
-                target=relation.target,
-                edges=relation.edges,
-                from_future=relation.from_future,
-                dropped=relation.dropped,
-            )
-            for relation in prepared.facts.relations
-            if relation.from_future
-        ],
-        model=ModelSize(
-            type=spec.type,
-            framework=spec.framework,
-            hidden_channels=model.hidden_channels,
-            num_layers=model.num_layers,
-            num_parameters=parameters,
-            notes=list(spec.notes()),
-        ),
-        memory=estimate_memory(dataset, spec, sampling, parameters),
-        graph=prepared.facts,
-    )

@@ -12,6 +12,7 @@ from trainer.settings.composition import Composition
 from trainer.settings.groups.arango import ArangoSettings
 from trainer.settings.groups.checkpoint import CheckpointSettings
 from trainer.settings.groups.data import DataSettings
+from trainer.settings.groups.dry_run import DryRunSettings
 from trainer.settings.groups.graph import GraphSettings
 from trainer.settings.groups.kafka import KafkaSettings
 from trainer.settings.groups.local import LocalSettings
@@ -20,7 +21,6 @@ from trainer.settings.groups.model import ModelSettings
 from trainer.settings.groups.queue import QueueSettings
 from trainer.settings.groups.s3 import S3Settings
 from trainer.settings.groups.sampling import SamplingSettings
-from trainer.settings.groups.search import SearchSettings
 from trainer.settings.groups.split import SplitSettings
 from trainer.settings.groups.training import TrainingSettings
 
@@ -38,7 +38,7 @@ class Settings(Composition):
     split: SplitSettings
     sampling: SamplingSettings
     checkpoint: CheckpointSettings
-    search: SearchSettings
+    dry_run: DryRunSettings
     arango: ArangoSettings
     kafka: KafkaSettings
     s3: S3Settings
