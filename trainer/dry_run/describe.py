@@ -21,7 +21,7 @@ def describe_dry_run(
         graph_name: GRAPH_NAME.
         sampling: BATCH_SIZE and NUM_NEIGHBORS.
         embargo: EMBARGO.
-        loading_bytes: what loading and preparing needed at their peak; None where it is not known.
+        loading_bytes: what loading and preparing the graph took at their peak; None where it is not known.
     """
     dataset, spec = prepared.dataset, prepared.spec
     model, relations = _model(spec), prepared.facts.relations

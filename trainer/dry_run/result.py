@@ -40,13 +40,13 @@ class MemoryEstimate(_Part):
     """What a run would need at its peak, in bytes of main memory; of a run on a GPU, `training_bytes` is the GPU's."""
 
     total_bytes: int | None = Field(
-        description="Of the program, and of loading or training, whichever needs more; null for a model without a figure."
+        description="Of the program, and of loading or of dataset and training, whichever is more; null for a model without a figure."
     )
     program_bytes: int = Field(description="Interpreter and libraries.")
     loading_bytes: int | None = Field(
         description="Loading and preparing, as measured in this dry run; null on a system that does not count it."
     )
-    dataset_bytes: int = Field(description="The arrays that stay in memory during the training.")
+    dataset_bytes: int = Field(description="The arrays to learn from, which stay in memory during the training.")
     training_bytes: int | None = Field(description="What the training adds to them; null for a model without a figure.")
     reckoned: dict[str, str] = Field(description="How each figure comes about, by its name.")
 
@@ -77,5 +77,5 @@ class DryRun(_Part):
         return self.model_dump(by_alias=True, exclude_unset=True)
 
     def to_json(self) -> bytes:
-        """UTF-8 JSON for people and programs."""
-        return orjson.dumps(self.plain(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+        """One line of UTF-8 JSON."""
+        return orjson.dumps(self.plain(), option=orjson.OPT_APPEND_NEWLINE)

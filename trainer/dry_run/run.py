@@ -44,6 +44,7 @@ def dry_run(settings: Settings, stop: StopToken) -> int:
         print_dry_run(open_console(), result)
     else:
         sys.stdout.write(result.to_json().decode())
+    sys.stdout.flush()  # a reader that is gone is noticed here, and not when the interpreter ends
     return 0
 
 
@@ -58,10 +59,10 @@ def _describe(settings: Settings, stop: StopToken) -> DryRun:
         settings.model,
         stop,
     )
-    peak = peak_bytes()
-    loading = None if before is None or peak is None else peak - before
     from trainer.dry_run.describe import describe_dry_run
 
+    peak = peak_bytes()
+    loading = None if peak is None or before is None else peak - before
     result = describe_dry_run(prepared, settings.graph.graph_name, settings.sampling, settings.split.embargo, loading)
     stop.check()
     return result
