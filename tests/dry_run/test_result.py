@@ -118,7 +118,7 @@ def test_a_variable_does_it_too(small_dump: Path, tmp_path: Path) -> None:
 
 
 def test_torch_is_not_imported(tmp_path: Path) -> None:
-    """Nor scikit-learn, nor what talks to services: an answer takes as long as the graph."""
+    """Nor what talks to services, nor, where no split is drawn, scikit-learn: an answer takes as long as the graph."""
     heavy = ("torch", "torch_geometric", "sklearn", "boto3", "confluent_kafka")
     code = (
         "import sys, main\n"

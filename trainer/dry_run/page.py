@@ -84,7 +84,9 @@ def _print_attributes(console: Console, decisions: Decisions) -> None:
 
 
 def _why(row: AttributeDecision) -> str:
-    return f"{row.reason}; in {row.unit}" if row.unit else row.reason
+    if not row.unit:
+        return row.reason
+    return f"{row.reason}; " + ("running numbers" if row.unit == "ordinal" else f"in {row.unit}")
 
 
 def _others(collections: Sequence[str], name: str) -> str:
@@ -97,7 +99,7 @@ def _others(collections: Sequence[str], name: str) -> str:
 
 def _print_target(console: Console, result: DryRun) -> None:
     target = result.target
-    counts = f"{target.labelled:,} vertices have a label, {target.unlabelled:,} have none"
+    counts = f"{target.labelled:,} vertices with a label, {target.unlabelled:,} without"
     _line(console, f"\nTarget: {target.name} of {target.type}, {result.task}; {counts}")
     if result.classes is not None:
         shown = ", ".join(map(label_text, result.classes[:_MAX_CLASSES]))

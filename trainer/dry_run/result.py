@@ -44,7 +44,7 @@ class MemoryEstimate(_Part):
     )
     program_bytes: int = Field(description="Interpreter and libraries.")
     loading_bytes: int | None = Field(
-        description="Loading and preparing, as measured in this dry run; null on a system that does not count it."
+        description="Loading and preparing, as measured in this dry run with the libraries that it needs; null where the system does not count it."
     )
     dataset_bytes: int = Field(description="The arrays to learn from, which stay in memory during the training.")
     training_bytes: int | None = Field(description="What the training adds to them; null for a model without a figure.")

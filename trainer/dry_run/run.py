@@ -59,10 +59,10 @@ def _describe(settings: Settings, stop: StopToken) -> DryRun:
         settings.model,
         stop,
     )
-    from trainer.dry_run.describe import describe_dry_run
-
     peak = peak_bytes()
     loading = None if peak is None or before is None else peak - before
+    from trainer.dry_run.describe import describe_dry_run
+
     result = describe_dry_run(prepared, settings.graph.graph_name, settings.sampling, settings.split.embargo, loading)
     stop.check()
     return result

@@ -54,5 +54,5 @@ DYNAMIC_ATTENTION = MemoryUse(vertex=Share(hidden=4, kept=5, inputs=1), edge=Sha
 EDGE_NETWORK = MemoryUse(vertex=Share(hidden=3, kept=3.5, inputs=1), edge=Share(hidden=4, kept=4.5, inputs=2))
 """EdgeCNN: a network on each edge."""
 
-REDUCTIONS = MemoryUse(vertex=Share(hidden=16, kept=27, inputs=14), edge=Share(hidden=6, kept=4, inputs=4))
+REDUCTIONS = MemoryUse(vertex=Share(hidden=16, kept=27, inputs=14), edge=Share(hidden=6, kept=4, inputs=5.5))
 """PNA: a message for each edge, and 12 reductions for each vertex."""
