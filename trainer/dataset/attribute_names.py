@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Collection, Iterable
 from functools import lru_cache
 
 from trainer.dataset.stored_masks import is_split_like
 from trainer.graph.attribute_filter import AttributeFilter
-from trainer.graph.graph import join_names
 from trainer.settings.groups.data import DataSettings
 from trainer.settings.groups.split import SplitSettings
 
@@ -89,13 +87,6 @@ def usual_targets(names: Collection[str]) -> list[str]:
     """The first usual name of a label among these, else all `future_*`; the label is clear if it is one."""
     usual = [name for name in TARGET_NAMES if name in names][:1]
     return usual or [name for name in names if name.lower().startswith("future_")]
-
-
-def did_you_mean(name: str, names: Collection[str], noun: str = "attributes") -> str:
-    """The end of a sentence about a name that does not exist."""
-    close = difflib.get_close_matches(name, names, n=1)
-    hint = f"did you mean {close[0]!r}? " if close else ""
-    return f"{hint}the {noun} are: {join_names(names, most=30)}"
 
 
 def attributes_in_use(data: DataSettings, split: SplitSettings) -> AttributeFilter:

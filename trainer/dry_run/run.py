@@ -44,7 +44,6 @@ def dry_run(settings: Settings, stop: StopToken) -> int:
         print_dry_run(open_console(), result)
     else:
         sys.stdout.write(result.to_json().decode())
-    sys.stdout.flush()  # a reader that is gone is noticed here, and not when the interpreter ends
     return 0
 
 

@@ -1,7 +1,8 @@
 """How much memory a layer needs in training, for each model of MODEL_TYPE: figures to reckon an estimate from.
 
-They were fitted to the peaks of an epoch on a CPU, measured for each model at 8 to 12 sizes (40,000 or 200,000 vertices,
-1 to 10 edges for each, 16 or 128 inputs, hidden width 64 or 128, 2 to 4 layers), and rounded up.
+They were fitted to the peaks of an epoch on a CPU, measured for each model at 4 to 12 sizes (40,000 or 200,000 vertices,
+1 to 10 edges for each, 16 or 128 inputs, hidden width 64 or 128, 2 to 4 layers). What torch takes for its first step,
+however small (40 to 60 MB), is not in them; it counts as a part of the program.
 """
 
 from __future__ import annotations

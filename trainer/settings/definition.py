@@ -22,6 +22,7 @@ from trainer.settings.groups.queue import QueueSettings
 from trainer.settings.groups.s3 import S3Settings
 from trainer.settings.groups.sampling import SamplingSettings
 from trainer.settings.groups.split import SplitSettings
+from trainer.settings.groups.stop import StopSettings
 from trainer.settings.groups.training import TrainingSettings
 
 _LEARNING_GROUPS = ("graph", "data", "model", "training", "split", "sampling")
@@ -39,6 +40,7 @@ class Settings(Composition):
     sampling: SamplingSettings
     checkpoint: CheckpointSettings
     dry_run: DryRunSettings
+    stop: StopSettings
     arango: ArangoSettings
     kafka: KafkaSettings
     s3: S3Settings

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from trainer.dataset.attribute_names import did_you_mean, find_name, is_label_like, is_time_like
+from trainer.dataset.attribute_names import find_name, is_label_like, is_time_like
 from trainer.dataset.features.feature import MAX_ONE_HOT
 from trainer.dataset.grouping.layout import Layout
 from trainer.dataset.grouping.type_table import JudgedTable
+from trainer.dataset.name_hints import as_json_list, did_you_mean, path_below
 from trainer.dataset.stored_masks import mask_names
 from trainer.dataset.time.axis import Times
 from trainer.dataset.time.units import looks_like_epochs
 from trainer.dataset.warned import Warned
 from trainer.errors import DataError
 from trainer.graph.columns import NumberColumn, TextColumn, UnusableColumn
-from trainer.graph.graph import HAS_NO_VALUE, HOLDS_TEXTS, join_names
+from trainer.graph.graph import HAS_NO_VALUE, HOLDS_OBJECTS, HOLDS_TEXTS, join_names
 from trainer.settings.groups.data import DataSettings
 
 
@@ -100,14 +101,19 @@ def _why_by_values(table: JudgedTable, name: str) -> str | None:
     """Why the values of an attribute make no feature by default; None where they do."""
     column = table.columns.get(name)
     if column is None:
-        return table.unread.get(name, HOLDS_TEXTS)
+        return _with_path(table.unread.get(name, HOLDS_TEXTS), name, table)
     if isinstance(column, UnusableColumn):
-        return column.reason
+        return _with_path(column.reason, name, table)
     if column.missing.all():
         return HAS_NO_VALUE
     if isinstance(column, TextColumn):
         return column.reason or HOLDS_TEXTS  # how many different ones, a database would not say without another scan
     return None
+
+
+def _with_path(reason: str, name: str, table: JudgedTable) -> str:
+    """The reason, of objects with a path to what is inside."""
+    return reason + (path_below(name, table.nested) if reason == HOLDS_OBJECTS else "")
 
 
 def _is_surprising(table: JudgedTable, name: str) -> bool:
@@ -139,7 +145,7 @@ def _named(features: Sequence[str], tables: Mapping[str, JudgedTable], target_ty
         problems: list[tuple[str, str]] = []
         holders = {each: name for each, table in tables.items() if (name := find_name(feature, table.columns))}
         if not holders:
-            raise DataError(_absent(feature, tables))
+            raise DataError(_absent(feature, features, tables))
         for vertex_type in sorted(holders, key=lambda each: each != target_type):
             name = holders[vertex_type]
             if vertex_type == target_type and name == target:
@@ -192,19 +198,20 @@ def require_features_within(layout: Layout, whole: Layout, features: Sequence[st
             )
 
 
-def _absent(feature: str, tables: Mapping[str, JudgedTable]) -> str:
-    if len(tables) == 1:
-        (table,) = tables.values()
-        return f"{table.name} has no attribute {feature!r} of FEATURES: {did_you_mean(feature, table.attributes)}."
+def _absent(feature: str, features: Sequence[str], tables: Mapping[str, JudgedTable]) -> str:
     names = sorted({name for table in tables.values() for name in table.attributes})
-    return f"No vertex collection has the attribute {feature!r} of FEATURES: {did_you_mean(feature, names)}."
+    paths = sorted({path for table in tables.values() for path in table.nested})
+    hint = as_json_list("FEATURES", feature, features, [*names, *paths]) + did_you_mean(feature, names, paths=paths)
+    where = f"{next(iter(tables))} has no" if len(tables) == 1 else "No vertex collection has the"
+    return f"{where} attribute {feature!r} of FEATURES: {hint}."
 
 
 def _problem(name: str, table: JudgedTable) -> str | None:
     """Why an attribute of FEATURES cannot be a feature of this type, None where it can."""
     column = table.columns[name]
     if isinstance(column, UnusableColumn):
-        return f"{name!r} of FEATURES {column.reason}; a feature holds numbers, booleans, texts or arrays of numbers."
+        reason = _with_path(column.reason, name, table)
+        return f"{name!r} of FEATURES {reason}; a feature holds numbers, booleans, texts or arrays of numbers."
     if column.missing.all():
         return f"{name!r} of FEATURES has no value in any document of {table.name}; take it out."
     if isinstance(column, TextColumn) and len(column.categories) > MAX_ONE_HOT:

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from trainer.graph.building.text_values import is_code
 from trainer.graph.columns import Column, NumberColumn, TextColumn, UnusableColumn, VectorColumn
+from trainer.graph.graph import HOLDS_OBJECTS
 from trainer.graph.stored_column import (
     BIG,
     BOOLEAN,
@@ -66,7 +67,7 @@ _PLACEHOLDERS = frozenset(
     ]
 )
 _REASONS = {
-    OBJECT: "holds JSON objects",
+    OBJECT: HOLDS_OBJECTS,
     OTHER_ARRAY: "holds arrays of something else than numbers",
     EMPTY_ARRAY: "holds empty arrays",
     NESTED_ARRAY: "holds nested arrays",

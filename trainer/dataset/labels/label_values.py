@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from trainer.dataset.grouping.judgement import judge
 from trainer.errors import DataError
 from trainer.graph.building.text_values import is_number
-from trainer.graph.columns import NumberColumn, TextColumn, UnusableColumn, VectorColumn
+from trainer.graph.columns import TextColumn, UnusableColumn, VectorColumn
+from trainer.graph.graph import HOLDS_OBJECTS
 from trainer.graph.stored_column import WORD, StoredColumn
 from trainer.record import Label
 
@@ -78,23 +79,23 @@ class LabelValues:
             yield from np.flatnonzero(self.numbers == number).tolist()
 
 
-def read_labels(stored: StoredColumn, where: str) -> LabelValues:
-    """The labels of an attribute; an array of one element counts as this.
+def read_labels(stored: StoredColumn, where: str, path_below: str = "") -> LabelValues:
+    """The labels of an attribute.
 
     Args:
-        stored: the values of all vertices of the type.
+        stored: the values of all vertices of the type, arrays of one opened.
         where: its name, to begin a sentence with.
+        path_below: how to name what is inside, if it holds objects.
 
     Raises:
         DataError: the values are neither numbers, nor booleans, nor texts.
     """
     column = judge(stored)
     if isinstance(column, UnusableColumn):
-        raise DataError(f"{where} {column.reason}; labels should be numbers, booleans or texts.")
+        hint = path_below if column.reason == HOLDS_OBJECTS else ""
+        raise DataError(f"{where} {column.reason}{hint}; labels should be numbers, booleans or texts.")
     if isinstance(column, VectorColumn):
-        if column.values.shape[1] != 1:
-            raise DataError(f"{where} holds arrays; labels should be numbers, booleans or texts.")
-        column = NumberColumn(column.values[:, 0].astype(np.float64), column.missing)
+        raise DataError(f"{where} holds arrays; labels should be numbers, booleans or texts.")
     rows = np.flatnonzero(~column.missing)
     codes = np.full(len(stored), -1, dtype=np.int64)
     if isinstance(column, TextColumn):

@@ -13,6 +13,7 @@ from trainer.errors import ServiceError
 from trainer.events import Event, Started
 from trainer.messaging.kafka.failures import Failures
 from trainer.messaging.kafka.producer import Delivery, EventProducer
+from trainer.process.deadline import Until, seconds_left
 from trainer.process.stop import StopToken
 from trainer.settings.groups.kafka import KafkaSettings
 
@@ -73,7 +74,7 @@ class KafkaBus:
     def publish(self, event: Event) -> None:
         """See `Bus.publish`."""
         if event.finished:
-            self._deliver(event, LAST_CHANCE_S if self._given_up else END_TIMEOUT_S)
+            self._deliver(event, min(LAST_CHANCE_S if self._given_up else END_TIMEOUT_S, self._seconds_left()))
         elif isinstance(event, Started):
             self.check()
             self._deliver(event, START_TIMEOUT_S)
@@ -87,6 +88,11 @@ class KafkaBus:
                 self._producer.flush(CLOSE_TIMEOUT_S)
             self._producer.retire(_RETIRE_S)
             self._producer = None
+
+    def _seconds_left(self) -> float:
+        if self._stop is None:
+            return END_TIMEOUT_S
+        return seconds_left(self._stop, Until.EVENT) or seconds_left(self._stop, Until.END) / 2
 
     def _wait_for_topics(self) -> set[str]:
         producer = self._usable_producer()
