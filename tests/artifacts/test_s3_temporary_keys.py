@@ -36,7 +36,9 @@ def temporary_keys(s3: S3Endpoint, *denied: str) -> dict[str, Any]:
     deny = {"Effect": "Deny", "Action": list(denied), "Resource": ["arn:aws:s3:::*"]}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [allow, *([deny] if denied else [])]})
     try:
-        answer = sts.assume_role(RoleArn="arn:x:y:z:1:2", RoleSessionName="test", DurationSeconds=3600, Policy=policy)
+        answer = sts.assume_role(
+            RoleArn="arn:aws:iam::000000000000:role/test", RoleSessionName="test", DurationSeconds=3600, Policy=policy
+        )
     except (ClientError, BotoCoreError):
         pytest.skip("the store gives no temporary keys; MinIO does, see TEST_MINIO_ENDPOINT")
     keys = answer["Credentials"]
@@ -64,9 +66,9 @@ def test_temporary_keys_that_do_not_belong_together_are_told(s3: S3Endpoint, mis
     assert "MINIO_SE" in sentence or "MINIO_ACCESS_KEY" in sentence
 
 
-@pytest.mark.parametrize("right", ["s3:DeleteObject", "s3:PutObject", "s3:GetObject", "s3:ListBucket"])
+@pytest.mark.parametrize("right", ["s3:DeleteObject", "s3:PutObject", "s3:GetObject"])
 def test_the_check_names_the_right_that_is_missing(s3: S3Endpoint, right: str) -> None:
-    """Of a real store with a real policy; nothing is left behind but where removing is what is forbidden."""
+    """Of a real store with a real policy; nothing is left behind."""
     queue_id = f"q-{uuid.uuid4().hex[:8]}"
     sentence = sentence_of(s3_store(s3, queue_id=queue_id, **temporary_keys(s3, right)).check)
     assert right in sentence
