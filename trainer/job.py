@@ -132,14 +132,18 @@ class _Job:
                 call_in_time(self._stop, Until.EXTRAS, "Releasing the lease", self._lease.release)
 
     def _check_store(self) -> RunRecord | None:
-        self._store.check()
         settings = self._settings
-        if settings.checkpoint.resume == "never" or not settings.has_own_queue_id:
-            return None
-        wants_predictions = settings.local.save_predictions
-        return finished_before(
-            self._store, settings.learning(), settings.learning_defaults(), with_predictions=wants_predictions
-        )
+        if settings.checkpoint.resume != "never" and settings.has_own_queue_id:
+            before = finished_before(
+                self._store,
+                settings.learning(),
+                settings.learning_defaults(),
+                with_predictions=settings.local.save_predictions,
+            )
+            if before is not None:  # reading is enough for that, whatever rights there are besides
+                return before
+        self._store.check()
+        return None
 
     def _load(self) -> Graph:
         settings = self._settings
