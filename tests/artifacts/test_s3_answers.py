@@ -51,7 +51,7 @@ PASSING = [
     (520, "SomethingNew"),
 ]
 LASTING = [
-    (400, "InvalidArgument", "refused (400 InvalidArgument)"),
+    (400, "InvalidArgument", "is that of the S3 interface, not of the console"),
     (400, "EntityTooLarge", "refused (400 EntityTooLarge)"),
     (400, "ExpiredToken", "have expired"),
     (400, "KeyTooLongError", "choose a shorter and simpler QUEUE_ID"),
@@ -104,6 +104,27 @@ def test_an_answer_that_lasts_is_not_waited_for(
     sentence = sentence_of(lambda: s3_store(s3, minio_endpoint=front.endpoint).put("model", b"x"))
     assert words in sentence
     assert len(front.requests) == 1
+
+
+@pytest.mark.parametrize("call", ["check", "get", "put", "delete"])
+@pytest.mark.parametrize("status", [307, 403, 500])
+def test_a_refusal_that_breaks_off_is_asked_for_again(behind: Behind, s3: S3Endpoint, call: str, status: int) -> None:
+    """What was cut says nothing, and its status alone is not the store's word."""
+    s3_store(s3, queue_id="q-cut").put("model", b"there")
+    front = behind(first(2, refusal(status, "AccessDenied")._replace(break_off=True)))
+    store = s3_store(s3, queue_id="q-cut", minio_endpoint=front.endpoint)
+    calls = {"get": lambda: store.get("model"), "put": lambda: store.put("model", b"x"), "check": store.check}
+    calls.get(call, lambda: store.delete("model"))()
+    assert len(front.spoilt) == 2
+
+
+def test_a_content_that_breaks_off_is_asked_for_again(behind: Behind, s3: S3Endpoint) -> None:
+    """A checkpoint comes back whole or not at all."""
+    s3_store(s3, queue_id="q-cut-content").put("checkpoint", bytes(100_000))
+    front = behind(first(2, Fault(break_off=True)))
+    store = s3_store(s3, queue_id="q-cut-content", minio_endpoint=front.endpoint)
+    assert store.get("checkpoint") == bytes(100_000)
+    assert len(front.spoilt) == 2
 
 
 def test_a_web_page_is_no_stored_object(behind: Behind, s3: S3Endpoint, impatient: None) -> None:
