@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 
 from tests.artifacts.conftest import Behind, Narrow
@@ -192,7 +194,8 @@ def test_a_part_has_its_own_patience(behind: Behind, s3: S3Endpoint, monkeypatch
 def test_leftovers_of_a_killed_run_are_removed_by_the_next(s3: S3Endpoint) -> None:
     """Parts of an upload that nobody will complete are invisible and cost room; those of other queues stay."""
     client = s3.client()
-    mine, other = "q-killed", "q-killed-not"
+    mine = f"q-{uuid.uuid4().hex[:8]}"
+    other = f"{mine}-not"
     for key in (f"{mine}.pt", f"{mine}/checkpoints/last.ckpt", f"{other}.pt"):
         upload_id = client.create_multipart_upload(Bucket=BUCKET, Key=key)["UploadId"]
         client.upload_part(Bucket=BUCKET, Key=key, UploadId=upload_id, PartNumber=1, Body=bytes(5 * MIB))
