@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from trainer.artifacts.folder import FolderStore, paths_of_run
+from trainer.artifacts.folder import FolderStore
+from trainer.artifacts.run_folder import RunFolder
 from trainer.errors import ServiceError
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> FolderStore:
     """The store of a run with its model in `tmp_path`."""
-    return FolderStore(paths_of_run(str(tmp_path / "model.pt")))
+    return RunFolder(str(tmp_path / "model.pt"))
 
 
 CALLS: dict[str, Callable[[FolderStore], object]] = {

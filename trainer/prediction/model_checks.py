@@ -1,0 +1,141 @@
+"""Whether what a model file says of itself can be true: types, ranges, and parts that fit each other."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from pydantic import TypeAdapter
+from torch import Tensor
+
+from trainer.dataset.features.feature import Feature
+from trainer.dataset.schema import Schema, TargetSchema
+from trainer.models.spec import HeteroSpec, HomogeneousSpec, ModelSpec
+from trainer.registry.frameworks import FRAMEWORKS
+from trainer.registry.models import MODELS
+from trainer.settings.groups.model import ModelSettings
+
+_KINDS = ("number", "boolean", "vector", "category")
+_MESSAGES = ("as_stored", "causal")
+_SCHEMA = TypeAdapter(Schema)
+_SPECS: Mapping[type[ModelSpec], TypeAdapter[Any]] = {
+    HomogeneousSpec: TypeAdapter(HomogeneousSpec),
+    HeteroSpec: TypeAdapter(HeteroSpec),
+}
+
+
+def typed_parts(spec: ModelSpec, schema: Schema) -> tuple[ModelSpec, Schema]:
+    """Both with every field of the type that it should have.
+
+    Raises:
+        ValueError: a field is of another type.
+    """
+    typed_spec: ModelSpec = _SPECS[type(spec)].validate_python(asdict(spec))
+    return typed_spec, _SCHEMA.validate_python(asdict(schema))
+
+
+def model_problems(spec: ModelSpec, state_dict: Any, schema: Schema) -> Iterator[str]:
+    """What is wrong with a model file, a phrase each.
+
+    Args:
+        spec: the model.
+        state_dict: its weights, of any type.
+        schema: what makes its inputs.
+    """
+    yield from _spec_problems(spec)
+    yield from _weight_problems(spec, state_dict)
+    features = [feature for vertex_type in schema.types for feature in vertex_type.features]
+    yield from (
+        f"feature {feature.name!r}: {problem}" for feature in features for problem in _feature_problems(feature)
+    )
+    if schema.messages not in _MESSAGES:
+        yield f"messages is {schema.messages!r}"
+    yield from _target_problems(schema.target, spec.out_channels)
+    yield from _width_problems(spec, schema)
+
+
+def _spec_problems(spec: ModelSpec) -> Iterator[str]:
+    if spec.framework not in FRAMEWORKS:
+        yield f"the framework is {spec.framework!r}"
+    heads = {} if spec.heads is None else {"heads": spec.heads}
+    try:
+        ModelSettings(hidden_channels=spec.hidden_channels, num_layers=spec.num_layers, dropout=spec.dropout, **heads)
+    except ValueError as error:
+        yield f"its size cannot be ({error})"
+        return
+    if MODELS[spec.type].heads and (spec.heads is None or (spec.num_layers > 1 and spec.hidden_channels % spec.heads)):
+        yield f"heads is {spec.heads}"
+    counts = (
+        [] if spec.degrees is None else [*spec.degrees.values()] if isinstance(spec, HeteroSpec) else [spec.degrees]
+    )
+    if any(not count or min(count) < 0 for count in counts):
+        yield "a count of degrees is negative or missing"
+
+
+def _weight_problems(spec: ModelSpec, state_dict: Any) -> Iterator[str]:
+    if not isinstance(state_dict, dict) or not all(isinstance(value, Tensor) for value in state_dict.values()):
+        yield "state_dict holds no tensors"
+        return
+    widest = max((size for tensor in state_dict.values() for size in tensor.shape), default=0)
+    if spec.num_layers > 1 and spec.hidden_channels > widest:  # before memory is taken for a model that is not there
+        yield f"no weight is as wide as hidden_channels={spec.hidden_channels}"
+    if isinstance(spec, HomogeneousSpec) and not 1 <= spec.in_channels <= widest:
+        yield f"no weight is as wide as in_channels={spec.in_channels}"
+
+
+def _feature_problems(feature: Feature) -> Iterator[str]:
+    width = len(feature.fill)
+    if feature.kind not in _KINDS:
+        yield f"its kind is {feature.kind!r}"
+    if not width or {len(feature.mean), len(feature.scale)} != {width}:
+        yield "fill, mean and scale differ in length"
+    elif not all(map(math.isfinite, (*feature.fill, *feature.mean, *feature.scale))) or min(feature.scale) <= 0:
+        yield "fill, mean and scale are no finite numbers, or a scale is not above 0"
+    if feature.kind in ("number", "boolean") and width != 1:
+        yield f"one number has {width} columns"
+    if feature.kind == "category" and len(feature.categories) != width:
+        yield f"{len(feature.categories)} categories have {width} columns"
+    if feature.missing < 0 or feature.unseen < 0:
+        yield "a count is negative"
+
+
+def _target_problems(target: TargetSchema, out_channels: int) -> Iterator[str]:
+    num_classes = None if target.classes is None else len(target.classes)
+    expected = {"binary": (2, 1), "regression": (None, 1), "multiclass": (num_classes, num_classes)}
+    if target.task not in expected:
+        yield f"the task is {target.task!r}"
+        return
+    if (num_classes, out_channels) != expected[target.task] or (target.task == "multiclass" and (num_classes or 0) < 2):
+        yield f"{target.task} with {num_classes} classes and {out_channels} outputs"
+    classes = target.classes or []
+    if not all(isinstance(label, bool | int | float | str) for label in classes) or len(set(map(repr, classes))) < len(
+        classes
+    ):
+        yield "the classes are not labels that differ"
+    elif target.positive_class is not None and target.positive_class not in classes:
+        yield f"the positive class {target.positive_class!r} is none of the classes"
+    if not math.isfinite(target.mean) or not math.isfinite(target.scale) or target.scale <= 0:
+        yield f"mean {target.mean} and scale {target.scale} of the label"
+
+
+def _width_problems(spec: ModelSpec, schema: Schema) -> Iterator[str]:
+    """Where the schema makes other inputs than the model takes."""
+    widths = {each.name: sum(feature.width for feature in each.features) for each in schema.types}
+    if schema.target.type not in widths:
+        yield f"no vertex type {schema.target.type!r} that is predicted"
+    ends = {name for relation in schema.relations for name in relation.edge_type[::2]}
+    if missing := ends - widths.keys():
+        yield f"relations of unknown vertex types {sorted(missing)}"
+    if isinstance(spec, HomogeneousSpec):
+        if list(widths.values()) != [spec.in_channels] or len(schema.relations) != 1:
+            yield f"in_channels={spec.in_channels} beside the features of {sorted(widths)}"
+    elif spec.target_type != schema.target.type or any(
+        widths.get(name) != width for name, width in spec.channels.items()
+    ):
+        yield "its vertex types are not those of the features"
+    elif not {relation for layer in spec.reach.relations for relation in layer} <= {
+        relation.edge_type for relation in schema.relations
+    }:
+        yield "its relations are not those of the schema"
