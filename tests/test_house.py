@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "errors": set(),
     "process": {"errors"},
     "registry": set(),
-    "settings": {"errors", "registry"},
+    "settings": {"errors", "process", "registry"},
     "events": set(),
     "record": set(),
     "queue": EVERYBODY,

@@ -136,9 +136,11 @@ class _Job:
                 call_in_time(self._stop, Until.EXTRAS, "Releasing the lease", self._lease.release)
 
     def _check_store(self) -> RunRecord | None:
-        self._store.check()
         self._metrics_seen = self._store.version("metrics")
-        return self._earlier_result()
+        before = self._earlier_result()
+        if before is None:  # else reading is enough, whatever rights there are besides
+            self._store.check()
+        return before
 
     def _take_lease(self) -> RunRecord | None:
         """Become the owner; the record of this run if another process finished it while the graph was loaded."""

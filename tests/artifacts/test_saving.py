@@ -224,7 +224,12 @@ def test_a_checkpoint_of_a_replaced_run_is_not_stored() -> None:
     first, second = Lease(store), Lease(store)
     first.take()
     first.put("checkpoint", b"first")
-    store.before["name checkpoint"] = lambda shelf: (second.take(), second.put("checkpoint", b"second"))[1]
+
+    def take_over(shelf: Shelf) -> None:
+        second.take()
+        second.put("checkpoint", b"second")
+
+    store.before["name checkpoint"] = take_over
     with pytest.raises(SupersededError):
         first.put("checkpoint", b"first, later")
     assert store.kept["checkpoint"] == b"second"

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from trainer.artifacts.disk_faults import advice, make_readable, try_folder
 from trainer.artifacts.store import Artifact, ChangedError, Version
 from trainer.errors import ServiceError, SettingsError
 
@@ -30,9 +31,14 @@ class FolderStore:
         path = next(iter(self._paths.values()))
         folder = path.absolute().parent
         nearest = next(parent for parent in (folder, *folder.parents) if parent.exists())
+        shown = f"OUTPUT_PATH={str(path)!r}"
         if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
-            shown = str(path)
-            raise SettingsError(f"OUTPUT_PATH={shown!r} cannot be written: {nearest} is not a writable folder.")
+            raise SettingsError(f"{shown} cannot be written: {nearest} is not a writable folder.")
+        error = try_folder(nearest)
+        if error is not None:
+            raise ServiceError(
+                f"{shown} cannot be written to {nearest} ({error.strerror}); {advice(error)}."
+            ) from error
 
     def location(self, artifact: Artifact) -> str:
         """See `ArtifactStore.location`."""
@@ -147,7 +153,7 @@ def _said(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise ServiceError(f"{path} could not be written ({error.strerror}); make room and run again.") from error
+        raise ServiceError(f"{path} could not be written ({error.strerror}); {advice(error)}.") from error
 
 
 def _write_aside(path: Path, content: bytes) -> Path:
@@ -158,7 +164,7 @@ def _write_aside(path: Path, content: bytes) -> Path:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(0o644)
+        make_readable(temporary)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise

@@ -5,24 +5,36 @@ Calls are retried here and nowhere else: boto3's own retries are off, so that th
 
 from __future__ import annotations
 
-import io
 import logging
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import stamina
-from boto3.s3.transfer import TransferConfig
-from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
-from trainer.artifacts.s3_client import open_client
-from trainer.artifacts.s3_conditions import NO_VERSION, Conditions, has_failed, is_refusal
-from trainer.artifacts.s3_faults import FAULTS, Operation, RetryBudget, explain
+from trainer.artifacts.s3_checksums import Checksums
+from trainer.artifacts.s3_client import endpoint_url, open_client
+from trainer.artifacts.s3_conditions import Conditions
+from trainer.artifacts.s3_faults import (
+    FAULTS,
+    Operation,
+    Restarts,
+    RetryBudget,
+    explain,
+    is_https,
+    is_lost_upload,
+    may_be_tls,
+)
+from trainer.artifacts.s3_objects import Address, Objects
+from trainer.artifacts.s3_parts import PartUploads
 from trainer.artifacts.s3_staged import StagedUpload, Upload
+from trainer.artifacts.s3_waits import Waits
 from trainer.artifacts.store import Artifact, ChangedError, Version
 from trainer.errors import ServiceError
+from trainer.process.proxies import proxy_for
 from trainer.process.retries import show_retries_in_log
+from trainer.process.trust import speaks_tls
 from trainer.settings.groups.s3 import S3Settings
 
 QUICK_PATIENCE_S = 15.0
@@ -31,11 +43,15 @@ PUT_PATIENCE_S = 45.0
 """How long it may be away when a trained model waits to be stored; a checkpoint and a model fit into a pod's grace."""
 MULTIPART_THRESHOLD = 16 * 2**20
 PART_BYTES = 8 * 2**20
+MAX_PARTS = 10_000
 NUM_UPLOAD_THREADS = 4
 FIRST_WAIT_S = 0.2
 LONGEST_WAIT_S = 5.0
 JITTER_S = 0.3
 
+_IN_PARTS: tuple[Artifact, ...] = ("model", "checkpoint", "predictions", "report", "metrics")
+"""Artifacts that travel in parts, small ones too when they are staged."""
+_PROBE = b"gnn-trainer looks whether it may write here\n"
 _CONTENT_TYPES: dict[Artifact, str] = {
     "metrics": "application/json",
     "report": "text/html; charset=utf-8",
@@ -73,18 +89,30 @@ class S3Store:
         self._s3 = s3
         self._bucket = bucket
         self._client: Any = open_client(s3)
+        self._objects = Objects(self._client, Checksums(s3.s3_checksum))
         self._keys = dict(keys)
-        self._conditions = Conditions()
+        self._num_threads = NUM_UPLOAD_THREADS
+        self._has_answered = False
+        self._conditions = Conditions(self._objects)
 
     def check(self) -> None:
-        """See `ArtifactStore.check`; a multipart upload of the first artifact is started and aborted: only that tests the right to write."""
+        """See `ArtifactStore.check`; does once, with a small object of its own, all that the end of the run will do.
+
+        The object is named like the first artifact but for two letters, so that the store's limits for names are met;
+        what earlier runs of the queue began to upload and could not finish is removed.
+        """
         first = next(iter(self._keys))
-        upload_id = self._try(first, "written", QUICK_PATIENCE_S, lambda: self._start_upload(first))
-        try:
-            self._client.abort_multipart_upload(**self._address(first), UploadId=upload_id)
-        except FAULTS as error:
-            # Some rights to write come without this one, and an upload without parts costs nothing.
-            _log.warning("A started upload of %s stays unfinished (%s)", self.location(first), type(error).__name__)
+        probe = {"Bucket": self._bucket, "Key": f"{self._keys[first][:-2]}__"}
+        self._try(first, "written", Restarts(), lambda: self._check_parts(first, probe))
+        self._quickly(first, "written", lambda: self._objects.send(probe, _PROBE, _BINARY))
+        # None: another run of the queue has checked at the same time.
+        if self._quickly(first, "read", lambda: self._objects.read(probe)) not in (_PROBE, None):
+            raise ServiceError(explain(ResponseParserError("another content"), self._s3, self.location(first), "read"))
+        self._quickly(first, "removed", lambda: self._objects.remove(probe))
+        # Without s3:ListBucket, what is absent is refused.
+        self._quickly(first, "read", lambda: self._objects.read(probe))
+        in_parts = [self._address(artifact) for artifact in _IN_PARTS if artifact in self._keys]
+        self._abort_leftovers([probe, *in_parts])
 
     def location(self, artifact: Artifact) -> str:
         """See `ArtifactStore.location`."""
@@ -92,174 +120,173 @@ class S3Store:
 
     def get(self, artifact: Artifact) -> bytes | None:
         """See `ArtifactStore.get`."""
-        return self._try(artifact, "read", QUICK_PATIENCE_S, lambda: self._read(artifact))
+        return self._quickly(artifact, "read", lambda: self._objects.read(self._address(artifact)))
 
     def version(self, artifact: Artifact) -> Version | None:
         """See `ArtifactStore.version`: the ETag."""
-        return self._try(artifact, "read", QUICK_PATIENCE_S, lambda: self._etag(artifact))
+        return self._quickly(artifact, "read", lambda: self._objects.etag(self._address(artifact)))
+
+    def put(self, artifact: Artifact, content: bytes) -> None:
+        """See `ArtifactStore.put`; large contents travel in parts."""
+        address, kind = self._address(artifact), _kind(artifact)
+        if len(content) < MULTIPART_THRESHOLD:
+            budget = RetryBudget(PUT_PATIENCE_S)
+            self._try(artifact, "written", budget, lambda: self._objects.send(address, content, kind))
+        else:
+            self._try(artifact, "written", Restarts(), lambda: self._send_in_parts(artifact, content))
 
     def replace(self, artifact: Artifact, content: bytes, over: Version | None) -> None:
         """See `ArtifactStore.replace`; the first time it also finds out whether the store obeys conditions."""
         if self.version(artifact) != over:
             raise ChangedError
-        self._try(artifact, "written", QUICK_PATIENCE_S, lambda: self._write_over(artifact, content, over))
+        address, kind = self._address(artifact), _kind(artifact)
+        self._quickly(artifact, "written", lambda: self._conditions.send(address, content, kind, over))
         if not self._conditions.are_known:
-            self._conditions.learn(
-                self._try(artifact, "written", QUICK_PATIENCE_S, lambda: self._obeys(artifact, content))
-            )
+            self._quickly(artifact, "written", lambda: self._conditions.try_out(address, content, kind))
 
     def stage(self, artifact: Artifact, content: bytes) -> StagedUpload:
         """See `ArtifactStore.stage`: an upload in parts that is not completed yet."""
-        upload = self._try(artifact, "written", PUT_PATIENCE_S, lambda: self._upload(artifact, content))
+        upload = self._try(artifact, "written", Restarts(), lambda: self._upload(artifact, content))
         return StagedUpload(self, artifact, content, upload)
 
     def complete(self, staged: StagedUpload, over: Version | None) -> Version:
-        """Make an object of a staged upload, in place of this version only; see `Staged.commit`."""
-        return self._try(staged.artifact, "written", PUT_PATIENCE_S, lambda: self._complete(staged, over))
+        """Make an object of a staged upload in place of this version only; see `Staged.commit`."""
+        budget = RetryBudget(PUT_PATIENCE_S)
+        return self._try(staged.artifact, "written", _unless_lost(budget), lambda: self._complete(staged, over))
 
     def abort(self, staged: StagedUpload) -> None:
-        """Remove the parts of a staged upload, if they are there and the right to do so is."""
-        self._abort(staged.artifact, staged.upload.upload_id)
-
-    def put(self, artifact: Artifact, content: bytes) -> None:
-        """See `ArtifactStore.put`; large contents travel in parts."""
-        self._try(artifact, "written", PUT_PATIENCE_S, lambda: self._write(artifact, content))
+        """Remove the parts of a staged upload, if the store lets us."""
+        self._objects.abort(self._address(staged.artifact), staged.upload.upload_id)
 
     def delete(self, artifact: Artifact) -> None:
-        """See `ArtifactStore.delete`."""
+        """See `ArtifactStore.delete`; only what is there is removed, so that its absence needs no right to remove."""
         address = self._address(artifact)
-        self._try(artifact, "removed", QUICK_PATIENCE_S, lambda: self._client.delete_object(**address))
+        if self._quickly(artifact, "read", lambda: self._objects.is_there(address)):
+            self._quickly(artifact, "removed", lambda: self._objects.remove(address))
 
-    def _start_upload(self, artifact: Artifact) -> str:
-        kind = _CONTENT_TYPES.get(artifact, _BINARY)
-        upload_id = self._client.create_multipart_upload(**self._address(artifact), ContentType=kind).get("UploadId")
-        if not upload_id:
-            raise ResponseParserError("no upload id")
-        return str(upload_id)
-
-    def _etag(self, artifact: Artifact) -> Version | None:
+    def _check_parts(self, first: Artifact, probe: Address) -> None:
+        upload_id = self._quickly(first, "written", lambda: self._objects.start_upload(probe, _BINARY))
         try:
-            return str(self._client.head_object(**self._address(artifact))["ETag"])
-        except ClientError as error:
-            if error.response["Error"]["Code"] in ("404", "NoSuchKey"):
-                return None
+            etag = self._quickly(first, "written", lambda: self._objects.send_part(probe, upload_id, 1, _PROBE))
+            # Before there is an object: whoever may write and not remove leaves none behind.
+            self._quickly(first, "removed", lambda: self._objects.remove(probe))
+            self._retried(
+                _unless_lost(RetryBudget(QUICK_PATIENCE_S)), lambda: self._objects.complete(probe, upload_id, [etag])
+            )
+        except (ServiceError, *FAULTS):
+            self._objects.abort(probe, upload_id)
             raise
 
-    def _write_over(self, artifact: Artifact, content: bytes, over: Version | None) -> None:
-        try:
-            self._send(artifact, content, self._conditions.parameters(over))
-        except ClientError as error:
-            if has_failed(error):
-                if self._read(artifact) != content:  # else an earlier try had arrived
-                    raise ChangedError from error
-            elif is_refusal(error) and not self._conditions.are_known:
-                self._conditions.learn(obeyed=False)
-                self._send(artifact, content, {})
-            else:
-                raise
+    def _abort_leftovers(self, addresses: Sequence[Address]) -> None:
+        """Remove the parts of uploads that earlier runs of the queue could not finish; they are invisible and cost room."""
+        for address in addresses:
+            try:
+                for upload_id in self._objects.begun_uploads(address):
+                    self._objects.abort(address, upload_id)
+                    _log.info(f"An upload of {address['Key']} that an earlier run began was removed.")
+            except FAULTS as error:  # a right that a run can do without
+                _log.debug("Unfinished uploads could not be listed (%s)", type(error).__name__)
+                return
 
-    def _obeys(self, artifact: Artifact, content: bytes) -> bool:
+    def _send_in_parts(self, artifact: Artifact, content: bytes) -> None:
+        upload, address = self._upload(artifact, content), self._address(artifact)
+        again = _unless_lost(RetryBudget(PUT_PATIENCE_S))
         try:
-            self._send(artifact, content, self._conditions.parameters(NO_VERSION))
-        except ClientError as error:
-            if has_failed(error):
-                return True
-            if not is_refusal(error):
-                raise
-        return False
-
-    def _send(self, artifact: Artifact, content: bytes, parameters: Mapping[str, str]) -> None:
-        kind = _CONTENT_TYPES.get(artifact, _BINARY)
-        self._client.put_object(**self._address(artifact), Body=content, ContentType=kind, **parameters)
+            self._retried(again, lambda: self._objects.complete(address, upload.upload_id, upload.etags))
+        except FAULTS:
+            self._objects.abort(address, upload.upload_id)
+            raise
 
     def _upload(self, artifact: Artifact, content: bytes) -> Upload:
-        upload_id = self._start_upload(artifact)
+        """Send all parts of a content, which become an object later."""
+        budget, address = RetryBudget(PUT_PATIENCE_S), self._address(artifact)
+        upload_id = self._retried(budget, lambda: self._objects.start_upload(address, _kind(artifact)))
         try:
-            return Upload(upload_id, self._send_parts(artifact, upload_id, content))
+            etags = self._send_parts(address, upload_id, content, _unless_lost(budget), budget.restart)
         except FAULTS:
-            self._abort(artifact, upload_id)
+            self._objects.abort(address, upload_id)
             raise
-
-    def _send_parts(self, artifact: Artifact, upload_id: str, content: bytes) -> list[str]:
-        def send(number: int) -> str:
-            # A file object and not the bytes: these would have to leave within the connect timeout.
-            part = io.BytesIO(content[number * PART_BYTES : (number + 1) * PART_BYTES])
-            place = self._address(artifact) | {"UploadId": upload_id}
-            return str(self._client.upload_part(**place, PartNumber=number + 1, Body=part)["ETag"])
-
-        num_parts = max(1, -(-len(content) // PART_BYTES))
-        with ThreadPoolExecutor(NUM_UPLOAD_THREADS) as pool:
-            return list(pool.map(send, range(num_parts)))
+        return Upload(upload_id, etags)
 
     def _complete(self, staged: StagedUpload, over: Version | None) -> Version:
-        artifact = staged.artifact
-        for is_last_try in (False, True):
-            upload = staged.upload
-            parts = [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(upload.etags, start=1)]
-            place = self._address(artifact) | {"UploadId": upload.upload_id}
-            try:
-                answer = self._client.complete_multipart_upload(
-                    **place, MultipartUpload={"Parts": parts}, **self._conditions.parameters(over)
-                )
-                return str(answer.get("ETag") or self._etag(artifact))
-            except ClientError as error:
-                is_lost = error.response["Error"]["Code"] == "NoSuchUpload"
-                if not is_lost and not has_failed(error):
-                    raise
-                if self._read(artifact) == staged.content:  # an earlier try had arrived, or another run stored the same
-                    return str(self._etag(artifact))
-                if not is_lost:
-                    raise ChangedError from error
-                if is_last_try:
-                    raise
-                staged.upload = self._upload(artifact, staged.content)
-        raise AssertionError("tries end with a result or an error")
+        address = self._address(staged.artifact)
+        for _ in range(2):
+            version = self._conditions.complete(address, staged.upload, staged.content, over)
+            if version is not None:
+                return version
+            staged.upload = self._upload(staged.artifact, staged.content)
+        raise ResponseParserError("the parts of an upload are lost again and again")
 
-    def _abort(self, artifact: Artifact, upload_id: str) -> None:
+    def _send_parts(
+        self,
+        address: Address,
+        upload_id: str,
+        content: bytes,
+        again: Callable[[Exception], bool],
+        arrived: Callable[[], None],
+    ) -> list[str]:
+        """Send the parts of a large content; one that fails is sent again, and the others stay where they are."""
+        part_bytes = max(PART_BYTES, -(-len(content) // MAX_PARTS))
+
+        def send(index: int) -> str:
+            part = content[index * part_bytes : (index + 1) * part_bytes]
+            return self._objects.send_part(address, upload_id, index + 1, part)
+
+        waits = Waits(FIRST_WAIT_S, LONGEST_WAIT_S, JITTER_S)
+        num_parts = max(1, -(-len(content) // part_bytes))
+        parts = PartUploads(num_parts, send, again, arrived, waits, self._num_threads)
         try:
-            self._client.abort_multipart_upload(**self._address(artifact), UploadId=upload_id)
-        except FAULTS as error:
-            _log.debug("A started upload of %s stays unfinished (%s)", self.location(artifact), type(error).__name__)
-
-    def _read(self, artifact: Artifact) -> bytes | None:
-        try:
-            with self._client.get_object(**self._address(artifact))["Body"] as body:
-                return bytes(body.read())
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "NoSuchKey":
-                return None
-            raise
-
-    def _write(self, artifact: Artifact, content: bytes) -> None:
-        # A file object and not the bytes: these would have to leave within the connect timeout.
-        self._client.upload_fileobj(
-            io.BytesIO(content),
-            **self._address(artifact),
-            ExtraArgs={"ContentType": _CONTENT_TYPES.get(artifact, _BINARY)},
-            Config=TransferConfig(
-                multipart_threshold=MULTIPART_THRESHOLD,
-                multipart_chunksize=PART_BYTES,
-                max_concurrency=NUM_UPLOAD_THREADS,
-                preferred_transfer_client="classic",
-            ),
-        )
+            return parts.run()
+        finally:
+            self._num_threads = parts.num_threads
 
     def _address(self, artifact: Artifact) -> dict[str, str]:
         return {"Bucket": self._bucket, "Key": self._keys[artifact]}
 
-    def _try(self, artifact: Artifact, operation: Operation, budget_s: float, call: Callable[[], T]) -> T:
+    def _quickly(self, artifact: Artifact, operation: Operation, call: Callable[[], T]) -> T:
+        return self._try(artifact, operation, RetryBudget(QUICK_PATIENCE_S), call)
+
+    def _try(
+        self, artifact: Artifact, operation: Operation, again: Callable[[Exception], bool], call: Callable[[], T]
+    ) -> T:
+        try:
+            return self._retried(again, call)
+        except FAULTS as error:
+            raise ServiceError(explain(error, self._s3, self.location(artifact), operation)) from error
+
+    def _retried(self, again: Callable[[Exception], bool], call: Callable[[], T]) -> T:
         attempts = stamina.retry_context(
-            on=RetryBudget(budget_s),
+            on=again,
             attempts=None,
             timeout=None,
             wait_initial=FIRST_WAIT_S,
             wait_max=LONGEST_WAIT_S,
             wait_jitter=JITTER_S,
         )
-        try:
-            for attempt in attempts:
-                with attempt:
-                    return call()
-        except FAULTS as error:
-            raise ServiceError(explain(error, self._s3, self.location(artifact), operation)) from error
+        for attempt in attempts:
+            with attempt:
+                try:
+                    result = call()
+                except FAULTS as error:
+                    self._look_for_tls(error)
+                    raise
+                self._has_answered = True
+                return result
         raise AssertionError("attempts end with a result or an error")
+
+    def _look_for_tls(self, error: Exception) -> None:
+        """End at once, where waiting would not help: http is spoken to a port of https."""
+        if self._has_answered or not may_be_tls(error):
+            return
+        self._has_answered = True
+        url = urlsplit(endpoint_url(self._s3))
+        if url.scheme == "http" and proxy_for(url.geturl()) is None and speaks_tls(url.hostname or "", url.port or 80):
+            raise ServiceError(is_https(self._s3)) from error
+
+
+def _kind(artifact: Artifact) -> str:
+    return _CONTENT_TYPES.get(artifact, _BINARY)
+
+
+def _unless_lost(budget: RetryBudget) -> Callable[[Exception], bool]:
+    return lambda error: not is_lost_upload(error) and budget(error)

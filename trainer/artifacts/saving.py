@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
+import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from trainer.record import RunRecord
 
 _log = logging.getLogger("gnn_trainer")
+
+_LONGEST_NAME = 200
+"""Bytes of a folder's name; file systems allow 255."""
 
 
 def save_run(
@@ -161,7 +166,7 @@ def graph_metadata(run: RunRecord, model_path: str) -> dict[str, Any]:
 
 
 def _keep_locally(queue_id: str, contents: Mapping[Artifact, bytes]) -> str:
-    folder = Path(tempfile.gettempdir()) / "gnn-trainer" / queue_id.replace("/", "_")
+    folder = Path(tempfile.gettempdir()) / "gnn-trainer" / _folder_name(queue_id)
     local = RunFolder(str(folder / "model.pt"))
     try:
         for artifact, content in contents.items():
@@ -169,3 +174,12 @@ def _keep_locally(queue_id: str, contents: Mapping[Artifact, bytes]) -> str:
     except ServiceError:
         return "no local copy could be written either"
     return f"a copy is in {folder} and goes with the pod"
+
+
+def _folder_name(queue_id: str) -> str:
+    """One name for a folder: the id itself, shortened with a hash where a file system would refuse its length."""
+    name = queue_id.replace("/", "_")
+    if len(os.fsencode(name)) <= _LONGEST_NAME:
+        return name
+    digest = hashlib.sha256(queue_id.encode()).hexdigest()[:16]
+    return f"{os.fsencode(name)[:_LONGEST_NAME].decode(errors='ignore')}-{digest}"

@@ -12,6 +12,8 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
+from trainer.process.streams import secure_streams
+
 
 def leave(exit_code: int) -> NoReturn:
     """End the process with this exit code, after flushing its output.
@@ -33,8 +35,5 @@ def fail(sentence: str, exit_code: int) -> int:
 
 def run_program(main: Callable[[Sequence[str]], int]) -> NoReturn:
     """Call `main` with the command line, and end the process with its exit code."""
-    try:
-        leave(main(sys.argv[1:]))
-    except BrokenPipeError:  # `--help | head`; Python would complain once more when it flushes at its end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        os._exit(1)
+    secure_streams()
+    leave(main(sys.argv[1:]))
