@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import glob
 import os
 import re
 import tempfile
@@ -65,7 +66,12 @@ class FolderStore:
 
     def put(self, artifact: Artifact, content: bytes) -> None:
         """See `ArtifactStore.put`."""
-        self.stage(artifact, content).move()
+        staged = self.stage(artifact, content)
+        try:
+            staged.move()
+        except BaseException:
+            staged.discard()
+            raise
 
     def replace(self, artifact: Artifact, content: bytes, over: Version | None) -> None:
         """See `ArtifactStore.replace`; of several runs that create a file, one succeeds."""
@@ -176,7 +182,7 @@ def _remove_leftovers(path: Path) -> None:
     name = re.compile(
         re.escape(f".{path.name}.") + "[a-z0-9_]{8}"
     )  # as tempfile makes them; other models' names begin alike
-    for leftover in path.parent.iterdir():
+    for leftover in path.parent.glob(f".{glob.escape(path.name)}.*"):
         if name.fullmatch(leftover.name):
             leftover.unlink(missing_ok=True)
 
