@@ -34,6 +34,10 @@ def main(flags: Sequence[str]) -> int:
             return fail(str(error), error.exit_code)
 
         stop.deadline_s = settings.stop.stop_deadline
+        if settings.dry_run.dry_run:
+            from trainer.dry_run.run import dry_run
+
+            return dry_run(settings, stop)
 
         from trainer.job import run_job
         from trainer.messaging.open import is_text, open_bus, open_console

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from trainer.dataset.dataset import Dataset
     from trainer.models.spec import ModelSpec
     from trainer.record import GraphRecord, RunRecord
+    from trainer.training.baselines.measuring import Measured
     from trainer.training.fit import Training
     from trainer.training.result import EpochRecord, FitResult
     from trainer.training.state import TrainingState
@@ -115,7 +116,10 @@ class _Job:
         prefer_huge_pages()
         self._heavy = BackgroundImport(*FRAMEWORKS[settings.model.framework].imports)
         self._last_needed = BackgroundImport(
-            "trainer.training.evaluate", "trainer.artifacts.metrics_file", "trainer.report"
+            "trainer.training.evaluate",
+            "trainer.training.baselines.measuring",
+            "trainer.artifacts.metrics_file",
+            "trainer.report",
         )
 
     def run(self) -> tuple[Outcome, Callable[[], None]]:
@@ -243,7 +247,8 @@ class _Job:
         settings = self._settings
         interrupted = self._stop.reason is not None and fitted.stop_reason == self._stop.reason
         with self._watch.phase("evaluate"):
-            evaluation = evaluate(fitted, dataset, settings.training.seed, with_baselines=not interrupted)
+            evaluation = evaluate(fitted, dataset)
+        baselines = None if interrupted else self._measure_baselines(dataset)
         status = "interrupted" if interrupted else "finished"
         with self._watch.phase("save"):
             graph_name, queue_id = settings.graph.graph_name, settings.queue.queue_id
@@ -251,7 +256,7 @@ class _Job:
             predictions = self._predictions(dataset, fitted)
         epoch_median = round(median(fitted.epoch_seconds), 4) if fitted.epoch_seconds else None
         timings = self._watch.seconds() | {"epoch_median": epoch_median}
-        run = describe_run(status, settings.flat(), facts, dataset, fitted, evaluation, model, timings)
+        run = describe_run(status, settings.flat(), facts, dataset, fitted, evaluation, baselines, model, timings)
         contents: dict[Artifact, bytes] = {"model": model, "report": render(run).encode(), **predictions}
         stored = save_run(self._store, self._lease, queue_id, contents, partial(_metrics, run))
         run = run.with_artifacts(stored)
@@ -263,6 +268,19 @@ class _Job:
         model_path = self._store.location("model")
         emit = partial(self._telemetry.interrupted, fitted.stop_reason, model_path, fitted.best_epoch)
         return Outcome(self._stop.exit_code, run=run, locations=self._locations(run)), emit
+
+    def _measure_baselines(self, dataset: Dataset) -> Measured | None:
+        """What can be had without the graph; None when a stop comes before all of it is known."""
+        from trainer.training.baselines.measuring import measure_baselines
+
+        settings, training_s = self._settings, self._watch.seconds()["train"]
+        options = settings.split.embargo, settings.training.seed, training_s, self._stop
+        with self._watch.phase("baselines"):
+            try:
+                return call_interruptibly(self._stop, lambda: measure_baselines(dataset, *options))
+            except StopRequested:
+                _log.warning(f"{self._stop.reason}: the training was over; the run ends without its baselines.")
+                return None
 
     def _predictions(self, dataset: Dataset, fitted: FitResult) -> dict[Artifact, bytes]:
         if not self._settings.local.save_predictions:
@@ -280,7 +298,8 @@ class _Job:
     def _finished(self, run: RunRecord) -> tuple[Outcome, Callable[[], None]]:
         paths = self._store.location("model"), self._store.location("metrics")
         measures = run.metrics.headline.plain()
-        emit = partial(self._telemetry.finished, *paths, run.best_epoch, measures, run.positive_class)
+        verdict = run.verdict, run.beats_baseline
+        emit = partial(self._telemetry.finished, *paths, run.best_epoch, measures, run.positive_class, *verdict)
         return Outcome(0, run=run, locations=self._locations(run)), emit
 
     def _locations(self, run: RunRecord) -> list[str]:

@@ -35,6 +35,7 @@ _NEW_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-
 _TIME_RANKS = {name.replace("_", ""): rank for rank, name in enumerate((*TIME_NAMES, *_LESS_LIKELY_TIMES))}
 _NO_TIME_OF_A_VERTEX = {name.replace("_", "") for name in _OTHER_TIMES}
 _LABEL_LIKE = re.compile(r"targets?|labels?|class(es)?|y|price_up|future_.*|target_.*|label_.*|.*_(target|label)")
+_SERIES_LIKE = re.compile(r"(symbol|ticker|pair|instrument|isin)(_?(id|name|code))?|(trading|currency)_?pair")
 
 
 def is_label_like(name: str) -> bool:
@@ -75,6 +76,11 @@ def _squeezed(name: str) -> str:
     return words.replace("_", "")
 
 
+def is_series_like(name: str) -> bool:
+    """Whether the name is one that tells series in time apart, such as `symbol`."""
+    return _SERIES_LIKE.fullmatch(name.lower()) is not None
+
+
 def find_name(name: str, names: Collection[str]) -> str | None:
     """The one of `names` that `name` means: itself, else the only one that differs in letter case."""
     if name in names:
@@ -98,7 +104,7 @@ def attributes_in_use(data: DataSettings, split: SplitSettings) -> AttributeFilt
             return True
         if split.split == "auto" and is_split_like(name):
             return True
-        return is_time_name(name)  # a type that lacks TIME_FIELD goes by its usual name
+        return is_series_like(name) or is_time_name(name)  # a type that lacks TIME_FIELD goes by its usual name
 
     return AttributeFilter(
         named=frozenset(name.lower() for name in named if name),

@@ -12,6 +12,7 @@ from trainer.settings.composition import Composition
 from trainer.settings.groups.arango import ArangoSettings
 from trainer.settings.groups.checkpoint import CheckpointSettings
 from trainer.settings.groups.data import DataSettings
+from trainer.settings.groups.dry_run import DryRunSettings
 from trainer.settings.groups.graph import GraphSettings
 from trainer.settings.groups.kafka import KafkaSettings
 from trainer.settings.groups.local import LocalSettings
@@ -38,6 +39,7 @@ class Settings(Composition):
     split: SplitSettings
     sampling: SamplingSettings
     checkpoint: CheckpointSettings
+    dry_run: DryRunSettings
     stop: StopSettings
     arango: ArangoSettings
     kafka: KafkaSettings

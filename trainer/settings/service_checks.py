@@ -17,7 +17,7 @@ from trainer.settings.problem import Problem
 def _queue(settings: Settings) -> Iterator[Problem]:
     queue_id, kafka = settings.queue.queue_id, settings.kafka
     uses_s3 = settings.s3.minio_endpoint and not settings.local.output_path
-    if not queue_id and (kafka.kafka_bootstrap_servers or uses_s3):
+    if not queue_id and (kafka.kafka_bootstrap_servers or uses_s3) and not settings.dry_run.dry_run:
         yield Problem("queue_id", None, "is not set: a run with Kafka or S3 needs it")
     if queue_id and (not queue_id.isprintable() or {"", ".", ".."} & set(queue_id.split("/"))):
         yield Problem("queue_id", queue_id, "should be a printable text that can name files")
