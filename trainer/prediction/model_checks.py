@@ -46,13 +46,14 @@ def model_problems(spec: ModelSpec, state_dict: Any, schema: Schema) -> Iterator
     """
     yield from _spec_problems(spec)
     yield from _weight_problems(spec, state_dict)
-    features = [feature for vertex_type in schema.types for feature in vertex_type.features]
-    yield from (
-        f"feature {feature.name!r}: {problem}" for feature in features for problem in _feature_problems(feature)
-    )
+    for vertex_type in schema.types:
+        for feature in vertex_type.features:
+            problems = _feature_problems(feature, vertex_type.num_vertices)
+            yield from (f"feature {feature.name!r:.60}: {problem}" for problem in problems)
     if schema.messages not in _MESSAGES:
         yield f"messages is {schema.messages!r}"
     yield from _target_problems(schema.target, spec.out_channels)
+    yield from _count_problems(schema)
     yield from _width_problems(spec, schema)
 
 
@@ -62,8 +63,9 @@ def _spec_problems(spec: ModelSpec) -> Iterator[str]:
     heads = {} if spec.heads is None else {"heads": spec.heads}
     try:
         ModelSettings(hidden_channels=spec.hidden_channels, num_layers=spec.num_layers, dropout=spec.dropout, **heads)
-    except ValueError as error:
-        yield f"its size cannot be ({error})"
+    except ValueError:
+        size = f"hidden_channels={spec.hidden_channels}, num_layers={spec.num_layers}, heads={spec.heads}, dropout={spec.dropout}"
+        yield f"its size cannot be: {size}"
         return
     if MODELS[spec.type].heads and (spec.heads is None or (spec.num_layers > 1 and spec.hidden_channels % spec.heads)):
         yield f"heads is {spec.heads}"
@@ -85,7 +87,7 @@ def _weight_problems(spec: ModelSpec, state_dict: Any) -> Iterator[str]:
         yield f"no weight is as wide as in_channels={spec.in_channels}"
 
 
-def _feature_problems(feature: Feature) -> Iterator[str]:
+def _feature_problems(feature: Feature, num_vertices: int | None) -> Iterator[str]:
     width = len(feature.fill)
     if feature.kind not in _KINDS:
         yield f"its kind is {feature.kind!r}"
@@ -99,6 +101,8 @@ def _feature_problems(feature: Feature) -> Iterator[str]:
         yield f"{len(feature.categories)} categories have {width} columns"
     if feature.missing < 0 or feature.unseen < 0:
         yield "a count is negative"
+    if num_vertices is not None and feature.missing + feature.unseen > num_vertices:
+        yield f"more than all {num_vertices} vertices have no value"
 
 
 def _target_problems(target: TargetSchema, out_channels: int) -> Iterator[str]:
@@ -110,14 +114,33 @@ def _target_problems(target: TargetSchema, out_channels: int) -> Iterator[str]:
     if (num_classes, out_channels) != expected[target.task] or (target.task == "multiclass" and (num_classes or 0) < 2):
         yield f"{target.task} with {num_classes} classes and {out_channels} outputs"
     classes = target.classes or []
-    if not all(isinstance(label, bool | int | float | str) for label in classes) or len(set(map(repr, classes))) < len(
-        classes
-    ):
+    labels = [*classes, *([] if target.positive_class is None else [target.positive_class])]
+    if not all(map(_is_label, labels)) or len(set(map(repr, classes))) < len(classes):
         yield "the classes are not labels that differ"
     elif target.positive_class is not None and target.positive_class not in classes:
         yield f"the positive class {target.positive_class!r} is none of the classes"
     if not math.isfinite(target.mean) or not math.isfinite(target.scale) or target.scale <= 0:
         yield f"mean {target.mean} and scale {target.scale} of the label"
+
+
+def _is_label(value: object) -> bool:
+    """Whether a document can hold this label."""
+    if isinstance(value, int):
+        return -(2**63) <= value < 2**64
+    return isinstance(value, str) or (isinstance(value, float) and math.isfinite(value))
+
+
+def _count_problems(schema: Schema) -> Iterator[str]:
+    """Counts of the training that cannot be."""
+    counts = {
+        **{f"vertices of {each.name}": each.num_vertices for each in schema.types},
+        **{f"edges of {'/'.join(each.edge_type)}": each.num_edges for each in schema.relations},
+        "vertices without incoming edges": schema.target.num_without_incoming,
+    }
+    yield from (f"{count} {what:.100}" for what, count in counts.items() if not 0 <= (count or 0) < 2**63)
+    sizes = {each.name: each.num_vertices for each in schema.types}
+    if (schema.target.num_without_incoming or 0) > (sizes.get(schema.target.type) or 2**63):
+        yield "more vertices without incoming edges than there are"
 
 
 def _width_problems(spec: ModelSpec, schema: Schema) -> Iterator[str]:

@@ -43,8 +43,10 @@ def read_model(content: bytes, where: str) -> SavedModel:
     if not isinstance(saved, dict) or not {"schema_version", "state_dict", "model", "target"} <= saved.keys():
         raise DataError(f"{where} is no model of gnn-trainer; name the .pt file that a run has written.")
     version = saved["schema_version"]
+    if not isinstance(version, int):
+        raise DataError(f"{where} names no version of ours in schema_version; train the model again.")
     if version != SCHEMA_VERSION:
-        age = "a newer" if isinstance(version, int) and version > SCHEMA_VERSION else "an older"
+        age = "a newer" if version > SCHEMA_VERSION else "an older"
         remedy = "use that version" if age == "a newer" else "train the model again"
         raise DataError(
             f"{where} was written by {age} version (schema_version {version}, here {SCHEMA_VERSION}); {remedy}."
@@ -58,12 +60,13 @@ def read_model(content: bytes, where: str) -> SavedModel:
             f"{where} is incomplete ({type(error).__name__}: {what:.200}); train the model again."
         ) from error
     problem = next(model_problems(spec, saved["state_dict"], schema), None)
-    if problem is None and not (isinstance(batch_size, int) and batch_size >= 0):
+    if problem is None and not (type(batch_size) is int and 0 <= batch_size < 2**63):
         problem = f"batch_size is {batch_size!r:.40}"
     if problem is None and not (isinstance(queue_id, str) and isinstance(graph_name, str)):
         problem = "queue_id or graph_name is no text"
     if problem is not None:
-        raise DataError(f"{where} cannot be what a run has written ({problem}); train the model again.")
+        what = " ".join(problem.split())
+        raise DataError(f"{where} cannot be what a run has written ({what:.200}); train the model again.")
     return SavedModel(spec, saved["state_dict"], schema, batch_size, queue_id, graph_name)
 
 
