@@ -104,15 +104,17 @@ class S3Store:
         first = next(iter(self._keys))
         probe = {"Bucket": self._bucket, "Key": f"{self._keys[first][:-2]}__"}
         self._try(first, "written", Restarts(), lambda: self._check_parts(first, probe))
-        self._quickly(first, "written", lambda: self._objects.send(probe, _PROBE, _BINARY))
-        # None: another run of the queue has checked at the same time.
-        if self._quickly(first, "read", lambda: self._objects.read(probe)) not in (_PROBE, None):
-            raise ServiceError(explain(ResponseParserError("another content"), self._s3, self.location(first), "read"))
-        self._quickly(first, "removed", lambda: self._objects.remove(probe))
+        try:
+            self._quickly(first, "written", lambda: self._objects.send(probe, _PROBE, _BINARY))
+            # None: another run of the queue has checked at the same time.
+            if self._quickly(first, "read", lambda: self._objects.read(probe)) not in (_PROBE, None):
+                error = ResponseParserError("another content")
+                raise ServiceError(explain(error, self._s3, self.location(first), "read"))
+        finally:
+            self._quickly(first, "removed", lambda: self._objects.remove(probe))
         # Without s3:ListBucket, what is absent is refused.
         self._quickly(first, "read", lambda: self._objects.read(probe))
-        in_parts = [self._address(artifact) for artifact in _IN_PARTS if artifact in self._keys]
-        self._abort_leftovers([probe, *in_parts])
+        self._abort_leftovers([self._address(artifact) for artifact in _IN_PARTS if artifact in self._keys])
 
     def location(self, artifact: Artifact) -> str:
         """See `ArtifactStore.location`."""

@@ -20,6 +20,7 @@ from botocore.session import Session
 
 from trainer.errors import SettingsError
 from trainer.process.proxies import proxy_for
+from trainer.process.redirects import shown_address
 from trainer.process.trust import trusted_cas
 from trainer.settings.groups.s3 import S3Settings
 
@@ -31,7 +32,6 @@ for _name in ("boto3", "botocore"):
     logging.getLogger(_name).setLevel(logging.INFO)
 
 _ENDPOINT = re.compile(rb"<Endpoint>\s*([^<\s]+)\s*</Endpoint>")
-_HOST = re.compile(r"[A-Za-z0-9._-]+|\[[0-9a-fA-F:.]+\]")
 
 
 class RedirectedError(Exception):
@@ -101,20 +101,7 @@ def _refuse_redirect(response_dict: dict[str, Any], **_: object) -> None:
     named = _ENDPOINT.search(response_dict.get("body") or b"")
     target = headers.get("location") or (named[1].decode(errors="replace") if named else "")
     region = str(headers.get("x-amz-bucket-region") or "")
-    raise RedirectedError(status, _shown_address(target), region if re.fullmatch(r"[a-z0-9-]{1,40}", region) else None)
-
-
-def _shown_address(target: str) -> str | None:
-    """Scheme, host and port of an address: what else it has may be a secret or a trick."""
-    try:
-        parts = urlsplit(target if "://" in target or target.startswith("/") else f"//{target}")
-        host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
-        port = "" if parts.port is None else f":{parts.port}"
-    except ValueError:
-        return None
-    if not _HOST.fullmatch(host):
-        return None
-    return f"{parts.scheme}://{host}{port}" if parts.scheme in ("http", "https") else f"{host}{port}"
+    raise RedirectedError(status, shown_address(target), region if re.fullmatch(r"[a-z0-9-]{1,40}", region) else None)
 
 
 def _session_of_defaults() -> Session:

@@ -98,7 +98,14 @@ def is_transient(error: Exception) -> bool:
         return verdict(answer_of(error)).is_transient
     if isinstance(error, SSLError):
         return _tls_mistake(error) is None
-    return isinstance(error, UnreachableError | HTTPClientError | IncompleteReadError)
+    return not _is_unreadable(error) and isinstance(error, UnreachableError | HTTPClientError | IncompleteReadError)
+
+
+def _is_unreadable(error: Exception) -> bool:
+    """Whether the client stumbled over an answer, as over a redirect with 303 or to no address, which no store sends."""
+    if not isinstance(error, HTTPClientError) or type(error) is not HTTPClientError:
+        return False
+    return isinstance(error.kwargs.get("error"), TypeError | ValueError)
 
 
 def may_be_tls(error: Exception) -> bool:
@@ -166,6 +173,8 @@ def _refused(error: ClientError, s3: S3Settings, operation: Operation) -> str:
     whys["507"] = whys["InsufficientStorage"]
     if code in whys:
         return whys[code]
+    if status == 507:
+        return whys["507"]
     if code == str(status):
         # No code of S3: a gateway before the store, or no store at all (boto3 makes 500 of any web page).
         return f"{store} does not answer as an S3 store does (status {status}); check that it is up, that MINIO_ENDPOINT is right, and {_right_port(s3)}"
@@ -178,7 +187,7 @@ def _unreached(error: Exception, s3: S3Settings) -> str:
     store = _store(s3)
     if isinstance(error, SSLError) and (mistake := _tls_mistake(error)):
         return mistake.format(store=store)
-    if isinstance(error, ResponseParserError):
+    if isinstance(error, ResponseParserError) or _is_unreadable(error):
         return f"{store} does not answer as an S3 store does; check that MINIO_ENDPOINT is right, and {_right_port(s3)}"
     if not is_transient(error):
         return f"the S3 client gave up on {store} ({type(error).__name__})"

@@ -105,7 +105,7 @@ class PartUploads:
             if not self._again(error):
                 self._failure = error
                 return None
-            self._pending.append(index)
+            self._pending.appendleft(index)
             if is_busy(error) and self._num_running > 1:
                 self._num_running -= 1
                 self._num_threads = self._num_running

@@ -34,6 +34,10 @@ _UNIT_SUFFIX = re.compile(
 _NEW_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+")
 _TIME_RANKS = {name.replace("_", ""): rank for rank, name in enumerate((*TIME_NAMES, *_LESS_LIKELY_TIMES))}
 _NO_TIME_OF_A_VERTEX = {name.replace("_", "") for name in _OTHER_TIMES}
+_KEY = re.compile(
+    r"(?:.*_)?(?:id|uid|uuid|guid|oid|pk|key|(?:user|account|client|customer|session|order|trade|tx|item|product|row|node|device)id)"
+)
+_RUNNING_NUMBER = re.compile(r"(?:.*_)?(?:index|idx|number|nr|row|rownum|seq|sequence|serial|ordinal)")
 _LABEL_LIKE = re.compile(r"targets?|labels?|class(es)?|y|price_up|future_.*|target_.*|label_.*|.*_(target|label)")
 _SERIES_LIKE = re.compile(r"(symbol|ticker|pair|instrument|isin)(_?(id|name|code))?|(trading|currency)_?pair")
 
@@ -41,6 +45,16 @@ _SERIES_LIKE = re.compile(r"(symbol|ticker|pair|instrument|isin)(_?(id|name|code
 def is_label_like(name: str) -> bool:
     """Whether the name is one that labels usually have, such as `future_volatility`."""
     return _LABEL_LIKE.fullmatch(name.lower()) is not None
+
+
+def is_key_name(name: str) -> bool:
+    """Whether the name is one that keys have: `id`, `user_id`, `aggTradeId`, `order key`; not `bid`, `key_levels`, `id_count`."""
+    return _KEY.fullmatch(_in_words(name)) is not None
+
+
+def is_running_number_name(name: str) -> bool:
+    """Whether the name is one that numbers have by which documents are counted through: `index`, `rowNumber`, `seq`."""
+    return _RUNNING_NUMBER.fullmatch(_in_words(name)) is not None
 
 
 def is_time_name(name: str) -> bool:
@@ -67,10 +81,15 @@ def _time_rank(name: str) -> int:
     return _TIME_RANKS.get(_squeezed(name), len(_TIME_RANKS))
 
 
+def _in_words(name: str) -> str:
+    """The name in lower case, its words parted by `_`."""
+    return _NEW_WORD.sub("_", name).strip("_").lower()
+
+
 @lru_cache(maxsize=4096)
 def _squeezed(name: str) -> str:
     """The name in lower case without what parts its words, and without a unit at its end."""
-    words = _NEW_WORD.sub("_", name).strip("_").lower()
+    words = _in_words(name)
     while (shorter := _UNIT_SUFFIX.sub("", words)) != words:
         words = shorter
     return words.replace("_", "")

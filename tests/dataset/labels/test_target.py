@@ -45,6 +45,7 @@ def target(labels: list[Any], **values: Any) -> Target:
         ([[0.5], [16541.23], MISSING], "regression", None, [0.5, 16541.23, 0.0]),
         ([[2**40 + 1], [2**40 + 3]], "multiclass", [2**40 + 1, 2**40 + 3], [0, 1]),
         ([[2**62 + 1], [2**62 + 2], MISSING], "multiclass", [2**62 + 1, 2**62 + 2], [0, 1, 0]),
+        ([1e20, 3, 4], "multiclass", [3, 4, 1e20], [2, 0, 1]),
         ([[3], 1, MISSING, [2]], "multiclass", [1, 2, 3], [2, 0, 0, 1]),
         ([[True], [False]], "binary", [False, True], [1, 0]),
         ([["up"], ["down"], [None]], "multiclass", ["down", "up"], [1, 0, 0]),

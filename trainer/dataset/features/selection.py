@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from trainer.dataset.attribute_names import find_name, is_label_like, is_time_like
 from trainer.dataset.features.feature import MAX_ONE_HOT
+from trainer.dataset.features.key_like import holds_codes, why_key
 from trainer.dataset.grouping.layout import Layout
 from trainer.dataset.grouping.type_table import JudgedTable
 from trainer.dataset.name_hints import as_json_list, did_you_mean, path_below
@@ -60,12 +61,22 @@ def _numeric(table: JudgedTable, excluded: set[str | None]) -> Warned[Attributes
     names: list[str] = []
     left_out: dict[str, str] = {}
     warnings: list[str] = []
+    numeric = {
+        name: column
+        for name, column in table.columns.items()
+        if name not in excluded and not is_label_like(name) and isinstance(column, NumberColumn)
+    }
+    keys = {name: why for name, column in numeric.items() if (why := why_key(name, column, table.keys)) is not None}
     epochs = [
         name
-        for name, column in table.columns.items()
-        if name not in excluded and not is_label_like(name)
-        if isinstance(column, NumberColumn) and looks_like_epochs(column.values[~column.missing])
+        for name, column in numeric.items()
+        if name not in keys and looks_like_epochs(column.values[~column.missing])
     ]
+    if keys:
+        warnings.append(
+            f"{join_names(map(repr, keys))} of {table.name}: numbers that are keys by all appearance; "
+            "no feature unless FEATURES names it."
+        )
     if epochs:
         warnings.append(
             f"{join_names(map(repr, epochs))} of {table.name}: numbers like those of times, but not the time of the vertices; "
@@ -77,9 +88,11 @@ def _numeric(table: JudgedTable, excluded: set[str | None]) -> Warned[Attributes
         reason = by_name or _why_by_values(table, name)
         if reason is None and name in epochs:
             reason = "holds numbers like those of times"
+        reason = reason or keys.get(name)
         if reason is None:
             names.append(name)
             warnings += _unreadable_warnings(name, table)
+            warnings += _code_warnings(name, table)
             continue
         left_out[name] = reason
         if by_name is None and _is_surprising(table, name):
@@ -134,6 +147,16 @@ def _unreadable_warnings(name: str, table: JudgedTable) -> Iterator[str]:
         yield (
             f"{column.unreadable} {values} of {name!r} in {table.name} {are} {what} (such as {column.examples[0]}) "
             f"and {count} as missing."
+        )
+
+
+def _code_warnings(name: str, table: JudgedTable) -> Iterator[str]:
+    """A sentence where a feature may hold codes, between which there is no more and no less."""
+    column = table.columns[name]
+    if isinstance(column, NumberColumn) and (num := holds_codes(name, column)):
+        yield (
+            f"{name!r} of {table.name} is named like a key, and its {num} different whole numbers are learned as a quantity; "
+            "leave it out of FEATURES, or store it as texts, if they are codes."
         )
 
 

@@ -59,14 +59,14 @@ class LabelValues:
         return self.numbers is not None and bool((self.numbers == np.round(self.numbers)).all())
 
     def label(self, index: int) -> Label:
-        """A label as its documents have it; integral doubles are integers, as in the answers of ArangoDB."""
+        """A label as its documents have it; integral doubles of 64 bits are integers, as in the answers of ArangoDB."""
         if self.texts is not None:
             return self.texts[index]
         assert self.numbers is not None
         number = self.numbers[index]
         if self.boolean:
             return bool(number)
-        return int(number) if float(number).is_integer() else float(number)
+        return int(number) if number == np.floor(number) and abs(number) < 2.0**63 else float(number)
 
     def indices_of(self, value: str) -> Iterator[int]:
         """The labels that a setting means by this text: those with the same text, or the number that it spells."""

@@ -33,7 +33,7 @@ class Survey:
 
     Attributes:
         types: of each attribute, the types of its values in any document: null, bool, number, array, object, `numeral` (a text
-            that spells a number or a boolean) and `text`; no types if only a sample was looked at.
+            that spells a number or a boolean) and `text`, blank ones being null; no types if only a sample was looked at.
         paths: paths into objects of a sample.
         no_vectors: why the arrays of an attribute in a sample are no vectors, by attribute.
     """
