@@ -142,7 +142,7 @@ def test_a_changed_byte_is_refused_or_changes_nothing(place: int, value: int) ->
     ("path", "value", "words"),
     [
         (("model", "type"), "Transformer", "incomplete"),
-        (("model", "args", "hidden_channels"), 65536, "no weight is as wide as hidden_channels=65536"),
+        (("model", "args", "hidden_channels"), 65537, "its size cannot be: hidden_channels=65537"),
         (("model", "args", "num_layers"), -1, "num_layers is -1"),
         (("model", "args", "num_layers"), 2**70, "num_layers is 1180591620717411303424"),
         (("model", "args", "dropout"), 1.5, "its size cannot be: .*dropout=1.5"),
@@ -167,6 +167,13 @@ def test_weights_of_another_shape_are_refused() -> None:
     name = next(name for name, weight in saved["state_dict"].items() if weight.ndim == 2 and len({*weight.shape}) == 2)
     content = changed("GraphSAGE", ("state_dict", name), lambda weight: weight.T.contiguous())
     with pytest.raises(DataError, match=f"does not hold the weights of the model that it names .{name} has shape"):
+        predict(read_model(content, "m.pt"), market("GraphSAGE"), "cpu", 0)
+
+
+def test_a_model_that_would_need_other_weights_takes_no_memory() -> None:
+    """Its own would be 17 GB."""
+    content = changed("GraphSAGE", ("model", "args", "hidden_channels"), 65536)
+    with pytest.raises(DataError, match="none is as wide as hidden_channels=65536"):
         predict(read_model(content, "m.pt"), market("GraphSAGE"), "cpu", 0)
 
 

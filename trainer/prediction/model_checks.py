@@ -45,7 +45,7 @@ def model_problems(spec: ModelSpec, state_dict: Any, schema: Schema) -> Iterator
         schema: what makes its inputs.
     """
     yield from _spec_problems(spec)
-    yield from _weight_problems(spec, state_dict)
+    yield from _weight_problems(state_dict)
     for vertex_type in schema.types:
         for feature in vertex_type.features:
             problems = _feature_problems(feature, vertex_type.num_vertices)
@@ -76,15 +76,9 @@ def _spec_problems(spec: ModelSpec) -> Iterator[str]:
         yield "a count of degrees is negative or missing"
 
 
-def _weight_problems(spec: ModelSpec, state_dict: Any) -> Iterator[str]:
+def _weight_problems(state_dict: Any) -> Iterator[str]:
     if not isinstance(state_dict, dict) or not all(isinstance(value, Tensor) for value in state_dict.values()):
         yield "state_dict holds no tensors"
-        return
-    widest = max((size for tensor in state_dict.values() for size in tensor.shape), default=0)
-    if spec.num_layers > 1 and spec.hidden_channels > widest:  # before memory is taken for a model that is not there
-        yield f"no weight is as wide as hidden_channels={spec.hidden_channels}"
-    if isinstance(spec, HomogeneousSpec) and not 1 <= spec.in_channels <= widest:
-        yield f"no weight is as wide as in_channels={spec.in_channels}"
 
 
 def _feature_problems(feature: Feature, num_vertices: int | None) -> Iterator[str]:

@@ -16,7 +16,7 @@ from trainer.frameworks.torch.inference import InOnePass, InPieces
 from trainer.frameworks.torch.layers import LayeredModel
 from trainer.frameworks.torch.tensors import graph_tensors
 from trainer.frameworks.torch.training import TorchTraining
-from trainer.models.spec import ModelSpec
+from trainer.models.spec import HomogeneousSpec, ModelSpec
 from trainer.process.stop import StopToken
 from trainer.sampling.batch_plan import plan_batches
 from trainer.settings.groups.sampling import SamplingSettings
@@ -69,16 +69,28 @@ class TorchBackend:
     def _model_of(self, spec: ModelSpec, state_dict: dict[str, Tensor], inputs: Inputs) -> LayeredModel:
         """A model with weights that come from a file, which may hold anything."""
         try:
-            model = self._build_model(spec, inputs)
-            wrong = misfit(state_dict, model.module.state_dict())
+            wrong = _too_wide(spec, state_dict)  # before memory is taken for a model that is not there
             if wrong is None:
-                model.module.load_state_dict(state_dict)
-                return model
+                model = self._build_model(spec, inputs)
+                wrong = misfit(state_dict, model.module.state_dict())
+                if wrong is None:
+                    model.module.load_state_dict(state_dict)
+                    return model
         except (ArithmeticError, AssertionError, LookupError, RuntimeError, TypeError, ValueError) as error:
             wrong = " ".join(str(error).split())[:200]
         raise DataError(
             f"The model file does not hold the weights of the model that it names ({wrong}); train it again."
         )
+
+
+def _too_wide(spec: ModelSpec, state_dict: dict[str, Tensor]) -> str | None:
+    """Where a spec names a width that no weight has."""
+    widest = max((size for tensor in state_dict.values() for size in tensor.shape), default=0)
+    if spec.num_layers > 1 and spec.hidden_channels > widest:
+        return f"none is as wide as hidden_channels={spec.hidden_channels}"
+    if isinstance(spec, HomogeneousSpec) and spec.in_channels > widest:
+        return f"none is as wide as in_channels={spec.in_channels}"
+    return None
 
 
 def choose_device(name: str) -> torch.device:
