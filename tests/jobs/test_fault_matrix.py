@@ -73,9 +73,10 @@ PATIENCE = WithLimits(
         "trainer.graph.arango.metadata.write_graph_metadata": partial(
             write_graph_metadata, retry_policy=ARANGO_PATIENCE
         ),
-        "trainer.artifacts.s3.QUICK_PATIENCE_S": 2.0,
-        "trainer.artifacts.s3.PUT_PATIENCE_S": 2.0,
-        "trainer.artifacts.s3_client.READ_TIMEOUT_S": 0.7,
+        "trainer.artifacts.s3_patience.QUICK_PATIENCE_S": 2.0,
+        "trainer.artifacts.s3_patience.PUT_PATIENCE_S": 2.0,
+        "trainer.artifacts.s3_patience.END_PATIENCE_S": 2.0,
+        "trainer.artifacts.s3_patience.READ_TIMEOUT_S": 0.7,
         "trainer.messaging.kafka.bus.START_TIMEOUT_S": 3.0,
         "trainer.messaging.kafka.bus.END_TIMEOUT_S": 3.0,
     }
