@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.conftest import ROOT
 from tests.jobs.world import BUCKET, GRAPH, SECRETS, World, assert_well_told
 from tests.runs.running import WithLimits
 from tests.standins.arango import ArangoStandIn, Collection, Database, User
@@ -30,6 +31,14 @@ Moment = Literal["before started", "loading", "training", "checkpoint", "save", 
 GONE = (Fault.REFUSED, Fault.SILENT, Fault.WRONG)
 """Faults that last; from the others a service comes back."""
 
+WHEN: dict[Moment, str] = {
+    "before started": "before the run starts",
+    "loading": "while the graph is loaded",
+    "training": "during the training",
+    "checkpoint": "when a checkpoint is stored",
+    "save": "when the result is stored",
+    "last event": "when the terminal event is sent",
+}
 SOME = (Fault.REFUSED, Fault.KILLED)
 FAULTS: dict[Service, dict[Moment, tuple[Fault, ...]]] = {
     "ArangoDB": {
@@ -236,3 +245,27 @@ def test_run_ends_rightly(
         assert "KAFKA_BOOTSTRAP_SERVERS" in ended.last_error_line
     else:
         assert_well_told(world.events(quiet_s=0.3), right.last_word)
+
+
+def table() -> str:
+    """The right endings as the operations page prints them."""
+    lines = [
+        "| service | breaks | for good (refused, silent, another answers) | and comes back (reset, slow, restarted) |",
+        "| --- | --- | --- | --- |",
+    ]
+    for service, moments in FAULTS.items():
+        for moment in moments:
+            endings = [expected(service, moment, fault) for fault in (Fault.REFUSED, Fault.RESET)]
+            lines.append(f"| {service} | {WHEN[moment]} | {' | '.join(map(in_words, endings))} |")
+    return "\n".join(lines)
+
+
+def in_words(ending: Ending) -> str:
+    """An ending for a reader."""
+    word = f"`{ending.last_word}`" if ending.last_word else "nobody can be told"
+    return f"{ending.exit_code}, {word}, {'result stored' if ending.stored else 'no result'}"
+
+
+def test_operations_page_has_the_table() -> None:
+    """What the page promises is what the cells assert."""
+    assert table() in (ROOT / "docs" / "operations.md").read_text()
