@@ -121,7 +121,9 @@ def test_training_without_validation() -> None:
 
 def test_finished_with_classes() -> None:
     """The user's own words, where everything is, and loss and accuracy of the test part."""
-    assert emitted("finished", "s3://b/q.pt", "s3://b/q/metrics.json", 7, TEST_OF_CLASSES) == COMMON | {
+    verdict = "Test accuracy 0.91, 0.04 above the linear model without the graph."
+    event = emitted("finished", "s3://b/q.pt", "s3://b/q/metrics.json", 7, TEST_OF_CLASSES, None, verdict, True)
+    assert event == COMMON | {
         "status": "finished",
         "message": "Обучение завершено. Acc: 0.91. Модель сохранена.",
         "finished": True,
@@ -130,6 +132,8 @@ def test_finished_with_classes() -> None:
         "epoch": 7,
         "loss": 0.25,
         "accuracy": 0.912,
+        "verdict": verdict,
+        "beats_baseline": True,
     }
 
 
@@ -141,7 +145,7 @@ def test_finished_names_the_positive_class() -> None:
 
 
 def test_finished_with_numbers() -> None:
-    """The measures of numbers in place of accuracy."""
+    """The measures of numbers in place of accuracy; without baselines there is no verdict."""
     assert emitted("finished", "m.pt", "metrics.json", 7, TEST_OF_NUMBERS) == COMMON | {
         "status": "finished",
         "message": "Обучение завершено. MAE: 0.003215. Модель сохранена.",
@@ -153,6 +157,8 @@ def test_finished_with_numbers() -> None:
         "mae": 0.0032149,
         "rmse": 0.005,
         "r2": 0.5,
+        "verdict": None,
+        "beats_baseline": None,
     }
 
 
