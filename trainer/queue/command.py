@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
 from trainer.queue import fields
+from trainer.settings.moments import epoch_seconds
 
 SERVICE_NAME = "gnn-trainer"
 
@@ -97,7 +98,7 @@ def parse_command(payload: bytes | str | None, recorded_at_s: float | None = Non
         case "start":
             return _start(message)
         case "stop":
-            sent_s = fields.epoch_seconds(message.get("timestamp"))
+            sent_s = epoch_seconds(message.get("timestamp"))
             return Stop(
                 queue_id=fields.text(message.get("queue_id")),
                 telemetry_id=fields.text(message.get("telemetry_id")),
@@ -144,7 +145,7 @@ def _start(message: Mapping[str, object]) -> Start:
         loss_fn=read("loss_fn", fields.text),
         telemetry_id=read("telemetry_id", fields.text),
         image=read("image", fields.text),
-        timestamp=read("timestamp", fields.epoch_seconds),
+        timestamp=read("timestamp", epoch_seconds),
         unreadable=tuple(unreadable),
     )
 
