@@ -22,6 +22,7 @@ def paths_of_run(output_path: str) -> dict[Artifact, Path]:
         "predictions": model.with_name("predictions.csv.gz"),
         "checkpoint": model.parent / "checkpoints" / "last.ckpt",
         "lease": model.parent / "checkpoints" / "owner.json",
+        "stop": model.parent / "checkpoints" / "stop.json",
     }
 
 

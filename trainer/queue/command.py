@@ -74,6 +74,20 @@ class Ping:
         return _addresses(self, queue_id, telemetry_id)
 
 
+class CommandFilter:
+    """Knows at a glance which messages cannot be for one run, so that a backlog of others' costs little."""
+
+    def __init__(self, queue_id: str, telemetry_id: str) -> None:
+        """Let pass what may name the queue or its telemetry."""
+        self._ids = (queue_id.encode(), telemetry_id.encode())
+
+    def passes(self, payload: bytes) -> bool:
+        """Whether the message may be ours: it holds one of the ids, or is written so that it may hide them."""
+        if any(name in payload for name in self._ids):
+            return True
+        return b"\\" in payload or b"\0" in payload  # escaped characters, and UTF-16
+
+
 Command: TypeAlias = Start | Stop | Ping
 
 
