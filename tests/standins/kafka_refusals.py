@@ -132,7 +132,7 @@ def _refused_fetch(asked: Request, code: int) -> bytes:
             indices.append(request.number("i"))
             for layout in "iqqi":  # epoch, offsets, size
                 request.number(layout)
-        parts = b"".join(struct.pack(">ihqqqiii", index, code, -1, -1, -1, -1, -1, -1) for index in indices)
+        parts = b"".join(struct.pack(">ihqqqiii", index, code, -1, -1, -1, -1, -1, 0) for index in indices)
         topics += struct.pack(">h", len(name)) + name + struct.pack(">i", len(indices)) + parts
     return struct.pack(">ihii", 0, 0, 0, num_topics) + topics
 

@@ -130,7 +130,7 @@ def test_a_refusal_that_passes_is_no_error(
     [
         (31, "does not let a client without KAFKA_USER write to"),
         (53, "authorization failed"),
-        (50, "transaction timeout"),
+        (50, "Transaction timeout"),
     ],
 )
 def test_a_fatal_error_of_the_client_is_an_error_at_once(

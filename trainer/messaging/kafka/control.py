@@ -71,6 +71,7 @@ class KafkaControl:
         self._hearing = Hearing(self._failures)
         self._inbox = Inbox(queue, self._since_s, stop, on_ping, memory)
         self._progress_at = time.monotonic()
+        self._look_at = 0.0
         self._is_closing = False
         self._ready = threading.Event()
         self._thread: threading.Thread | None = None
@@ -131,16 +132,15 @@ class KafkaControl:
             )
 
     def _watch(self, consumer: Consumer, partitions: ControlPartitions, look: TopicLook) -> None:
-        look_at = 0.0
         while not self._is_closing:
             try:
-                if time.monotonic() >= look_at:
-                    look_at = time.monotonic() + _RETRY_S
+                if time.monotonic() >= self._look_at:
+                    self._look_at = time.monotonic() + _RETRY_S
                     self._look(partitions, look)
-                    look_at = time.monotonic() + (_PROOF_S if self._hearing.is_lost else REFRESH_S)
+                    self._look_at = time.monotonic() + (_PROOF_S if self._hearing.is_lost else REFRESH_S)
                 self._read(consumer, partitions)
             except KafkaException as error:
-                self._fail(error.args[0])
+                self._fail(error.args[0], partitions)
         consumer.close()
 
     def _look(self, partitions: ControlPartitions, look: TopicLook) -> None:
@@ -161,10 +161,14 @@ class KafkaControl:
         elif self._ready.is_set():
             partitions.probe()
 
-    def _fail(self, error: KafkaError) -> None:
+    def _fail(self, error: KafkaError, partitions: ControlPartitions) -> None:
         self._failures.note(error)
-        if self._ready.is_set():
-            self._hearing.lose()
+        if not self._ready.is_set():
+            return
+        if not self._hearing.is_lost:
+            partitions.doubt()
+            self._look_at = min(self._look_at, time.monotonic() + _RETRY_S)
+        self._hearing.lose()
 
     def _read(self, consumer: Consumer, partitions: ControlPartitions) -> None:
         for message in consumer.consume(_BATCH, _POLL_S):
@@ -174,9 +178,12 @@ class KafkaControl:
             elif error.code() == KafkaError._PARTITION_EOF:
                 partitions.reached_end(message.partition() or 0)
             else:
-                self._fail(error)
-        if self._hearing.is_lost and self._ready.is_set():
-            self._hearing.lose() if not partitions.caught_up else self._hearing.regain()
+                self._fail(error, partitions)
+        if self._hearing.is_lost:
+            if partitions.caught_up:
+                self._hearing.regain()
+            else:
+                self._hearing.lose()
         if partitions.caught_up and not self._ready.is_set():
             self._failures.clear()
             self._ready.set()

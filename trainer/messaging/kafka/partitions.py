@@ -56,9 +56,13 @@ class ControlPartitions:
         self._topic_id = seen.topic_id
         return is_another
 
+    def doubt(self) -> None:
+        """Something failed: no partition counts as read to its end until it is again."""
+        self._behind = set(self._next_offsets)
+
     def read_again(self) -> None:
         """Go on where reading stopped; a report of every partition's end follows, and proves that it can be read."""
-        self._behind = set(self._next_offsets)
+        self.doubt()
         self._assign()
 
     def probe(self) -> None:

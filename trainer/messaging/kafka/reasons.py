@@ -21,15 +21,16 @@ _BROKER_NAME = re.compile(r"(?:\w+://)?(?P<address>\S+:\d+)/(?P<node>bootstrap|\
 _CIRCUMSTANCES = re.compile(r"\s*\((?:after|\d+ identical) .*\)$|\s*\(install[^)]*\)")
 _CONNECT = re.compile(r"^Connect to \S+ failed: ")
 _FAILED_CALL = re.compile(r"^Failed to [^:]*: ")
-_ORIGIN = re.compile(r"^(Broker|Local): ")
+_LOCAL = "Local: "
 _HANG_UP = re.compile(r"closed by peer|Disconnected|Connection reset")
 _NO_ANSWER = re.compile(r"Timed out ApiVersionRequest|Timed out \d+ in-flight")
 _RETRIED = re.compile(
     r"(?:encountered error|acquire idempotence PID from broker \S+): (?!Local:)(?:Broker: )?(?P<words>[^(:]+)"
 )
+_BROKER_SAYS = "Broker: "
 _CERTIFICATE = "certificate verify failed"
 _MECHANISMS = "supported mechanisms: "
-_CODES = {KafkaError(code).str().removeprefix("Broker: "): code for code in range(1, 140)}
+_CODES = {KafkaError(code).str().removeprefix(_BROKER_SAYS): code for code in range(1, 140)}
 """The code behind the words of a broker, for reports that exist only as lines of the log."""
 
 
@@ -90,7 +91,7 @@ class Reasons:
         if code in MISSING_TOPIC:
             return Reason(Specificity.REFUSAL, self.missing_topic(self._topic_variable), is_missing_topic=True)
         if is_answer(code):
-            return self._answer(code, _plain(text))
+            return self._answer(code, _plain(text.rpartition(_BROKER_SAYS)[2]))
         if code == KafkaError._UNSUPPORTED_FEATURE:
             sentence = (
                 f"{self._brokers} answers, but not as a broker that serves clients ({_plain(text)}): name the port of a"
@@ -182,6 +183,5 @@ def _plain(text: str) -> str:
     text = _CIRCUMSTANCES.sub("", text).strip()
     name = _BROKER_NAME.match(text)
     text = text[name.end() :] if name else text
-    for prefix in (_CONNECT, _FAILED_CALL, _ORIGIN):
-        text = prefix.sub("", text)
-    return text.strip(" .")
+    text = _FAILED_CALL.sub("", _CONNECT.sub("", text))
+    return text.removeprefix(_LOCAL).strip(" .")
