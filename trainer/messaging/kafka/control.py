@@ -219,7 +219,8 @@ def _consumer_config(kafka: KafkaSettings, queue: QueueSettings) -> ClientConfig
         "enable.partition.eof": True,
         "auto.offset.reset": "earliest",  # where retention has deleted our offset, commands are filtered by time
         # A backlog of others' commands is read as it comes, not collected in memory first.
-        "queued.min.messages": 10_000,
+        "queued.min.messages": 20_000,
+        "fetch.queue.backoff.ms": 10,
         "queued.max.messages.kbytes": 8_192,
         "fetch.max.bytes": 8_388_608,
     }
