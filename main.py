@@ -19,6 +19,7 @@ def main(flags: Sequence[str]) -> int:
     stop = StopToken()
     with stop_on_signals(stop):  # before anything slow: as PID 1 of a container we would not get SIGTERM at all
         from trainer.graph.open import only_graph
+        from trainer.process.temporary import check_temporary_folder
         from trainer.settings.sources import load_settings, wants_help
 
         if wants_help(flags):
@@ -28,8 +29,15 @@ def main(flags: Sequence[str]) -> int:
             return 0
         try:
             settings = load_settings(flags, os.environ, only_graph=only_graph)
+            check_temporary_folder()
         except TrainerError as error:
             return fail(str(error), error.exit_code)
+
+        stop.deadline_s = settings.stop.stop_deadline
+        if settings.dry_run.dry_run:
+            from trainer.dry_run.run import dry_run
+
+            return dry_run(settings, stop)
 
         from trainer.job import run_job
         from trainer.messaging.open import is_text, open_bus, open_console

@@ -10,6 +10,7 @@ SCRIPTS = (
     "scaling",
     "sampling",
     "sampled_scale",
+    "memory_estimate",
     "load_folder",
     "load_arango",
     "started",

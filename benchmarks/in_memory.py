@@ -50,10 +50,10 @@ def start_run(graph: Graph, flags: Sequence[str], log: Path) -> int:
 
 
 def _run(graph: Graph, flags: Sequence[str]) -> int:
-    import trainer.job
+    import trainer.preparation
     from main import main
 
-    vars(trainer.job)["open_source"] = lambda graph_settings, arango: _Memory(graph)
+    vars(trainer.preparation)["open_source"] = lambda graph_settings, arango: _Memory(graph)
     code = main(["--graph_path", "in-memory", "--graph_name", graph.definition.name, *flags])
     sys.stdout.flush()
     return code

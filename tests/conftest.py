@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ import pytest
 
 import main
 from tests.forked import Door, Forked
+from tests.left_behind import end_all
 from tests.schemas import validate_event, validate_records_below
 from trainer.graph.attribute_filter import AttributeFilter
 from trainer.graph.building.edge_builder import Edges, EdgeTableBuilder
@@ -97,6 +98,13 @@ def known_variables() -> set[str]:
 def command(*flags: str | Path) -> list[str]:
     """The command line of the program."""
     return [sys.executable, str(ROOT / "main.py"), *map(str, flags)]
+
+
+@pytest.fixture(autouse=True)
+def no_process_is_left_behind() -> Iterator[None]:
+    """A test that fails half-way ends the runs that it has started."""
+    yield
+    end_all()
 
 
 @pytest.fixture

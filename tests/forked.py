@@ -18,6 +18,8 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Protocol
 
+from tests.left_behind import die_with_parent
+
 Door = Callable[[Sequence[str]], int]
 """A program: takes its command line, returns its exit code."""
 
@@ -25,6 +27,7 @@ _SERVER = multiprocessing.get_context("forkserver")
 # Nothing is computed before a fork, so that no pool of threads is inherited.
 _SERVER.set_forkserver_preload(
     [
+        "tests.forkserver_end",
         "torch_geometric.nn",
         "boto3",
         "confluent_kafka",
@@ -100,6 +103,7 @@ class Forked:
 
 
 def _enter(door: Door, flags: list[str], cwd: str, env: dict[str, str], out: str, err: str) -> None:
+    die_with_parent()
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(env)

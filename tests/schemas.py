@@ -10,6 +10,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
+from trainer.dry_run.result import DryRun
 from trainer.record import PredictionRecord, RunRecord
 
 FOLDER = Path(__file__).parent.parent / "docs" / "schemas"
@@ -65,6 +66,17 @@ def validate_prediction_record(content: bytes) -> None:
     error = best_match(_validators("prediction_metrics")["any"].iter_errors(json.loads(content)))
     assert error is None, f"metrics{error.json_path.removeprefix('$')}: {error.message}"
     assert PredictionRecord.model_validate_json(content).to_json() == content
+
+
+def validate_dry_run(content: bytes) -> None:
+    """Fail with the field that is wrong, unless this is what a dry run prints, and the result in it says the same again.
+
+    Raises:
+        AssertionError: it is not.
+    """
+    error = best_match(_validators("dry_run")["any"].iter_errors(json.loads(content)))
+    assert error is None, f"result{error.json_path.removeprefix('$')}: {error.message}"
+    assert DryRun.model_validate_json(content).to_json() == content
 
 
 def _validate(message: dict[str, Any], schema: str, word: str) -> None:

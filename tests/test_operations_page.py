@@ -16,14 +16,15 @@ PAGE = (ROOT / "docs" / "operations.md").read_text()
 BUILD_ARGUMENTS = {"TORCH_INDEX_URL", "VERSION", "REVISION", "BASE_IMAGE"}
 OF_PREDICTIONS = {setting.variable for setting in PredictionSettings.definitions().values()}
 IMAGES_OF_COMPOSE = {"MINIO_IMAGE", "ARANGO_IMAGE", "KAFKA_IMAGE"}
+OF_LIBRARIES = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE"}
 
 
 @pytest.mark.parametrize(
     "name", sorted(set(re.findall(r"`([A-Z][A-Z0-9_]{3,})", PAGE)) - {"HOME", "SIGTERM", "SIGINT"})
 )
 def test_every_variable_on_the_page_exists(name: str) -> None:
-    """A name in capitals is a setting, or a variable of the build or of Compose."""
-    assert name in known_variables() | OF_PREDICTIONS | BUILD_ARGUMENTS | IMAGES_OF_COMPOSE
+    """A name in capitals is a setting, or a variable of the build, of Compose, or one that every program obeys."""
+    assert name in known_variables() | OF_PREDICTIONS | BUILD_ARGUMENTS | IMAGES_OF_COMPOSE | OF_LIBRARIES
 
 
 def test_exit_codes_are_sorted_as_the_job_sorts_them() -> None:

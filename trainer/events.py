@@ -75,6 +75,8 @@ class Finished(Event):
     metrics_path: str
     epoch: int
     loss: float | None
+    verdict: str | None
+    beats_baseline: bool | None
     accuracy: float | None = None
     mae: float | None = None
     rmse: float | None = None

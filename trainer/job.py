@@ -7,13 +7,14 @@ once and `started` is out before torch is loaded.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from statistics import median
 from typing import TYPE_CHECKING
 
+from trainer.artifacts.in_time import StoreInTime
 from trainer.artifacts.lease import Lease, SupersededError
 from trainer.artifacts.open import open_store
 from trainer.artifacts.saving import finished_before, graph_metadata, save_run
@@ -26,6 +27,8 @@ from trainer.messaging.stop_memory import StopMemory
 from trainer.messaging.telemetry import Telemetry
 from trainer.preparation import Prepared, load_graph, log_prepared, prepare
 from trainer.process.background_import import BackgroundImport
+from trainer.process.deadline import OutOfTimeError, Until, call_in_time, ended_in_time
+from trainer.process.ending import fail
 from trainer.process.memory import prefer_huge_pages
 from trainer.process.stop import StopRequested, StopToken, call_interruptibly
 from trainer.process.stopwatch import Stopwatch
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
     from trainer.dataset.dataset import Dataset
     from trainer.models.spec import ModelSpec
     from trainer.record import GraphRecord, RunRecord
+    from trainer.training.baselines.measuring import Measured
     from trainer.training.result import EpochRecord, FitResult
     from trainer.training.state import TrainingState
 
@@ -57,14 +61,21 @@ def run_job(settings: Settings, bus: Bus, stop: StopToken) -> Outcome:
     """Run the job to its end; every way out emits exactly one terminal event."""
     queue, graph_name, model_type = settings.queue, settings.graph.graph_name, settings.model.model_type
     telemetry = Telemetry(queue, graph_name, model_type, settings.log.message_lang, bus)
-    with ExitStack() as until_delivered:
+
+    def last_word() -> int:
+        sentence = f"The run did not end within STOP_DEADLINE={stop.deadline_s:g} seconds after {stop.reason}."
+        telemetry.error(ServiceError.exit_code, sentence)
+        return fail(sentence, ServiceError.exit_code)
+
+    with ended_in_time(stop, last_word), ExitStack() as until_delivered:
         outcome, emit_terminal_event, commands = _run(settings, telemetry, stop, until_delivered)
         try:
             emit_terminal_event()
         except ServiceError as error:  # nobody would know how the run ended: let Kubernetes start it once more
             return Outcome(outcome.exit_code or error.exit_code, error=outcome.error or str(error))
         if outcome.exit_code == 0:  # any other end is tried again, and a stop holds for that run too
-            commands.remember_stops()
+            with suppress(OutOfTimeError):  # then the next run may obey the stop once more; none is lost
+                call_in_time(stop, Until.RESULT, "Storing which stop was obeyed", commands.remember_stops)
         return outcome
 
 
@@ -114,12 +125,15 @@ class _Job:
         self._telemetry = telemetry
         self._stop = stop
         self._watch = Stopwatch()
-        self._store = open_store(settings.local, settings.s3, settings.queue.queue_id)
+        self._store = StoreInTime(open_store(settings.local, settings.s3, settings.queue.queue_id), stop)
         self._lease = Lease(self._store)
         prefer_huge_pages()
         self._heavy = BackgroundImport(*FRAMEWORKS[settings.model.framework].imports)
         self._last_needed = BackgroundImport(
-            "trainer.training.evaluate", "trainer.artifacts.metrics_file", "trainer.report"
+            "trainer.training.evaluate",
+            "trainer.training.baselines.measuring",
+            "trainer.artifacts.metrics_file",
+            "trainer.report",
         )
 
     def run(self) -> tuple[Outcome, Callable[[], None]]:
@@ -136,17 +150,21 @@ class _Job:
             return self._save(prepared.facts, prepared.dataset, fitted)
         finally:
             with suppress(ServiceError):  # a lease that is left behind does no harm
-                self._lease.release()
+                call_in_time(self._stop, Until.EXTRAS, "Releasing the lease", self._lease.release)
 
     def _check_store(self) -> RunRecord | None:
-        self._store.check()
         settings = self._settings
-        if settings.checkpoint.resume == "never" or not settings.has_own_queue_id:
-            return None
-        wants_predictions = settings.local.save_predictions
-        return finished_before(
-            self._store, settings.learning(), settings.learning_defaults(), with_predictions=wants_predictions
-        )
+        if settings.checkpoint.resume != "never" and settings.has_own_queue_id:
+            before = finished_before(
+                self._store,
+                settings.learning(),
+                settings.learning_defaults(),
+                with_predictions=settings.local.save_predictions,
+            )
+            if before is not None:  # reading is enough for that, whatever rights there are besides
+                return before
+        self._store.check()
+        return None
 
     def _load(self) -> Graph:
         settings = self._settings
@@ -186,9 +204,12 @@ class _Job:
             epochs = settings.training.epochs
             self._telemetry.training(record.epoch, epochs, record.loss, record.val_loss, eta_s, record.measures)
 
-        def put(content: bytes) -> None:
+        def put_if_owner(content: bytes) -> None:
             self._lease.check()
             self._store.put("checkpoint", content)
+
+        def put(content: bytes) -> None:
+            call_in_time(self._stop, Until.CHECKPOINT, "Storing it", partial(put_if_owner, content))
 
         with self._watch.phase("train"):
             run = fingerprint(dataset, settings.learning())
@@ -225,7 +246,8 @@ class _Job:
         settings = self._settings
         interrupted = self._stop.reason is not None and fitted.stop_reason == self._stop.reason
         with self._watch.phase("evaluate"):
-            evaluation = evaluate(fitted, dataset, settings.training.seed, with_baselines=not interrupted)
+            evaluation = evaluate(fitted, dataset)
+        baselines = None if interrupted else self._measure_baselines(dataset)
         status = "interrupted" if interrupted else "finished"
         with self._watch.phase("save"):
             graph_name, queue_id = settings.graph.graph_name, settings.queue.queue_id
@@ -233,11 +255,10 @@ class _Job:
             predictions = self._predictions(dataset, fitted)
         epoch_median = round(median(fitted.epoch_seconds), 4) if fitted.epoch_seconds else None
         timings = self._watch.seconds() | {"epoch_median": epoch_median}
-        run = describe_run(status, settings.flat(), facts, dataset, fitted, evaluation, model, timings)
+        run = describe_run(status, settings.flat(), facts, dataset, fitted, evaluation, baselines, model, timings)
         contents: dict[Artifact, bytes] = {"model": model, "report": render(run).encode(), **predictions}
-        run = run.with_artifacts(contents)
-        contents["metrics"] = run.to_json()
-        save_run(self._store, self._lease, queue_id, contents)
+        stored = save_run(self._store, self._lease, queue_id, contents, partial(_metrics, run))
+        run = run.with_artifacts(stored)
         self._write_graph_metadata(run)
         if not interrupted:
             with suppress(ServiceError):  # it is not needed any more, and does no harm
@@ -245,7 +266,20 @@ class _Job:
             return self._finished(run)
         model_path = self._store.location("model")
         emit = partial(self._telemetry.interrupted, fitted.stop_reason, model_path, fitted.best_epoch)
-        return Outcome(self._stop.exit_code, run=run, locations=self._locations()), emit
+        return Outcome(self._stop.exit_code, run=run, locations=self._locations(run)), emit
+
+    def _measure_baselines(self, dataset: Dataset) -> Measured | None:
+        """What can be had without the graph; None when a stop comes before all of it is known."""
+        from trainer.training.baselines.measuring import measure_baselines
+
+        settings, training_s = self._settings, self._watch.seconds()["train"]
+        options = settings.split.embargo, settings.training.seed, training_s, self._stop
+        with self._watch.phase("baselines"):
+            try:
+                return call_interruptibly(self._stop, lambda: measure_baselines(dataset, *options))
+            except StopRequested:
+                _log.warning(f"{self._stop.reason}: the training was over; the run ends without its baselines.")
+                return None
 
     def _predictions(self, dataset: Dataset, fitted: FitResult) -> dict[Artifact, bytes]:
         if not self._settings.local.save_predictions:
@@ -263,14 +297,13 @@ class _Job:
     def _finished(self, run: RunRecord) -> tuple[Outcome, Callable[[], None]]:
         paths = self._store.location("model"), self._store.location("metrics")
         measures = run.metrics.headline.plain()
-        emit = partial(self._telemetry.finished, *paths, run.best_epoch, measures, run.positive_class)
-        return Outcome(0, run=run, locations=self._locations()), emit
+        verdict = run.verdict, run.beats_baseline
+        emit = partial(self._telemetry.finished, *paths, run.best_epoch, measures, run.positive_class, *verdict)
+        return Outcome(0, run=run, locations=self._locations(run)), emit
 
-    def _locations(self) -> list[str]:
-        left: list[Artifact] = ["model", "metrics", "report"]
-        if self._settings.local.save_predictions:
-            left.append("predictions")
-        return [self._store.location(artifact) for artifact in left]
+    def _locations(self, run: RunRecord) -> list[str]:
+        artifacts: tuple[Artifact, ...] = ("model", "metrics", "report", "predictions")
+        return [self._store.location(artifact) for artifact in artifacts if artifact in {"metrics", *run.artifacts}]
 
     def _write_graph_metadata(self, run: RunRecord) -> None:
         if not self._settings.arango.write_graph_metadata:
@@ -279,6 +312,11 @@ class _Job:
 
         try:
             document = graph_metadata(run, self._store.location("model"))
-            write_graph_metadata(self._settings.arango, self._settings.queue.queue_id, document)
+            write = partial(write_graph_metadata, self._settings.arango, self._settings.queue.queue_id, document)
+            call_in_time(self._stop, Until.EXTRAS, "Writing it", write)
         except ServiceError as error:
             _log.warning(f"The document in graph_metadata could not be written: {error}")
+
+
+def _metrics(run: RunRecord, stored: Mapping[Artifact, bytes]) -> bytes:
+    return run.with_artifacts(stored).to_json()

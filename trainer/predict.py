@@ -33,6 +33,7 @@ def main(flags: Sequence[str]) -> int:
     with stop_on_signals(stop):
         from trainer.graph.open import only_graph
         from trainer.messaging.open import open_log
+        from trainer.process.temporary import check_temporary_folder
         from trainer.settings.prediction import load_prediction_settings, prediction_help
         from trainer.settings.sources import wants_help
 
@@ -41,6 +42,7 @@ def main(flags: Sequence[str]) -> int:
             return 0
         try:
             settings = load_prediction_settings(flags, os.environ, only_graph=only_graph)
+            check_temporary_folder()
             open_log(settings.log)
             _predict(settings, stop)
         except StopRequested:

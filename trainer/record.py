@@ -129,6 +129,22 @@ class SplitRecord(_Record):
     time_axis: TimeBins | None
 
 
+class ConfusedPair(_Record):
+    """A mistake."""
+
+    true: Label
+    predicted: Label
+    vertices: int
+
+
+class ByClass(_Record):
+    """Measures of each class, in the order of `classes`; null where there is nothing to divide by."""
+
+    precision: list[Number]
+    recall: list[Number]
+    f1: list[Number]
+
+
 class ClassMeasures(_Record):
     """How good predicted classes are."""
 
@@ -144,8 +160,16 @@ class ClassMeasures(_Record):
     precision: Number = Field(None, description="Of the positive class; absent for several classes, as the next two.")
     recall: Number = Field(None, description="Of the positive class.")
     f1: Number = Field(None, description="Of the positive class.")
-    confusion_matrix: list[list[int]] = Field(description="A row for each true class, a column for each predicted one.")
-    class_counts: dict[str, int]
+    confusion_matrix: list[list[int]] | None = Field(
+        None, description="A row for each true class, a column for each predicted one; absent above 50 classes."
+    )
+    most_confused: list[ConfusedPair] | None = Field(
+        None, description="The commonest mistakes, in place of the matrix; absent for baselines."
+    )
+    by_class: ByClass | None = Field(None, description="Beside the commonest mistakes.")
+    class_counts: dict[str, int] | None = Field(
+        None, description="Absent for baselines above 50 classes, where they are those of the model."
+    )
 
 
 class RegressionMeasures(_Record):
@@ -187,7 +211,22 @@ class PartMeasures(_Record):
 class BaselineMeasures(PartMeasures):
     """Measures of a prediction without the graph."""
 
-    rows_used: int | None = Field(None, description="Training vertices that the linear model was fitted to.")
+    title: str | None = Field(None, description="Its name in a table.")
+    rows_used: int | None = Field(None, description="Training vertices that it was fitted to.")
+    columns_used: int | None = Field(None, description="Inputs that it was fitted to.")
+    strength: float | None = Field(
+        None, description="Of a linear model: C of the logistic regression, alpha of the ridge regression."
+    )
+    standardised: bool | None = Field(None, description="Whether the inputs of the linear model were standardised.")
+    iterations: int | None = Field(None, description="Of gradient boosting.")
+    chosen_on: Part | None = Field(None, description="The part that these were chosen on; null without it.")
+    series: str | None = Field(
+        None, description="Of persistence: the attribute that tells series apart, or collection."
+    )
+    without_earlier_label: int | None = Field(
+        None, description="Of persistence: vertices of the parts for which no label was known before."
+    )
+    reduced: list[str] = Field([], description="What was less than it could have been, to end in time.")
 
 
 class RocCurve(_Record):
@@ -357,6 +396,17 @@ class GraphRecord(_Record):
     decisions: Decisions | None = Field(None, description="Absent in records of earlier versions.")
 
 
+class Comparison(_Record):
+    """The numbers behind the verdict."""
+
+    part: Part
+    measure: Literal["accuracy", "mae"]
+    model: Number
+    baseline: str = Field(description="The best one, by its name in `baselines`.")
+    baseline_value: Number
+    gap: str = Field(description="The words of the verdict that say how far apart they are.")
+
+
 class Timings(_Record):
     """Seconds of each phase."""
 
@@ -365,6 +415,7 @@ class Timings(_Record):
     import_: float = Field(alias="import")
     train: float
     evaluate: float
+    baselines: float | None = Field(None, description="Absent for an interrupted run.")
     save: float
     total: float = Field(description="From the start of the run until its artifacts are stored.")
     epoch_median: float | None = Field(description="Null where no epoch was trained by this process.")
@@ -413,7 +464,17 @@ class RunRecord(_Record):
     )
     split: SplitRecord
     metrics: PartMeasures
-    baselines: dict[str, BaselineMeasures] | None = Field(description="By name; null for an interrupted run.")
+    baselines: dict[str, BaselineMeasures] | None = Field(
+        description="By name; null for an interrupted run, and where a stop came while they were measured."
+    )
+    baselines_left_out: dict[str, str] = Field({}, description="By name, why a baseline was not measured.")
+    verdict: str | None = Field(
+        None,
+        description="Whether the model beats the best of the baselines, in a sentence; null for an interrupted run.",
+    )
+    beats_baseline: bool | None = Field(None, description="Null without a baseline.")
+    comparison: Comparison | None = Field(None, description="Null without a baseline.")
+    verdict_notes: list[str] = Field([], description="What to keep in mind with the verdict.")
     curves: Curves
     history: list[Epoch]
     best_epoch: int = Field(description="The epoch that the model file and the measures are of, counted from 1.")

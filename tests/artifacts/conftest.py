@@ -8,12 +8,13 @@ import pytest
 
 from tests.artifacts.stores import BUCKET, address_of
 from tests.standins.endpoints import S3Endpoint
-from tests.standins.s3_front import Choice, S3Front
+from tests.standins.s3_front import Choice, Fault, S3Front
 from tests.standins.seaweed import SeaweedS3
 from tests.standins.tcp_proxy import CuttableProxy
 from trainer.artifacts import s3 as s3_module
 
 Behind = Callable[[Choice], S3Front]
+Narrow = Callable[[int, Fault], S3Front]
 
 
 @pytest.fixture
@@ -43,6 +44,20 @@ def behind(s3: S3Endpoint) -> Iterator[Behind]:
 
     def start(choose: Choice) -> S3Front:
         fronts.append(S3Front(*address_of(s3), choose))
+        return fronts[-1]
+
+    yield start
+    for front in fronts:
+        front.__exit__(None, None, None)
+
+
+@pytest.fixture
+def narrow(s3: S3Endpoint) -> Iterator[Narrow]:
+    """Put a server before the store that lets so many requests through at once, and refuses the others."""
+    fronts: list[S3Front] = []
+
+    def start(most_at_once: int, too_many: Fault) -> S3Front:
+        fronts.append(S3Front(*address_of(s3), lambda request: None, most_at_once=most_at_once, too_many=too_many))
         return fronts[-1]
 
     yield start

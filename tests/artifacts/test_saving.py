@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,9 +12,10 @@ from trainer.artifacts.lease import Lease, SupersededError
 from trainer.artifacts.saving import save_run
 from trainer.artifacts.store import Artifact
 from trainer.errors import ServiceError
+from trainer.process.deadline import OutOfTimeError
 
-CONTENTS: dict[Artifact, bytes] = {"model": b"weights", "report": b"<html>", "metrics": b"{}"}
-WITH_PREDICTIONS: dict[Artifact, bytes] = {"model": b"weights", "predictions": b"rows", "metrics": b"{}"}
+CONTENTS: dict[Artifact, bytes] = {"model": b"weights", "report": b"<html>"}
+WITH_PREDICTIONS: dict[Artifact, bytes] = {"model": b"weights", "predictions": b"rows"}
 
 
 @dataclass
@@ -23,6 +25,7 @@ class Shelf:
     kept: dict[Artifact, bytes] = field(default_factory=dict)
     done: list[str] = field(default_factory=list)
     breaks_at: Artifact | None = None
+    too_slow_for: Artifact | None = None
     taken_over_after: Artifact | None = None
 
     def check(self) -> None:
@@ -40,6 +43,8 @@ class Shelf:
         """See `ArtifactStore.put`."""
         if artifact == self.breaks_at:
             raise ServiceError(f"{artifact} could not be stored.")
+        if artifact == self.too_slow_for:
+            raise OutOfTimeError(f"Writing {artifact} takes longer than what is left.")
         self.kept[artifact] = content
         self.done.append(f"put {artifact}")
         if artifact == self.taken_over_after:
@@ -51,12 +56,17 @@ class Shelf:
         self.done.append(f"delete {artifact}")
 
 
+def describe(stored: Mapping[Artifact, bytes]) -> bytes:
+    """Metrics that name the artifacts beside them."""
+    return " ".join(stored).encode()
+
+
 def save(store: Shelf, contents: dict[Artifact, bytes] = CONTENTS) -> None:
     """Save a run that holds the lease."""
     lease = Lease(store)
     lease.take()
     store.done.clear()
-    save_run(store, lease, "a/queue", contents)
+    save_run(store, lease, "a/queue", contents, describe)
 
 
 def test_metrics_are_stored_last() -> None:
@@ -64,8 +74,25 @@ def test_metrics_are_stored_last() -> None:
     store = Shelf({"metrics": b"of an older run", "model": b"of an older run"})
     save(store)
     assert {name: store.kept[name] for name in CONTENTS} == CONTENTS
+    assert store.kept["metrics"] == b"model report"
     assert store.done.index("delete metrics") < store.done.index("put model")
     assert store.done[-1] == "put metrics"
+
+
+def test_after_a_stop_the_report_gives_way_to_the_model(caplog: pytest.LogCaptureFixture) -> None:
+    """The metrics name what is there; the log what is not."""
+    store = Shelf(too_slow_for="report")
+    save(store)
+    assert store.kept == {"lease": store.kept["lease"], "model": b"weights", "metrics": b"model"}
+    assert "The run ends without its report" in caplog.text
+
+
+def test_after_a_stop_the_model_does_not_give_way() -> None:
+    """Metrics without their model would be a finished run to whoever looks."""
+    store = Shelf(too_slow_for="model")
+    with pytest.raises(ServiceError, match="takes longer"):
+        save(store)
+    assert "metrics" not in store.kept
 
 
 @pytest.mark.parametrize("contents", [CONTENTS, WITH_PREDICTIONS], ids=["without", "with"])
@@ -92,7 +119,7 @@ def test_what_cannot_be_stored_is_kept_locally(tmp_path: Path, monkeypatch: pyte
     folder = tmp_path / "gnn-trainer" / "a_queue"
     assert str(ended.value) == f"model could not be stored; a copy is in {folder} and goes with the pod."
     left = {path.name: path.read_bytes() for path in folder.iterdir()}
-    assert left == {"model.pt": b"weights", "report.html": b"<html>", "metrics.json": b"{}"}
+    assert left == {"model.pt": b"weights", "report.html": b"<html>", "metrics.json": b"model report"}
 
 
 def test_without_room_for_a_copy_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,7 +138,7 @@ def test_a_superseded_run_writes_nothing() -> None:
     Lease(store).take()
     store.done.clear()
     with pytest.raises(SupersededError):
-        save_run(store, lease, "queue", CONTENTS)
+        save_run(store, lease, "queue", CONTENTS, describe)
     assert store.done == []
     assert store.kept["metrics"] == b"of the newer run"
 

@@ -11,6 +11,8 @@ from trainer.dataset.decisions import AttributeDecision, Decisions, RelationDeci
 from trainer.dataset.labels.split import PARTS
 from trainer.graph.graph import Graph
 
+OBJECTS = "holds JSON objects (an attribute inside is named by its path, such as"
+
 
 def decisions(graph: Graph, **values: Any) -> Decisions:
     """What is made of the graph with these settings."""
@@ -53,7 +55,7 @@ def test_each_attribute_has_one_decision_with_its_reason() -> None:
         AttributeDecision("v", "vector", "feature", "vector of 3 numbers", missing=0),
         AttributeDecision("v", "close_time", "left out", "named like a time", missing=0),
         AttributeDecision("v", "future_gain", "left out", "named like a label", missing=0),
-        AttributeDecision("v", "nested", "left out", "holds JSON objects"),
+        AttributeDecision("v", "nested", "left out", f"{OBJECTS} nested.a)"),
         AttributeDecision("v", "nothing", "left out", "has no value in any document", missing=40),
         AttributeDecision("v", "same", "left out", "is constant in the training part", missing=0),
         AttributeDecision("v", "word", "left out", "holds texts"),
@@ -100,7 +102,7 @@ def test_a_type_without_a_feature_that_it_has_says_why() -> None:
     rows = {(row.type, row.attribute): row for row in decisions(graph, features=["size"]).attributes}
     assert rows["cars", "size"].role == "feature"
     refused = rows["owners", "size"]
-    assert (refused.role, refused.reason) == ("left out", "FEATURES names it, but it holds JSON objects")
+    assert (refused.role, refused.reason) == ("left out", f"FEATURES names it, but it {OBJECTS} size.cm)")
     assert rows["owners", "age"].reason == "not named in FEATURES"
 
 

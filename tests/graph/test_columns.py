@@ -157,3 +157,25 @@ def test_texts_that_are_numbers(text: str) -> None:
 def test_values_that_are_no_column(value: Any, form: int) -> None:
     """Objects and arrays that are no vectors are known as such, and nothing more is kept of them."""
     assert build([value, 1]).form.tolist() == [form, INTEGER]
+
+
+@pytest.mark.parametrize("chunks", [1, 3])
+def test_arrays_of_one_open_to_their_elements(chunks: int) -> None:
+    """Each is as exact as a value of its own, beside longer arrays and single values, however the rows were cut."""
+    values: list[Any] = [[2**62 + 1], ["007"], [True], [None], ["up"], [0.1], [1, 2], [], 5, "down", None, [[3]]]
+    ends = [len(values) // chunks * number for number in range(1, chunks)]
+    opened = as_json(join_columns([build(*cut(values, ends)), build([["up"], "new"])], [len(values), 2]).opened())
+    assert opened[:6] == [2**62 + 1, "007", True, None, "up", 0.1]
+    assert opened[8:11] == [5, "down", None]
+    assert opened[12:] == ["up", "new"]
+    assert [value[1] for value in (opened[6], opened[7], opened[11])] == [VECTOR, EMPTY_ARRAY, NESTED_ARRAY]
+
+
+@settings(max_examples=100)
+@given(values=st.lists(SINGLES, min_size=1, max_size=8))
+def test_any_values_in_arrays_of_one(values: list[Any]) -> None:
+    """The elements are what the values would be without the arrays; null in the rows that are left out."""
+    assert as_json(build([[value] for value in values]).opened()) == as_json(build(values))
+    kept = np.arange(len(values)) % 2 == 0
+    expected = build([value if keep else None for value, keep in zip(values, kept, strict=True)])
+    assert as_json(build([[value] for value in values]).without(~kept).opened()) == as_json(expected)

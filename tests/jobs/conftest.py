@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,10 @@ import pytest
 from tests.jobs.world import BUCKET, CONTROL, EVENTS, World, assert_no_secret, open_arango
 from tests.standins.arango import ArangoStandIn
 from tests.standins.endpoints import S3Endpoint
+from tests.standins.ports import free_port
 from tests.standins.servers import SaslSslKafka
+from tests.standins.tansu import TansuBroker
+from tests.standins.tcp_proxy import CuttableProxy
 
 
 @pytest.fixture(scope="session")
@@ -41,3 +45,18 @@ def world(tmp_path: Path, arango: ArangoStandIn, topics: SaslSslKafka, s3: S3End
     world = World(tmp_path / "run", arango, topics.endpoint(), s3, variables)
     yield world
     assert_no_secret(world)
+
+
+@pytest.fixture
+def plain(world: World, server_dir: Path) -> Iterator[tuple[World, CuttableProxy]]:
+    """The same world with a plaintext broker of its own behind a network that can be cut."""
+    port = free_port()
+    with CuttableProxy("127.0.0.1", port) as network:
+        address = f"127.0.0.1:{network.port}"
+        with TansuBroker(server_dir, port=port, advertised=address) as broker:
+            for topic in (EVENTS, CONTROL):
+                broker.create_topic(topic)
+            yield (
+                dataclasses.replace(world, kafka=broker, kafka_variables={"KAFKA_BOOTSTRAP_SERVERS": address}),
+                network,
+            )

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -18,21 +16,6 @@ LONG = {"TARGET": "price_up", "MODEL_TYPE": "GraphSAGE", "EPOCHS": "100000"}
 SHORT = LONG | {"EPOCHS": "300"}
 BUS = "trainer.messaging.kafka.bus"
 """The module of the time limits; that they are kept is tested with the bus."""
-
-
-@pytest.fixture
-def plain(world: World, server_dir: Path) -> Iterator[tuple[World, CuttableProxy]]:
-    """The same world with a plaintext broker of its own behind a network that can be cut."""
-    port = free_port()
-    with CuttableProxy("127.0.0.1", port) as network:
-        address = f"127.0.0.1:{network.port}"
-        with TansuBroker(server_dir, port=port, advertised=address) as broker:
-            for topic in (EVENTS, CONTROL):
-                broker.create_topic(topic)
-            yield (
-                dataclasses.replace(world, kafka=broker, kafka_variables={"KAFKA_BOOTSTRAP_SERVERS": address}),
-                network,
-            )
 
 
 def test_nobody_is_told_so_nothing_is_trained(world: World) -> None:

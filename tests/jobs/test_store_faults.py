@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,9 +12,11 @@ from urllib.parse import urlsplit
 import pytest
 import torch
 
-from tests.jobs.world import World, assert_well_told
+from tests.jobs.world import SECRETS, World, assert_no_secret, assert_well_told
 from tests.runs.running import WithLimits
 from tests.standins.ports import free_port
+from tests.standins.s3_front import Fault, Request, S3Front, refusal
+from tests.standins.seaweed import SeaweedS3
 from tests.standins.tcp_proxy import CuttableProxy
 
 IMPATIENT = WithLimits({"trainer.artifacts.s3.QUICK_PATIENCE_S": 2.0, "trainer.artifacts.s3.PUT_PATIENCE_S": 2.0})
@@ -124,6 +127,72 @@ def test_kill_9_between_services_changes_nothing(world: World) -> None:
     events = world.events()
     last_start = max(place for place, event in enumerate(events) if event["status"] == "started")
     assert_well_told(events[last_start:], "finished")
+
+
+def test_a_finished_run_needs_no_right_to_write(world: World) -> None:
+    """Asked again with a key that may only read, it says that it is finished."""
+    if not isinstance(world.s3, SeaweedS3):
+        pytest.skip("the named store has no known reader")
+    settings = SOON | {"EPOCHS": "2"}
+    assert world.run(**settings).exit_code == 0
+    reader = {"MINIO_ACCESS_KEY": world.s3.reader_access_key, "MINIO_SECRET_KEY": world.s3.reader_secret_key}
+    ended = world.run(**settings, **reader)
+    assert ended.exit_code == 0, ended.stderr
+    assert world.events()[-1]["status"] == "finished"
+    ended = world.run(**settings | {"EPOCHS": "3"}, **reader)
+    assert ended.exit_code == 4
+    assert "s3:PutObject" in ended.last_error_line
+    assert "training" not in {event["status"] for event in world.events()[-3:]}
+
+
+def test_temporary_keys_that_end_in_the_middle(world: World) -> None:
+    """It is said, the checkpoint stays, and a run with new keys continues from it."""
+    place = urlsplit(world.s3.endpoint)
+    over = threading.Event()
+
+    def expire(request: Request) -> Fault | None:
+        if over.is_set():
+            return refusal(400, "ExpiredToken")
+        return None
+
+    with S3Front(place.hostname or "", place.port or 80, expire) as front:
+        run = world.start(**SOON, MINIO_ENDPOINT=front.endpoint, TMPDIR=str(world.folder))
+        run.wait_until(lambda: "/checkpoints/last.ckpt" in world.stored(), "a checkpoint is there")
+        over.set()
+        ended = run.wait()
+    assert ended.exit_code == 4, ended.stderr
+    assert "have expired" in ended.last_error_line
+    assert "goes on from the last checkpoint" in ended.last_error_line
+    assert "/checkpoints/last.ckpt" in world.stored()
+    assert_well_told(world.events(), "error")
+    ended = world.run(**SOON)
+    assert ended.exit_code == 0, ended.stderr
+    assert "goes on after epoch" in ended.stdout
+
+
+def test_a_session_token_is_shown_nowhere(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither when the store refuses it, nor in the settings of a record, nor in an event."""
+    monkeypatch.setitem(SECRETS, "MINIO_SESSION_TOKEN", "session-token-Vw73")
+    refused = world.run(**SOON, MINIO_SESSION_TOKEN=SECRETS["MINIO_SESSION_TOKEN"])
+    assert refused.exit_code == 4
+    local = {"OUTPUT_PATH": str(world.folder / "m.pt"), "EPOCHS": "2"}
+    assert world.run(**SOON | local, MINIO_SESSION_TOKEN=SECRETS["MINIO_SESSION_TOKEN"]).exit_code == 0
+    world.events()
+    assert_no_secret(world)
+
+
+@pytest.mark.parametrize("service", ["S3", "ArangoDB"])
+def test_a_redirect_ends_the_run_with_its_address(world: World, service: str) -> None:
+    """Nobody but the configured server gets keys or a password; the line says what to set."""
+    place = urlsplit(world.s3.endpoint)
+    fault = Fault(307, headers={"Location": "https://elsewhere.example:9443/x?secret=Xy5"})
+    with S3Front(place.hostname or "", place.port or 80, lambda request: fault) as front:
+        variable = {"S3": "MINIO_ENDPOINT", "ArangoDB": "ARANGO_URL"}[service]
+        ended = world.run(**SOON | {variable: front.endpoint})
+    assert ended.exit_code == 4, ended.stderr
+    assert "redirects" in ended.last_error_line
+    assert "https://elsewhere.example:9443, which is not followed" in ended.last_error_line
+    assert "Xy5" not in ended.stderr + ended.stdout
 
 
 def test_a_local_path_needs_no_store(world: World, tmp_path: Path) -> None:

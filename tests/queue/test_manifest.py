@@ -133,6 +133,7 @@ def test_environment_of_the_first_start() -> None:
         "MODEL_TYPE": "GAT",
         "TELEMETRY_PRODUCER_ID": "gnn-trainer__abc123",
         "JOB_TIMESTAMP": "1722348000.123",
+        "STOP_DEADLINE": "90",
         "CA_PATH": "/usr/local/share/ca-certificates/ca.crt",
     }
 
@@ -150,6 +151,7 @@ def test_environment_of_a_start_with_target_twice(message: str) -> None:
         "LOSS_FN": "binary_crossentropy",
         "TELEMETRY_PRODUCER_ID": "gnn-trainer__abc123",
         "JOB_TIMESTAMP": "1722346211.177",
+        "STOP_DEADLINE": "90",
         "CA_PATH": "/usr/local/share/ca-certificates/ca.crt",
     }
 
@@ -264,7 +266,7 @@ def test_options_reach_the_job() -> None:
     options = JobOptions(
         image="other:1", namespace="ml", pull_secret="pull", cpu="500m", memory="16Gi", gpu=1, scratch="1Gi"
     )
-    job = render(start_of(START_1), dataclasses.replace(options, deadline=60, grace=30, ttl=0, retries=1))
+    job = render(start_of(START_1), dataclasses.replace(options, deadline=60, grace=45, ttl=0, retries=1))
     kubernetes_validate.validate(job, LATEST, strict=True)
     pod = job["spec"]["template"]["spec"]
     amounts = {"cpu": "500m", "memory": "16Gi", "nvidia.com/gpu": "1"}
@@ -273,7 +275,8 @@ def test_options_reach_the_job() -> None:
     assert container_of(job)["resources"] == {"requests": amounts, "limits": amounts}
     assert pod["imagePullSecrets"] == [{"name": "pull"}]
     assert pod["volumes"][0] == {"name": "tmp", "emptyDir": {"sizeLimit": "1Gi"}}
-    assert pod["terminationGracePeriodSeconds"] == 30
+    assert pod["terminationGracePeriodSeconds"] == 45
+    assert environment_of(job)["STOP_DEADLINE"] == "15"
     times = [job["spec"][key] for key in ("activeDeadlineSeconds", "ttlSecondsAfterFinished", "backoffLimit")]
     assert times == [60, 0, 1]
 
@@ -321,7 +324,7 @@ def test_unreadable_field_is_named() -> None:
         ("namespace", "My_Team"),
         ("secret", "a/b"),
         ("deadline", 0),
-        ("grace", -1),
+        ("grace", 44),
         ("retries", -1),
         ("ca_path", "ca.crt"),
         ("ca_path", "/ca.crt"),

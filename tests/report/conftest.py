@@ -64,6 +64,7 @@ def heterogeneous(tmp_path_factory: pytest.TempPathFactory) -> RunRecord:
 @pytest.fixture(scope="session")
 def interrupted(binary: RunRecord) -> RunRecord:
     """A run that SIGTERM has ended: there was no time for baselines."""
+    without = dict.fromkeys(("baselines", "verdict", "beats_baseline", "comparison"))
     return binary.model_copy(
-        update={"status": "interrupted", "stop_reason": "SIGTERM", "epochs": 100, "baselines": None}
+        update={"status": "interrupted", "stop_reason": "SIGTERM", "epochs": 100, "verdict_notes": [], **without}
     )

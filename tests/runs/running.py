@@ -16,6 +16,7 @@ import pytest
 import main
 from tests.conftest import EXAMPLE, Ended, clean_environment, command
 from tests.forked import Door, Forked, Process
+from tests.left_behind import die_with_parent, end_with_test
 from tests.schemas import validate_records_below
 
 ENDLESS: tuple[str | Path, ...] = (
@@ -94,6 +95,7 @@ def start_forked(
     """Start a run with an environment and nothing else, forked (see `tests/forked.py`); its output goes to `folder`."""
     out, err = _logs(folder)
     process = Forked(door, [*map(str, flags)], cwd=folder, env=clean_environment(env), out=out, err=err)
+    end_with_test(process)
     return Running(process, out, err)
 
 
@@ -101,7 +103,10 @@ def start_program(folder: Path, *flags: str | Path, env: Mapping[str, str] | Non
     """Start `main.py` as its users do, interpreter and all."""
     log, errors = _logs(folder)
     with log.open("w") as out, errors.open("w") as err:
-        process = subprocess.Popen(command(*flags), cwd=folder, env=clean_environment(env), stdout=out, stderr=err)
+        process = subprocess.Popen(
+            command(*flags), cwd=folder, env=clean_environment(env), stdout=out, stderr=err, preexec_fn=die_with_parent
+        )
+    end_with_test(process)
     return Running(process, log, errors)
 
 

@@ -122,12 +122,13 @@ def test_a_checkpoint_of_the_last_epoch_is_only_stored(job: Job) -> None:
 
 
 def test_a_stop_after_the_last_epoch_interrupts_nothing(job: Job) -> None:
-    """All is learned; the run stores it and is finished, baselines and all."""
+    """All is learned; the run stores it and is finished, only that it does not wait for baselines, and says so."""
     job.stop_after(3)
     assert job.run().exit_code == 0
     assert job.statuses[-1] == "finished"
-    assert job.metrics["status"] == "finished"
-    assert job.metrics["baselines"] is not None
+    assert (job.metrics["status"], job.metrics["baselines"]) == ("finished", None)
+    assert "with no baseline to compare it with" in job.metrics["verdict"]
+    assert job.metrics["verdict_notes"][-1] == "A stop came before the baselines were measured."
 
 
 def test_a_stop_before_the_first_epoch_stores_nothing(job: Job) -> None:

@@ -11,7 +11,9 @@ from tests.conftest import make_settings
 from trainer.dataset import dataset as dataset_module
 from trainer.events import Event
 from trainer.job import run_job
-from trainer.process.stop import StopToken
+from trainer.process.stop import STOP_COMMAND, StopToken
+from trainer.record import RunRecord
+from trainer.training.baselines import measuring
 
 
 class Heard:
@@ -45,3 +47,28 @@ def test_stop_while_the_graph_is_prepared(small_dump: Path, tmp_path: Path, monk
     assert bus.statuses[0] == "started"
     assert bus.statuses[-1] == "interrupted"
     assert not (tmp_path / "m.pt").exists()
+
+
+@pytest.mark.parametrize(("reason", "exit_code"), [(STOP_COMMAND, 0), ("SIGTERM", 143)])
+def test_stop_while_baselines_are_measured(
+    small_dump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reason: str, exit_code: int
+) -> None:
+    """The training is over, so the run is finished and stores all of it; nobody waits for a baseline that never ends."""
+    stop, bus, released = StopToken(), Heard(), threading.Event()
+
+    def never_fitted(*_given: object) -> None:
+        stop.request(reason, exit_code)
+        released.wait()
+
+    never = measuring.Baseline("gradient_boosting", "Gradient boosting", "gradient boosting", never_fitted)
+    monkeypatch.setattr(measuring, "BASELINES", (*measuring.BASELINES[:-1], never))
+    settings = make_settings(graph_path=str(small_dump), output_path=str(tmp_path / "m.pt"), epochs=2)
+    try:
+        outcome = run_job(settings, bus, stop)
+    finally:
+        released.set()
+    assert (outcome.exit_code, bus.statuses[-1]) == (0, "finished")
+    assert (tmp_path / "m.pt").exists()
+    record = RunRecord.from_json((tmp_path / "metrics.json").read_bytes())
+    assert (record.epochs_run, record.baselines, record.beats_baseline) == (2, None, None)
+    assert record.metrics.test is not None

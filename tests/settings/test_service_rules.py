@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -30,8 +31,8 @@ ARANGO = {"GRAPH_PATH": "", "ARANGO_URL": "http://arango:8529"}
         ({"QUEUE_ID": "a\nb"}, "QUEUE_ID='a\\nb' should be a printable text that can name files"),
         ({"QUEUE_ID": "../b"}, "QUEUE_ID='../b' should be a printable text"),
         ({"QUEUE_ID": "a//b"}, "QUEUE_ID='a//b' should be a printable text"),
-        ({"QUEUE_ID": "q" * 513}, "should have at most 512 bytes"),
-        ({"QUEUE_ID": "я" * 257}, "should have at most 512 bytes"),
+        ({"QUEUE_ID": "q" * 253}, "should have at most 252 bytes"),
+        ({"QUEUE_ID": "я" * 127}, "should have at most 252 bytes"),
         (ARANGO | {"ARANGO_URL": "arango:8529"}, "ARANGO_URL='arango:8529' should be"),
         (ARANGO | {"ARANGO_URL": "ftp://arango"}, "ARANGO_URL='ftp://arango' should be"),
         (ARANGO | {"ARANGO_CA_PATH": "nowhere.pem"}, "ARANGO_CA_PATH='nowhere.pem' should be a PEM file"),
@@ -72,40 +73,12 @@ def test_password_in_an_address_is_not_repeated(load: Load, variable: str) -> No
         ARANGO,
         ARANGO | {"ARANGO_URL": "https://[::1]:8529/"},
         {"QUEUE_ID": "wf-2024/q"},
-        {"QUEUE_ID": "q" * 512},
+        {"QUEUE_ID": "q" * 252},
     ],
 )
 def test_settings_that_serve_are_taken(load: Load, environ: dict[str, str]) -> None:
     """Several brokers, IPv6, an endpoint with and without a scheme."""
     load(environ=environ)
-
-
-@pytest.mark.parametrize(("variable", "service"), [("CA_PATH", KAFKA), ("ARANGO_CA_PATH", ARANGO)])
-def test_authority_in_a_file_is_taken(load: Load, pki: Pki, variable: str, service: dict[str, str]) -> None:
-    """A PEM file with a certificate is right."""
-    load(environ=service | {variable: str(pki.ca_path)})
-
-
-@pytest.mark.parametrize(("variable", "service"), [("CA_PATH", KAFKA), ("ARANGO_CA_PATH", ARANGO)])
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"not a certificate",
-        b"-----BEGIN CERTIFICATE-----\nbroken\n-----END CERTIFICATE-----\n",
-        b"-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIA==\n-----END PRIVATE KEY-----\n",
-        bytes(range(256)),
-    ],
-    ids=["empty", "text", "cut", "key", "binary"],
-)
-def test_authority_that_is_no_certificate_is_refused(
-    load: Load, tmp_path: Path, variable: str, service: dict[str, str], content: bytes
-) -> None:
-    """It is wrong before anything is started, as a missing file is."""
-    path = tmp_path / "ca.pem"
-    path.write_bytes(content)
-    sentence = refusal(load, environ=service | {variable: str(path)})
-    assert f"{variable}='{path}' should be a PEM file with a CA certificate" in sentence
 
 
 @pytest.mark.parametrize(
@@ -150,6 +123,112 @@ def test_commas_at_the_ends_do_no_harm(load: Load, given: str) -> None:
     """A list that a template has written is read as it is meant."""
     settings = load(environ=KAFKA | {"KAFKA_BOOTSTRAP_SERVERS": given})
     assert settings.kafka.kafka_bootstrap_servers == "a:9092,b:9092"
+
+
+AUTHORITY_OF = {"ARANGO_CA_PATH": ARANGO, "CA_PATH": KAFKA, "MINIO_CA_PATH": S3}
+"""Each setting that names a CA file, and the service that it is for."""
+ON_TLS = {
+    "ArangoDB": ARANGO | {"ARANGO_URL": "https://arango:8529"},
+    "S3": S3 | {"MINIO_ENDPOINT": "https://minio:9000"},
+    "S3 by MINIO_SECURE": S3 | {"MINIO_SECURE": "true"},
+}
+
+
+@pytest.mark.parametrize("variable", AUTHORITY_OF)
+def test_authority_in_a_file_is_taken(load: Load, pki: Pki, variable: str) -> None:
+    """A PEM file with a valid CA."""
+    load(environ=AUTHORITY_OF[variable] | {variable: str(pki.ca_path)})
+
+
+@pytest.mark.parametrize("variable", AUTHORITY_OF)
+def test_authority_that_cannot_be_used_is_refused(load: Load, pki: Pki, tmp_path: Path, variable: str) -> None:
+    """A file that is missing, empty, no PEM, or all of whose CAs have expired, is named before anything is sent."""
+    (tmp_path / "empty.pem").touch()
+    (tmp_path / "words.pem").write_bytes(b"-----BEGIN CERTIFICATE-----\nno base64\n-----END CERTIFICATE-----\n")
+    sentences = {
+        tmp_path / "missing.pem": "there is none",
+        tmp_path: "there is none",
+        tmp_path / "empty.pem": "holds none that can be read",
+        tmp_path / "words.pem": "holds none that can be read",
+        pki.expired_ca_path: "the last of its 1 expired on",
+    }
+    for path, sentence in sentences.items():
+        said = refusal(load, environ=AUTHORITY_OF[variable] | {variable: str(path)})
+        assert f"{variable}={str(path)!r} should" in said
+        assert sentence in said
+
+
+@pytest.mark.parametrize("service", ON_TLS)
+def test_authorities_of_the_process_are_checked_too(
+    load: Load, pki: Pki, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, service: str
+) -> None:
+    """SSL_CERT_FILE counts for https without a CA of its own, and is named when it cannot be used."""
+    for path in (tmp_path / "missing.pem", pki.expired_ca_path):
+        monkeypatch.setenv("SSL_CERT_FILE", str(path))
+        assert f"SSL_CERT_FILE={str(path)!r} should" in refusal(load, environ=ON_TLS[service])
+    for plain in (ARANGO, S3):
+        load(environ=plain)
+    own = "ARANGO_CA_PATH" if service == "ArangoDB" else "MINIO_CA_PATH"
+    load(environ=ON_TLS[service] | {own: str(pki.ca_path)})
+    monkeypatch.setenv("SSL_CERT_FILE", str(pki.ca_path))
+    load(environ=ON_TLS[service])
+
+
+@pytest.mark.parametrize(
+    ("environ", "variable"),
+    [
+        (ARANGO | {"ARANGO_URL": "http://arango:99999"}, "ARANGO_URL"),
+        (ARANGO | {"ARANGO_URL": "https://arango:0"}, "ARANGO_URL"),
+        (S3 | {"MINIO_ENDPOINT": "minio:99999"}, "MINIO_ENDPOINT"),
+        (S3 | {"MINIO_ENDPOINT": "https://minio:65536"}, "MINIO_ENDPOINT"),
+        (S3 | {"MINIO_ENDPOINT": "[::1]:00000"}, "MINIO_ENDPOINT"),
+    ],
+)
+def test_a_port_that_cannot_be_is_refused(load: Load, environ: dict[str, str], variable: str) -> None:
+    """Ports go from 1 to 65535."""
+    sentence = refusal(load, environ=environ)
+    assert f"{variable}='{environ[variable]}' should be" in sentence
+    assert "a port from 1 to 65535" in sentence
+
+
+@pytest.mark.parametrize("bucket", ["192.168.5.4", "10.0.0.1", "a..b", "-ab", "ab-", "A-b", "ab", "x" * 64])
+def test_a_bucket_that_no_store_has_is_refused(load: Load, bucket: str) -> None:
+    """Amazon's rules for names, which the others follow; an IP address would be taken for a host."""
+    assert f"MINIO_BUCKET='{bucket}' should be 3 to 63" in refusal(load, environ=S3 | {"MINIO_BUCKET": bucket})
+
+
+@pytest.mark.parametrize("address", ["http://h/?password=hunter2", "http://h:1/#hunter2", "h:1?token=hunter2"])
+@pytest.mark.parametrize("variable", ["ARANGO_URL", "MINIO_ENDPOINT"])
+def test_an_address_that_may_hold_a_secret_is_not_repeated(load: Load, variable: str, address: str) -> None:
+    """What failed its check may be anything."""
+    sentence = refusal(load, environ=ARANGO | S3 | {variable: address})
+    assert f"{variable} should be" in sentence
+    assert "hunter2" not in sentence
+
+
+@pytest.mark.parametrize(
+    "proxy", ["socks5://p:1080", "http://", "http://user:hunter2@p:99999", "proxy:port", "ftp://p:1"]
+)
+@pytest.mark.parametrize(("environ", "variable"), [(ARANGO, "http_proxy"), (S3, "HTTP_PROXY"), (S3, "ALL_PROXY")])
+def test_a_proxy_that_cannot_be_used_is_refused(
+    load: Load, monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], variable: str, proxy: str
+) -> None:
+    """It is named, without its address, which may hold a password; where it leads nowhere, it is not looked at."""
+    monkeypatch.setenv(variable, proxy)
+    sentence = refusal(load, environ=environ)
+    assert f"{variable.upper()} should be the address of an HTTP proxy" in sentence
+    assert "hunter2" not in sentence
+    monkeypatch.setenv("NO_PROXY", "arango,minio")
+    load(environ=environ)
+
+
+@pytest.mark.parametrize("variable", ["QUEUE_ID", "MINIO_SECRET_KEY", "GRAPH_PATH", "FEATURES"])
+def test_bytes_that_are_no_text_are_refused(load: Load, variable: str) -> None:
+    """A variable in Latin-1, or with binary content, is named and not repeated."""
+    value = os.fsdecode(b"hunter2-\xff\xfe")
+    sentence = refusal(load, environ=S3 | {variable: value})
+    assert f"{variable} should be text in UTF-8" in sentence
+    assert "hunter2" not in sentence
 
 
 @pytest.mark.parametrize(

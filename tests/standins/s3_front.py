@@ -3,7 +3,7 @@
 import contextlib
 import http.client
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -20,12 +20,14 @@ class Request(NamedTuple):
     method: str
     path: str
     """With its query."""
+    headers: Mapping[str, str] = {}
+    """By their names in lower case."""
 
 
 class Fault(NamedTuple):
     """What happens to a request in place of an answer.
 
-    `status`: this answer and body. `cut`: the connection closes in the middle of the request's body;
+    `status`: this answer, body and headers. `cut`: the connection closes in the middle of the request's body;
     `lose_answer`: it closes when the store has done what was asked.
     """
 
@@ -33,14 +35,21 @@ class Fault(NamedTuple):
     body: bytes = b""
     cut: bool = False
     lose_answer: bool = False
+    headers: Mapping[str, str] = {}
 
 
 Choice = Callable[[Request], Fault | None]
 
 
+def refusal(status: int, code: str, **headers: str) -> Fault:
+    """The answer of a store that refuses with a code."""
+    body = f"<?xml version='1.0' encoding='UTF-8'?><Error><Code>{code}</Code><Message>as asked</Message></Error>"
+    return Fault(status, body.encode(), headers=headers)
+
+
 def slow_down() -> Fault:
     """The answer of a store that has too much to do."""
-    return Fault(status=503, body=b"<?xml version='1.0'?><Error><Code>SlowDown</Code><Message>later</Message></Error>")
+    return refusal(503, "SlowDown")
 
 
 def first(count: int, fault: Fault, matching: str = "") -> Choice:
@@ -60,10 +69,22 @@ def first(count: int, fault: Fault, matching: str = "") -> Choice:
 class S3Front:
     """Listens on a loopback port while the context lasts."""
 
-    def __init__(self, upstream_host: str, upstream_port: int, choose: Choice) -> None:
-        """Start to listen; `choose` is asked about every request."""
+    def __init__(
+        self,
+        upstream_host: str,
+        upstream_port: int,
+        choose: Choice,
+        *,
+        most_at_once: int = 0,
+        too_many: Fault | None = None,
+    ) -> None:
+        """Start to listen; `choose` is asked about every request.
+
+        With `most_at_once`, a request that comes while so many are being carried out is answered with `too_many`.
+        """
         self.requests: list[Request] = []
         self.spoilt: list[Request] = []
+        busy = threading.Semaphore(most_at_once)
         front, upstream = self, (upstream_host, upstream_port)
 
         class Handler(_Handler):
@@ -72,12 +93,20 @@ class S3Front:
                     super().handle_one_request()
 
             def answer(self) -> None:
-                request = Request(self.command, self.path)
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                request = Request(self.command, self.path, headers)
                 front.requests.append(request)
                 fault = choose(request)
+                admitted = most_at_once and busy.acquire(blocking=False)
+                if most_at_once and not admitted:
+                    fault = too_many
                 if fault is not None:
                     front.spoilt.append(request)
-                self.pass_on(upstream, fault)
+                try:
+                    self.pass_on(upstream, fault)
+                finally:
+                    if admitted:
+                        busy.release()
 
             do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = answer  # noqa: N815
 
@@ -111,7 +140,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         body = self.rfile.read(length)
         if fault is not None and fault.status:
-            self._reply(fault.status, {}, fault.body)
+            self._reply(fault.status, fault.headers, fault.body)
             return
         connection = http.client.HTTPConnection(*upstream, timeout=20)
         headers = {name: value for name, value in self.headers.items() if name.lower() not in _PER_HOP}
@@ -124,14 +153,15 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self._reply(answer.status, dict(answer.getheaders()), content)
 
-    def _reply(self, status: int, headers: dict[str, str], content: bytes) -> None:
+    def _reply(self, status: int, headers: Mapping[str, str], content: bytes) -> None:
         self.send_response(status)
         for name, value in headers.items():
             if name.lower() not in _PER_HOP:
                 self.send_header(name, value)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        self.wfile.write(content)
+        if self.command != "HEAD":
+            self.wfile.write(content)
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""

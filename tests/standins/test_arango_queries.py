@@ -10,8 +10,8 @@ from .conftest import Post
 DOCUMENTS = "FOR d IN @@c RETURN d"
 SAMPLE = "FOR d IN @@c LIMIT @n RETURN d"
 SURVEY = (
-    "FOR d IN @@c FOR a IN ATTRIBUTES(d) LET v = d[a] RETURN DISTINCT [a, !IS_STRING(v) ? TYPENAME(v) : "
-    "((LEFT(LTRIM(v), 1) IN @first && REGEX_TEST(v, @numeral)) || LOWER(TRIM(v)) IN ['true', 'false'] ? 'numeral' : 'text')]"
+    "FOR d IN @@c FOR a IN ATTRIBUTES(d) LET v = d[a] RETURN DISTINCT [a, !IS_STRING(v) ? TYPENAME(v) : (LTRIM(v) == '' ? 'null' : "
+    "((LEFT(LTRIM(v), 1) IN @first && REGEX_TEST(v, @numeral)) || LOWER(TRIM(v)) IN ['true', 'false'] ? 'numeral' : 'text'))]"
 )
 BINDS = {"first": list("0123456789"), "numeral": "^[0-9]+$"}
 

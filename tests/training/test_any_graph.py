@@ -17,7 +17,9 @@ from tests.dataset.typed_graphs import market
 from trainer.dataset.dataset import Dataset
 from trainer.errors import DataError
 from trainer.frameworks.open import open_backend
+from trainer.process.stop import StopToken
 from trainer.registry.models import MODELS, weighted_models
+from trainer.training.baselines.measuring import measure_baselines
 from trainer.training.evaluate import evaluate
 from trainer.training.result import FitResult
 
@@ -66,7 +68,8 @@ def test_any_graph_is_learned_from(drawn: Parts, values: dict[str, Any], model_t
     for batch in (0, 1):
         again = open_backend("pyg").outputs_of(full.spec, full.state_dict, dataset.inputs, "cpu", batch)
         torch.testing.assert_close(again, full.outputs, rtol=1e-4, atol=rounding)
-    evaluate(full, dataset, 1, with_baselines=True)
+    evaluate(full, dataset)
+    measure_baselines(dataset, embargo=0, seed=1, training_s=0, stop=StopToken())
 
 
 @pytest.mark.parametrize("model_type", MODELS)

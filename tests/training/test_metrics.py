@@ -82,6 +82,36 @@ def test_measures_of_several_classes(seed: int) -> None:
     assert found["confusion_matrix"] == sk.confusion_matrix(labels, predicted, labels=range(4)).tolist()
 
 
+@given(st.integers(0, 2**32 - 1), st.sampled_from([51, 80, 120]))
+def test_measures_of_many_classes(seed: int, num: int) -> None:
+    """They are scikit-learn's as well, by class and over all classes that occur; equal scores are no special case."""
+    random = np.random.default_rng(seed)
+    labels = random.integers(0, num, 200)
+    scores = random.integers(0, 9, (200, num)) / 8
+    names = [f"class {index}" for index in range(num)]
+    found = Predictions("multiclass", labels, scores).measure(names)
+    predicted, occur = scores.argmax(axis=1), np.unique(labels)
+    assert found["accuracy"] == pytest.approx(sk.accuracy_score(labels, predicted))
+    recalls = sk.recall_score(labels, predicted, labels=occur, average=None, zero_division=0)
+    assert found["balanced_accuracy"] == pytest.approx(recalls.mean())
+    assert found["f1_macro"] == pytest.approx(sk.f1_score(labels, predicted, average="macro", zero_division=0))
+    areas = [sk.roc_auc_score(labels == index, scores[:, index]) for index in occur]
+    assert found["roc_auc"] == pytest.approx(np.mean(areas))
+    precisions = [sk.average_precision_score(labels == index, scores[:, index]) for index in occur]
+    assert found["average_precision"] == pytest.approx(np.mean(precisions))
+    by_class = {"labels": range(num), "average": None, "zero_division": 0}
+    for name, measure in (("precision", sk.precision_score), ("recall", sk.recall_score), ("f1", sk.f1_score)):
+        expected = measure(labels, predicted, **by_class)
+        np.testing.assert_allclose([value or 0 for value in found["by_class"][name]], expected, atol=5.1e-5)
+    matrix = sk.confusion_matrix(labels, predicted, labels=range(num))
+    np.fill_diagonal(matrix, 0)
+    pairs = found["most_confused"]
+    assert [pair["vertices"] for pair in pairs] == sorted(matrix[matrix > 0].tolist(), reverse=True)[:50]
+    for pair in pairs:
+        assert matrix[names.index(pair["true"]), names.index(pair["predicted"])] == pair["vertices"]
+    assert "confusion_matrix" not in found
+
+
 def test_class_that_a_part_lacks_is_left_out_of_the_areas() -> None:
     """The mean is over the classes that are there; the matrix and the counts show all of them."""
     labels = np.array([0, 0, 1, 1])

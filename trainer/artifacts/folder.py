@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from trainer.artifacts.disk_faults import advice, make_readable, try_folder
 from trainer.artifacts.store import Artifact
 from trainer.errors import ServiceError, SettingsError
 
@@ -39,9 +40,14 @@ class FolderStore:
         path = next(iter(self._paths.values()))
         folder = path.absolute().parent
         nearest = next(parent for parent in (folder, *folder.parents) if parent.exists())
+        shown = f"OUTPUT_PATH={str(path)!r}"
         if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
-            shown = str(path)
-            raise SettingsError(f"OUTPUT_PATH={shown!r} cannot be written: {nearest} is not a writable folder.")
+            raise SettingsError(f"{shown} cannot be written: {nearest} is not a writable folder.")
+        error = try_folder(nearest)
+        if error is not None:
+            raise ServiceError(
+                f"{shown} cannot be written to {nearest} ({error.strerror}); {advice(error)}."
+            ) from error
 
     def location(self, artifact: Artifact) -> str:
         """See `ArtifactStore.location`."""
@@ -63,7 +69,7 @@ class FolderStore:
             self._make_folder(path.parent)
             _write(path, content)
         except OSError as error:
-            raise ServiceError(f"{path} could not be written ({error.strerror}); make room and run again.") from error
+            raise ServiceError(f"{path} could not be written ({error.strerror}); {advice(error)}.") from error
 
     def delete(self, artifact: Artifact) -> None:
         """See `ArtifactStore.delete`; folders that were created for artifacts and are empty again go too."""
@@ -90,7 +96,7 @@ def _write(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
+        make_readable(Path(temporary))
         Path(temporary).replace(path)
         _remove_leftovers(path)
     except BaseException:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import platform
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
@@ -22,8 +23,10 @@ from trainer.record import (
     label_text,
 )
 from trainer.registry.frameworks import FRAMEWORKS
+from trainer.training.baselines.measuring import Measured
 from trainer.training.evaluate import Evaluation
 from trainer.training.result import FitResult
+from trainer.training.verdict import judge
 
 _PACKAGES = ("torch", "torch-geometric", "numpy", "scikit-learn", "pydantic", "orjson")
 
@@ -35,6 +38,7 @@ def describe_run(
     dataset: Dataset,
     fitted: FitResult,
     evaluation: Evaluation,
+    baselines: Measured | None,
     model: bytes,
     timings: Mapping[str, float | None],
 ) -> RunRecord:
@@ -47,6 +51,7 @@ def describe_run(
         dataset: what was learned from.
         fitted: what was learned.
         evaluation: how good that is.
+        baselines: how good one can be without the graph; None where there was no time for it.
         model: the content of the model file.
         timings: seconds by phase.
     """
@@ -72,7 +77,9 @@ def describe_run(
         positive_class=target.positive_class,
         split=describe_split(dataset, settings["embargo"]),
         metrics=evaluation.metrics,
-        baselines=evaluation.baselines,
+        baselines=None if baselines is None else baselines.measures,
+        baselines_left_out={} if baselines is None else baselines.left_out,
+        **_verdict(status, target.task, evaluation, baselines),
         curves=evaluation.curves,
         history=[epoch.flat() for epoch in fitted.history],
         best_epoch=fitted.best_epoch,
@@ -85,6 +92,23 @@ def describe_run(
         environment=_environment(fitted),
         artifacts={},
     )
+
+
+def _verdict(status: str, task: str, evaluation: Evaluation, baselines: Measured | None) -> dict[str, Any]:
+    """The fields about the verdict; an interrupted run has none."""
+    if status == "interrupted":
+        return {"verdict": None, "beats_baseline": None, "comparison": None}
+    measured = baselines or Measured({}, {}, {})
+    verdict = judge(task, evaluation.metrics, measured.measures, measured.phrases)
+    return {
+        "verdict": verdict.sentence,
+        "beats_baseline": verdict.beats_baseline,
+        "comparison": None if verdict.comparison is None else asdict(verdict.comparison),
+        "verdict_notes": [
+            *verdict.notes,
+            *(["A stop came before the baselines were measured."] if baselines is None else []),
+        ],
+    }
 
 
 def _model(fitted: FitResult, content: bytes) -> ModelRecord:

@@ -5,21 +5,34 @@ Calls are retried here and nowhere else: boto3's own retries are off, so that th
 
 from __future__ import annotations
 
-import io
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import stamina
-from boto3.s3.transfer import TransferConfig
-from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
-from trainer.artifacts.s3_client import open_client
-from trainer.artifacts.s3_faults import FAULTS, Operation, RetryBudget, explain
+from trainer.artifacts.s3_checksums import Checksums
+from trainer.artifacts.s3_client import endpoint_url, open_client
+from trainer.artifacts.s3_faults import (
+    FAULTS,
+    Operation,
+    Restarts,
+    RetryBudget,
+    explain,
+    is_https,
+    is_lost_upload,
+    may_be_tls,
+)
+from trainer.artifacts.s3_objects import Address, Objects
+from trainer.artifacts.s3_parts import PartUploads
+from trainer.artifacts.s3_waits import Waits
 from trainer.artifacts.store import Artifact
 from trainer.errors import ServiceError
+from trainer.process.proxies import proxy_for
 from trainer.process.retries import show_retries_in_log
+from trainer.process.trust import speaks_tls
 from trainer.settings.groups.s3 import S3Settings
 
 QUICK_PATIENCE_S = 15.0
@@ -28,11 +41,15 @@ PUT_PATIENCE_S = 45.0
 """How long it may be away when a trained model waits to be stored; a checkpoint and a model fit into a pod's grace."""
 MULTIPART_THRESHOLD = 16 * 2**20
 PART_BYTES = 8 * 2**20
+MAX_PARTS = 10_000
 NUM_UPLOAD_THREADS = 4
 FIRST_WAIT_S = 0.2
 LONGEST_WAIT_S = 5.0
 JITTER_S = 0.3
 
+_LARGE: tuple[Artifact, ...] = ("model", "checkpoint", "predictions")
+"""Artifacts that may travel in parts."""
+_PROBE = b"gnn-trainer looks whether it may write here\n"
 _CONTENT_TYPES: dict[Artifact, str] = {
     "metrics": "application/json",
     "report": "text/html; charset=utf-8",
@@ -71,17 +88,31 @@ class S3Store:
         self._s3 = s3
         self._bucket = bucket
         self._client: Any = open_client(s3)
+        self._objects = Objects(self._client, Checksums(s3.s3_checksum))
         self._keys = dict(keys)
+        self._num_threads = NUM_UPLOAD_THREADS
+        self._has_answered = False
 
     def check(self) -> None:
-        """See `ArtifactStore.check`; a multipart upload of the first artifact is started and aborted: only that tests the right to write."""
+        """See `ArtifactStore.check`; does once, with a small object of its own, all that the end of the run will do.
+
+        The object is named like the first artifact but for two letters, so that the store's limits for names are met;
+        what earlier runs of the queue began to upload and could not finish is removed.
+        """
         first = next(iter(self._keys))
-        upload_id = self._try(first, "written", QUICK_PATIENCE_S, lambda: self._start_upload(first))
+        probe = {"Bucket": self._bucket, "Key": f"{self._keys[first][:-2]}__"}
+        self._try(first, "written", Restarts(), lambda: self._check_parts(first, probe))
         try:
-            self._client.abort_multipart_upload(**self._address(first), UploadId=upload_id)
-        except FAULTS as error:
-            # Some rights to write come without this one, and an upload without parts costs nothing.
-            _log.warning("A started upload of %s stays unfinished (%s)", self.location(first), type(error).__name__)
+            self._quickly(first, "written", lambda: self._objects.send(probe, _PROBE, _BINARY))
+            # None: another run of the queue has checked at the same time.
+            if self._quickly(first, "read", lambda: self._objects.read(probe)) not in (_PROBE, None):
+                error = ResponseParserError("another content")
+                raise ServiceError(explain(error, self._s3, self.location(first), "read"))
+        finally:
+            self._quickly(first, "removed", lambda: self._objects.remove(probe))
+        # Without s3:ListBucket, what is absent is refused.
+        self._quickly(first, "read", lambda: self._objects.read(probe))
+        self._abort_leftovers([self._address(artifact) for artifact in _LARGE if artifact in self._keys])
 
     def location(self, artifact: Artifact) -> str:
         """See `ArtifactStore.location`."""
@@ -89,62 +120,123 @@ class S3Store:
 
     def get(self, artifact: Artifact) -> bytes | None:
         """See `ArtifactStore.get`."""
-        return self._try(artifact, "read", QUICK_PATIENCE_S, lambda: self._read(artifact))
+        return self._quickly(artifact, "read", lambda: self._objects.read(self._address(artifact)))
 
     def put(self, artifact: Artifact, content: bytes) -> None:
         """See `ArtifactStore.put`; large contents travel in parts."""
-        self._try(artifact, "written", PUT_PATIENCE_S, lambda: self._write(artifact, content))
+        address, kind = self._address(artifact), _CONTENT_TYPES.get(artifact, _BINARY)
+        if len(content) < MULTIPART_THRESHOLD:
+            budget = RetryBudget(PUT_PATIENCE_S)
+            self._try(artifact, "written", budget, lambda: self._objects.send(address, content, kind))
+        else:
+            self._try(artifact, "written", Restarts(), lambda: self._send_in_parts(address, content, kind))
 
     def delete(self, artifact: Artifact) -> None:
-        """See `ArtifactStore.delete`."""
+        """See `ArtifactStore.delete`; only what is there is removed, so that its absence needs no right to remove."""
         address = self._address(artifact)
-        self._try(artifact, "removed", QUICK_PATIENCE_S, lambda: self._client.delete_object(**address))
+        if self._quickly(artifact, "read", lambda: self._objects.is_there(address)):
+            self._quickly(artifact, "removed", lambda: self._objects.remove(address))
 
-    def _start_upload(self, artifact: Artifact) -> str:
-        upload_id = self._client.create_multipart_upload(**self._address(artifact)).get("UploadId")
-        if not upload_id:
-            raise ResponseParserError("no upload id")
-        return str(upload_id)
-
-    def _read(self, artifact: Artifact) -> bytes | None:
+    def _check_parts(self, first: Artifact, probe: Address) -> None:
+        upload_id = self._quickly(first, "written", lambda: self._objects.start_upload(probe, _BINARY))
         try:
-            with self._client.get_object(**self._address(artifact))["Body"] as body:
-                return bytes(body.read())
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "NoSuchKey":
-                return None
+            etag = self._quickly(first, "written", lambda: self._objects.send_part(probe, upload_id, 1, _PROBE))
+            # Before there is an object: whoever may write and not remove leaves none behind.
+            self._quickly(first, "removed", lambda: self._objects.remove(probe))
+            self._retried(
+                _unless_lost(RetryBudget(QUICK_PATIENCE_S)), lambda: self._objects.complete(probe, upload_id, [etag])
+            )
+        except (ServiceError, *FAULTS):
+            self._objects.abort(probe, upload_id)
             raise
 
-    def _write(self, artifact: Artifact, content: bytes) -> None:
-        # A file object and not the bytes: these would have to leave within the connect timeout.
-        self._client.upload_fileobj(
-            io.BytesIO(content),
-            **self._address(artifact),
-            ExtraArgs={"ContentType": _CONTENT_TYPES.get(artifact, _BINARY)},
-            Config=TransferConfig(
-                multipart_threshold=MULTIPART_THRESHOLD,
-                multipart_chunksize=PART_BYTES,
-                max_concurrency=NUM_UPLOAD_THREADS,
-                preferred_transfer_client="classic",
-            ),
-        )
+    def _abort_leftovers(self, addresses: Sequence[Address]) -> None:
+        """Remove the parts of uploads that earlier runs of the queue could not finish; they are invisible and cost room."""
+        for address in addresses:
+            try:
+                for upload_id in self._objects.begun_uploads(address):
+                    self._objects.abort(address, upload_id)
+                    _log.info(f"An upload of {address['Key']} that an earlier run began was removed.")
+            except FAULTS as error:  # a right that a run can do without
+                _log.debug("Unfinished uploads could not be listed (%s)", type(error).__name__)
+                return
+
+    def _send_in_parts(self, address: Address, content: bytes, kind: str) -> None:
+        budget = RetryBudget(PUT_PATIENCE_S)
+        upload_id = self._retried(budget, lambda: self._objects.start_upload(address, kind))
+        again = _unless_lost(budget)
+        try:
+            etags = self._send_parts(address, upload_id, content, again, budget.restart)
+            self._retried(again, lambda: self._objects.complete(address, upload_id, etags))
+        except FAULTS:
+            self._objects.abort(address, upload_id)
+            raise
+
+    def _send_parts(
+        self,
+        address: Address,
+        upload_id: str,
+        content: bytes,
+        again: Callable[[Exception], bool],
+        arrived: Callable[[], None],
+    ) -> list[str]:
+        """Send the parts of a large content; one that fails is sent again, and the others stay where they are."""
+        part_bytes = max(PART_BYTES, -(-len(content) // MAX_PARTS))
+
+        def send(index: int) -> str:
+            part = content[index * part_bytes : (index + 1) * part_bytes]
+            return self._objects.send_part(address, upload_id, index + 1, part)
+
+        waits = Waits(FIRST_WAIT_S, LONGEST_WAIT_S, JITTER_S)
+        parts = PartUploads(-(-len(content) // part_bytes), send, again, arrived, waits, self._num_threads)
+        try:
+            return parts.run()
+        finally:
+            self._num_threads = parts.num_threads
 
     def _address(self, artifact: Artifact) -> dict[str, str]:
         return {"Bucket": self._bucket, "Key": self._keys[artifact]}
 
-    def _try(self, artifact: Artifact, operation: Operation, budget_s: float, call: Callable[[], T]) -> T:
+    def _quickly(self, artifact: Artifact, operation: Operation, call: Callable[[], T]) -> T:
+        return self._try(artifact, operation, RetryBudget(QUICK_PATIENCE_S), call)
+
+    def _try(
+        self, artifact: Artifact, operation: Operation, again: Callable[[Exception], bool], call: Callable[[], T]
+    ) -> T:
+        try:
+            return self._retried(again, call)
+        except FAULTS as error:
+            raise ServiceError(explain(error, self._s3, self.location(artifact), operation)) from error
+
+    def _retried(self, again: Callable[[Exception], bool], call: Callable[[], T]) -> T:
         attempts = stamina.retry_context(
-            on=RetryBudget(budget_s),
+            on=again,
             attempts=None,
             timeout=None,
             wait_initial=FIRST_WAIT_S,
             wait_max=LONGEST_WAIT_S,
             wait_jitter=JITTER_S,
         )
-        try:
-            for attempt in attempts:
-                with attempt:
-                    return call()
-        except FAULTS as error:
-            raise ServiceError(explain(error, self._s3, self.location(artifact), operation)) from error
+        for attempt in attempts:
+            with attempt:
+                try:
+                    result = call()
+                except FAULTS as error:
+                    self._look_for_tls(error)
+                    raise
+                self._has_answered = True
+                return result
         raise AssertionError("attempts end with a result or an error")
+
+    def _look_for_tls(self, error: Exception) -> None:
+        """End at once, where waiting would not help: http is spoken to a port of https."""
+        if self._has_answered or not may_be_tls(error):
+            return
+        self._has_answered = True
+        url = urlsplit(endpoint_url(self._s3))
+        if url.scheme == "http" and proxy_for(url.geturl()) is None and speaks_tls(url.hostname or "", url.port or 80):
+            raise ServiceError(is_https(self._s3)) from error
+
+
+def _unless_lost(budget: RetryBudget) -> Callable[[Exception], bool]:
+    return lambda error: not is_lost_upload(error) and budget(error)

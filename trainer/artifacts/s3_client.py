@@ -1,15 +1,17 @@
 """The boto3 client of the store, set up by our settings and by nothing else.
 
 boto3 would also look into the environment, into files of the home folder and at the metadata service of a
-cloud; a pod that carries any of these for another program must not change where its model goes.
+cloud; a pod that carries any of these for another program must not change where its model goes. Proxies follow
+the one rule of `trainer.process.proxies`.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-import ssl
+import re
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
@@ -17,14 +19,33 @@ from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES, ConfigVal
 from botocore.session import Session
 
 from trainer.errors import SettingsError
+from trainer.process.proxies import proxy_for
+from trainer.process.redirects import shown_address
+from trainer.process.trust import trusted_cas
 from trainer.settings.groups.s3 import S3Settings
 
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 20.0
 
 # Their debug lines hold the access key.
-for _name in ("boto3", "botocore", "s3transfer"):
+for _name in ("boto3", "botocore"):
     logging.getLogger(_name).setLevel(logging.INFO)
+
+_ENDPOINT = re.compile(rb"<Endpoint>\s*([^<\s]+)\s*</Endpoint>")
+
+
+class RedirectedError(Exception):
+    """The store answered that it is elsewhere.
+
+    Attributes:
+        address: where, as scheme, host and port; None where it did not say, or named a path of its own.
+        region: the region of the bucket, if the answer names one.
+    """
+
+    def __init__(self, status: int, address: str | None, region: str | None) -> None:
+        """Note the answer."""
+        super().__init__(f"status {status}")
+        self.status, self.address, self.region = status, address, region
 
 
 def endpoint_url(s3: S3Settings) -> str:
@@ -36,7 +57,7 @@ def endpoint_url(s3: S3Settings) -> str:
 
 
 def open_client(s3: S3Settings) -> Any:
-    """A client that tries once; nothing is sent yet.
+    """A client that tries once and follows no redirect; nothing is sent yet.
 
     Raises:
         SettingsError: MINIO_ENDPOINT is no address for boto3.
@@ -44,26 +65,43 @@ def open_client(s3: S3Settings) -> Any:
     session = boto3.Session(
         aws_access_key_id=s3.minio_access_key.get_secret_value(),
         aws_secret_access_key=s3.minio_secret_key.get_secret_value(),
+        aws_session_token=s3.minio_session_token.get_secret_value() or None,
         region_name=s3.minio_region,
         botocore_session=_session_of_defaults(),
     )
+    url = endpoint_url(s3)
+    proxy = proxy_for(url)
     config = Config(
         s3={"addressing_style": "path"},
         signature_version="s3v4",
         retries={"mode": "standard", "total_max_attempts": 1},
         connect_timeout=CONNECT_TIMEOUT_S,
         read_timeout=READ_TIMEOUT_S,
+        proxies={} if proxy is None else {urlsplit(url).scheme: proxy.url},  # none: boto3 would look for one itself
         # Many S3-compatible stores do not know the checksums that boto3 would add of itself.
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
     )
     try:
-        return session.client("s3", endpoint_url=endpoint_url(s3), verify=_trusted(), config=config)
+        client = session.client("s3", endpoint_url=url, verify=trusted_cas(s3.minio_ca_path), config=config)
     except ValueError:
         shown = f"MINIO_ENDPOINT={s3.minio_endpoint!r}"
         raise SettingsError(
             f"{shown} should be host:port, or with http:// or https://; the host may hold letters, digits, hyphens and dots."
         ) from None
+    client.meta.events.register("before-parse.s3", _refuse_redirect)
+    return client
+
+
+def _refuse_redirect(response_dict: dict[str, Any], **_: object) -> None:
+    """End a call that is answered with a redirect, before boto3 looks for the region of the bucket and calls again."""
+    status, headers = int(response_dict["status_code"]), response_dict["headers"]
+    if not 300 <= status < 400:
+        return
+    named = _ENDPOINT.search(response_dict.get("body") or b"")
+    target = headers.get("location") or (named[1].decode(errors="replace") if named else "")
+    region = str(headers.get("x-amz-bucket-region") or "")
+    raise RedirectedError(status, shown_address(target), region if re.fullmatch(r"[a-z0-9-]{1,40}", region) else None)
 
 
 def _session_of_defaults() -> Session:
@@ -73,8 +111,3 @@ def _session_of_defaults() -> Session:
     mapping = {name: ConstantProvider(value) for name, value in values.items()}
     session.register_component("config_store", ConfigValueStore(mapping=mapping))
     return session
-
-
-def _trusted() -> str | bool:
-    """The system's CAs, or those that OpenSSL's own SSL_CERT_FILE names; boto3's where there are none."""
-    return ssl.get_default_verify_paths().cafile or True

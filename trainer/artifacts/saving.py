@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,31 +14,61 @@ from trainer.artifacts.folder import FolderStore, paths_of_run
 from trainer.artifacts.lease import Lease
 from trainer.artifacts.store import Artifact, ArtifactStore
 from trainer.errors import ServiceError
+from trainer.process.deadline import OutOfTimeError
 
 if TYPE_CHECKING:
     from trainer.record import RunRecord
 
 _log = logging.getLogger("gnn_trainer")
 
+_LONGEST_NAME = 200
+"""Bytes of a folder's name; file systems allow 255."""
 
-def save_run(store: ArtifactStore, lease: Lease, queue_id: str, contents: dict[Artifact, bytes]) -> None:
+
+def save_run(
+    store: ArtifactStore,
+    lease: Lease,
+    queue_id: str,
+    contents: Mapping[Artifact, bytes],
+    describe: Callable[[Mapping[Artifact, bytes]], bytes],
+) -> Mapping[Artifact, bytes]:
     """Store the artifacts of a run, `metrics` last: its presence means that the others are complete.
 
+    Args:
+        store: of the run.
+        lease: of the run.
+        queue_id: names the folder of a local copy.
+        contents: all artifacts but the metrics, the model first.
+        describe: the metrics of a run that stored these artifacts. After a stop, extras that STOP_DEADLINE leaves no time
+            for are not among them.
+
+    Returns:
+        The artifacts that are stored, but the metrics.
+
     Raises:
-        ServiceError: an artifact could not be stored; says where the local copy is.
+        ServiceError: the model, the metrics or another artifact could not be stored; says where the local copy is.
         SupersededError: another run with the same QUEUE_ID owns the artifacts by now.
     """
+    stored: dict[Artifact, bytes] = {}
     try:
         lease.check()
         store.delete("metrics")  # an older run's mark of completeness
         if "predictions" not in contents:
             store.delete("predictions")  # those of an older model
         for artifact, content in contents.items():
-            if artifact == "metrics":
-                lease.check()
-            store.put(artifact, content)
+            try:
+                store.put(artifact, content)
+                stored[artifact] = content
+            except OutOfTimeError as error:
+                if artifact == "model":
+                    raise
+                _log.warning(f"The run ends without its {artifact}: {error}")
+        lease.check()
+        store.put("metrics", describe(stored))
     except ServiceError as error:
-        raise ServiceError(f"{str(error).rstrip('.')}; {_keep_locally(queue_id, contents)}.") from error
+        copy = _keep_locally(queue_id, {**contents, "metrics": describe(contents)})
+        raise ServiceError(f"{str(error).rstrip('.')}; {copy}.") from error
+    return stored
 
 
 def finished_before(
@@ -93,8 +124,8 @@ def graph_metadata(run: RunRecord, model_path: str) -> dict[str, Any]:
     }
 
 
-def _keep_locally(queue_id: str, contents: dict[Artifact, bytes]) -> str:
-    folder = Path(tempfile.gettempdir()) / "gnn-trainer" / queue_id.replace("/", "_")
+def _keep_locally(queue_id: str, contents: Mapping[Artifact, bytes]) -> str:
+    folder = Path(tempfile.gettempdir()) / "gnn-trainer" / _folder_name(queue_id)
     local = FolderStore(paths_of_run(str(folder / "model.pt")))
     try:
         for artifact, content in contents.items():
@@ -102,3 +133,12 @@ def _keep_locally(queue_id: str, contents: dict[Artifact, bytes]) -> str:
     except ServiceError:
         return "no local copy could be written either"
     return f"a copy is in {folder} and goes with the pod"
+
+
+def _folder_name(queue_id: str) -> str:
+    """One name for a folder: the id itself, shortened with a hash where a file system would refuse its length."""
+    name = queue_id.replace("/", "_")
+    if len(os.fsencode(name)) <= _LONGEST_NAME:
+        return name
+    digest = hashlib.sha256(queue_id.encode()).hexdigest()[:16]
+    return f"{os.fsencode(name)[:_LONGEST_NAME].decode(errors='ignore')}-{digest}"

@@ -130,7 +130,9 @@ def _emitted() -> Iterator[Event]:
         telemetry.pong(_ORDERED_AT)
         telemetry.training(7, start["epochs"], 0.5312, 0.5561, 3.9, {"accuracy": 0.874})
         if ending == "finished":
-            telemetry.finished(model, metrics, 18, {"loss": 0.2713, "accuracy": 0.91}, 1)
+            measures = {"loss": 0.2713, "accuracy": 0.91}
+            verdict = "Test accuracy 0.91, 0.03 above gradient boosting without the graph."
+            telemetry.finished(model, metrics, 18, measures, 1, verdict, beats_baseline=True)
         elif ending == "interrupted":
             telemetry.interrupted("stop command", model, 7)
         else:

@@ -7,6 +7,7 @@
     schemas/commands.schema.json            every command
     schemas/metrics.schema.json             metrics.json of a run
     schemas/prediction_metrics.schema.json  <graph_name>.metrics.json of predictions for another graph
+    schemas/dry_run.schema.json             what a dry run prints
 
 A test holds the files in `docs/` to the code.
 """
@@ -22,6 +23,7 @@ from pydantic import BaseModel
 
 from trainer.contract.asyncapi import asyncapi
 from trainer.contract.wire import DIALECT, command_schemas, document, event_schemas
+from trainer.dry_run.result import DryRun
 from trainer.queue.plain_yaml import to_yaml
 from trainer.record import PredictionRecord, RunRecord, json_schema
 
@@ -38,6 +40,7 @@ def files() -> dict[str, str]:
         "schemas/commands.schema.json": _to_json(commands),
         "schemas/metrics.schema.json": _to_json(_record("metrics", RunRecord)),
         "schemas/prediction_metrics.schema.json": _to_json(_record("prediction-metrics", PredictionRecord)),
+        "schemas/dry_run.schema.json": _to_json(_record("dry-run", DryRun)),
     }
 
 

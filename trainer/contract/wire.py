@@ -44,6 +44,8 @@ _EVENT_FIELDS = {
     "positive_class": "The one of two classes that precision, recall and average precision in metrics.json are about.",
     "model_path": "Where the model is; null when there is none.",
     "metrics_path": "Where metrics.json is.",
+    "verdict": "Whether the model beats the best prediction without the graph, in one sentence; null where a run of an earlier version is reported again.",
+    "beats_baseline": "Whether it does; null where no such prediction was measured.",
     "reason": "What ended the run: the stop command or the name of a signal.",
     "error_code": "The exit code of the process.",
     "error_message": "What is wrong and what to do, in one sentence.",

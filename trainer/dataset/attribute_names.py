@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Collection, Iterable
 from functools import lru_cache
 
 from trainer.dataset.stored_masks import is_split_like
 from trainer.graph.attribute_filter import AttributeFilter
-from trainer.graph.graph import join_names
 from trainer.settings.groups.data import DataSettings
 from trainer.settings.groups.split import SplitSettings
 
@@ -36,12 +34,27 @@ _UNIT_SUFFIX = re.compile(
 _NEW_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+")
 _TIME_RANKS = {name.replace("_", ""): rank for rank, name in enumerate((*TIME_NAMES, *_LESS_LIKELY_TIMES))}
 _NO_TIME_OF_A_VERTEX = {name.replace("_", "") for name in _OTHER_TIMES}
+_KEY = re.compile(
+    r"(?:.*_)?(?:id|uid|uuid|guid|oid|pk|key|(?:user|account|client|customer|session|order|trade|tx|item|product|row|node|device)id)"
+)
+_RUNNING_NUMBER = re.compile(r"(?:.*_)?(?:index|idx|number|nr|row|rownum|seq|sequence|serial|ordinal)")
 _LABEL_LIKE = re.compile(r"targets?|labels?|class(es)?|y|price_up|future_.*|target_.*|label_.*|.*_(target|label)")
+_SERIES_LIKE = re.compile(r"(symbol|ticker|pair|instrument|isin)(_?(id|name|code))?|(trading|currency)_?pair")
 
 
 def is_label_like(name: str) -> bool:
     """Whether the name is one that labels usually have, such as `future_volatility`."""
     return _LABEL_LIKE.fullmatch(name.lower()) is not None
+
+
+def is_key_name(name: str) -> bool:
+    """Whether the name is one that keys have: `id`, `user_id`, `aggTradeId`, `order key`; not `bid`, `key_levels`, `id_count`."""
+    return _KEY.fullmatch(_in_words(name)) is not None
+
+
+def is_running_number_name(name: str) -> bool:
+    """Whether the name is one that numbers have by which documents are counted through: `index`, `rowNumber`, `seq`."""
+    return _RUNNING_NUMBER.fullmatch(_in_words(name)) is not None
 
 
 def is_time_name(name: str) -> bool:
@@ -68,13 +81,23 @@ def _time_rank(name: str) -> int:
     return _TIME_RANKS.get(_squeezed(name), len(_TIME_RANKS))
 
 
+def _in_words(name: str) -> str:
+    """The name in lower case, its words parted by `_`."""
+    return _NEW_WORD.sub("_", name).strip("_").lower()
+
+
 @lru_cache(maxsize=4096)
 def _squeezed(name: str) -> str:
     """The name in lower case without what parts its words, and without a unit at its end."""
-    words = _NEW_WORD.sub("_", name).strip("_").lower()
+    words = _in_words(name)
     while (shorter := _UNIT_SUFFIX.sub("", words)) != words:
         words = shorter
     return words.replace("_", "")
+
+
+def is_series_like(name: str) -> bool:
+    """Whether the name is one that tells series in time apart, such as `symbol`."""
+    return _SERIES_LIKE.fullmatch(name.lower()) is not None
 
 
 def find_name(name: str, names: Collection[str]) -> str | None:
@@ -91,13 +114,6 @@ def usual_targets(names: Collection[str]) -> list[str]:
     return usual or [name for name in names if name.lower().startswith("future_")]
 
 
-def did_you_mean(name: str, names: Collection[str], noun: str = "attributes") -> str:
-    """The end of a sentence about a name that does not exist."""
-    close = difflib.get_close_matches(name, names, n=1)
-    hint = f"did you mean {close[0]!r}? " if close else ""
-    return f"{hint}the {noun} are: {join_names(names, most=30)}"
-
-
 def attributes_in_use(data: DataSettings, split: SplitSettings) -> AttributeFilter:
     """Which attributes a run with these settings may need from the source."""
     named = [*data.features, data.target, data.time_field, *split.stored_names]
@@ -107,7 +123,7 @@ def attributes_in_use(data: DataSettings, split: SplitSettings) -> AttributeFilt
             return True
         if split.split == "auto" and is_split_like(name):
             return True
-        return is_time_name(name)  # a type that lacks TIME_FIELD goes by its usual name
+        return is_series_like(name) or is_time_name(name)  # a type that lacks TIME_FIELD goes by its usual name
 
     return AttributeFilter(
         named=frozenset(name.lower() for name in named if name),

@@ -33,6 +33,7 @@ from trainer.dataset.grouping.layout import graph_of_rows, lay_out, left_out, wi
 from trainer.dataset.grouping.type_table import TypeTable
 from trainer.dataset.inputs import Inputs
 from trainer.dataset.labels.part_warnings import part_warnings
+from trainer.dataset.labels.series import Series, find_series
 from trainer.dataset.labels.split import Split
 from trainer.dataset.labels.split_by_graph import split_by_graph
 from trainer.dataset.labels.splitting import find_stored_split, make_split
@@ -64,6 +65,7 @@ class Dataset:
         split: the part of each vertex.
         schema: what makes the same inputs of another graph.
         decisions: what was made of the graph, for a person.
+        series: which vertices of the target type follow one another in time.
     """
 
     inputs: Inputs
@@ -74,6 +76,7 @@ class Dataset:
     split: Split
     schema: Schema
     decisions: Decisions
+    series: Series
 
 
 def build_dataset(
@@ -159,7 +162,8 @@ def build_dataset(
             yield from weight_decisions(layout.relations, data.edge_weight)
 
     decisions = decide(attributes(), type_decisions(layout, whole, target_type), relation_decisions(inputs.edges))
-    return Dataset(inputs, _scaled(target, mean, scale), target, mean, scale, parts, schema, decisions)
+    series = find_series(labelled, target.name)
+    return Dataset(inputs, _scaled(target, mean, scale), target, mean, scale, parts, schema, decisions, series)
 
 
 def _require_vertices(graph: Graph) -> None:

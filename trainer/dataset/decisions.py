@@ -21,7 +21,7 @@ from trainer.dataset.labels.target import Target
 from trainer.dataset.time.axis import Times
 from trainer.graph.columns import NumberColumn, VectorColumn
 from trainer.graph.edge_type import EdgeType
-from trainer.graph.graph import EdgeTable
+from trainer.graph.graph import HAS_NO_VALUE, EdgeTable
 
 Role = Literal["label", "time", "split", "feature", "edge weight", "left out"]
 ROLES: tuple[Role, ...] = ("label", "time", "split", "feature", "edge weight", "left out")
@@ -159,6 +159,8 @@ def feature_decisions(fitted: Fitted, layout: Layout, are_named: bool) -> Iterat
             column = columns.get(name)
             is_numeric = isinstance(column, NumberColumn | VectorColumn)  # a database need not send the others
             missing = int(column.missing.sum()) if column is not None and is_numeric else None
+            if reason == HAS_NO_VALUE:
+                missing = len(layout.tables[vertex_type])
             yield AttributeDecision(vertex_type, name, "left out", reason, missing=missing)
 
 

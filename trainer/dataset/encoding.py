@@ -39,7 +39,17 @@ def describe_layout(
         time = times[name]
         sets = sorted({tuple(member.attributes) for member in merged.members if member.attributes})
         field, unit = (None, None) if time is None else (time.field, time.unit)
-        types.append(TypeSchema(name, list(merged.collections), list(map(list, sets)), features[name], field, unit))
+        types.append(
+            TypeSchema(
+                name,
+                list(merged.collections),
+                list(map(list, sets)),
+                features[name],
+                field,
+                unit,
+                scarce_paths=[each.name for each in features[name] if _is_scarce_path(each.name, merged)],
+            )
+        )
     relations = {
         edge_type: RelationSchema(
             edge_type, sorted({part.name for part in parts}), None, any(part.weight is not None for part in parts)
@@ -107,6 +117,14 @@ def encode(
             *incoming_warnings(without, labelled, target_type),
         ],
     )
+
+
+def _is_scarce_path(name: str, merged: TypeTable) -> bool:
+    """Whether it is a path into objects, and a collection with documents has no value there."""
+    if name in merged.table.attributes:
+        return False
+    columns = [member.columns.get(name) for member in merged.members if len(member)]
+    return any(column is None or bool(column.missing.all()) for column in columns)
 
 
 def with_counts(schema: Schema, inputs: Inputs) -> Schema:

@@ -23,6 +23,7 @@ class TypeSchema:
         time_field: the attribute that holds the time, None without.
         time_unit: s, ms, us, ns or ordinal, None without a time.
         num_vertices: how many vertices it was learned from; None in models of older versions.
+        scarce_paths: features inside objects, such as `ind.rsi`, of which one of the collections has no value.
     """
 
     name: str
@@ -32,6 +33,7 @@ class TypeSchema:
     time_field: str | None = None
     time_unit: str | None = None
     num_vertices: int | None = None
+    scarce_paths: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

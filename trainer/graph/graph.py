@@ -51,9 +51,10 @@ class GraphDefinition:
         return GraphDefinition(name, tuple(edges.values()), tuple(orphans))
 
 
+HOLDS_OBJECTS = "holds JSON objects"
 HOLDS_TEXTS = "holds texts"
 HAS_NO_VALUE = "has no value in any document"
-"""What an attribute that was not read holds, where nobody would take it for numbers."""
+"""What an attribute holds that is no column of its own; that of texts or nothing nobody would take for numbers."""
 
 
 @dataclass(frozen=True)

@@ -57,13 +57,16 @@ class StoredColumn:
 
     Attributes:
         form: int8 of shape [rows], from NULL (also of a blank text) to NESTED_ARRAY.
-        whole: int64 of shape [rows]: the value of an INTEGER, 0 or 1 of a BOOLEAN, the width of a VECTOR; None if no row needs it.
+        whole: int64 of shape [rows]: the value of an INTEGER, 0 or 1 of a BOOLEAN, the width of a VECTOR, 1 of another array of
+            one element; None if no row needs it.
         real: float64 of shape [rows]: the value of a REAL, the nearest double of a BIG; None if no row needs it.
         codes: int32 of shape [rows], None if there are no texts: -1 where the value is no text, else an index into `words`,
             or from -2 downwards into `numerals`. A BIG has one, be it a text or not.
         words: texts that spell neither numbers nor booleans, each once, in order.
         numerals: texts that do; they may repeat.
         vectors: float32 of shape [rows, width], NaN where an element is null; None without arrays and with several widths.
+        elements: the only element of each array of one, as exact as other values, null in all other rows; None without such
+            arrays.
     """
 
     form: NDArray[np.int8]
@@ -73,6 +76,7 @@ class StoredColumn:
     words: Sequence[str] = ()
     numerals: Numerals = field(default_factory=Numerals)
     vectors: NDArray[np.float32] | None = None
+    elements: StoredColumn | None = None
 
     def __len__(self) -> int:
         """Number of rows."""
@@ -93,13 +97,41 @@ class StoredColumn:
         arrays: dict[str, Any] = {
             name: value[rows] for name, value in vars(self).items() if isinstance(value, np.ndarray)
         }
-        return replace(self, **arrays)
+        elements = None if self.elements is None else self.elements.take(rows)
+        return replace(self, elements=elements, **arrays)
 
     def without(self, rows: NDArray[np.bool_]) -> StoredColumn:
         """The column with null in these rows."""
         form = np.where(rows, NULL, self.form).astype(np.int8)
         codes = None if self.codes is None else np.where(rows, np.int32(NOT_TEXT), self.codes)
-        return replace(self, form=form, codes=codes)
+        vectors = None if self.vectors is None else np.where(rows[:, np.newaxis], np.float32(np.nan), self.vectors)
+        elements = None if self.elements is None else self.elements.without(rows)
+        return replace(self, form=form, codes=codes, vectors=vectors, elements=elements)
+
+    def opened(self) -> StoredColumn:
+        """The column with its only element in place of each array of one."""
+        if self.elements is None:
+            return self
+        assert self.whole is not None
+        is_one = np.isin(self.form, (VECTOR, OTHER_ARRAY)) & (self.whole == 1)
+        joined = join_columns([self.without(is_one)._without_elements(), self.elements], [len(self), len(self)])
+        return joined.take(np.arange(len(self)) + len(self) * is_one)
+
+    def _without_elements(self) -> StoredColumn:
+        return replace(self, elements=None, vectors=self.vectors if (self.form == VECTOR).any() else None)
+
+    def recoded(self, new: NDArray[np.int32], words: Sequence[str]) -> StoredColumn:
+        """The column with other codes of its words.
+
+        Args:
+            new: int32 of shape [old words + 1], the code in `words` of each old one, NOT_TEXT at the end.
+            words: texts, in order.
+        """
+        codes = (
+            None if self.codes is None else np.where(self.codes < 0, self.codes, new[np.maximum(self.codes, NOT_TEXT)])
+        )
+        elements = None if self.elements is None else self.elements.recoded(new, words)
+        return replace(self, codes=codes, words=words, elements=elements)
 
     def texts(self, rows: NDArray[np.int64]) -> list[str]:
         """The texts of rows that hold one."""
@@ -137,6 +169,7 @@ def concatenate(parts: Sequence[StoredColumn], words: Sequence[str] = ()) -> Sto
         words,
         Numerals.joined([Numerals(), *(part.numerals for part in parts)]),
         _vectors(parts, widths.pop()) if len(widths) == 1 and 0 not in widths else None,
+        _elements(parts, words),
     )
     return _canonical(column)
 
@@ -150,12 +183,9 @@ def join_columns(columns: Sequence[StoredColumn | None], lengths: Sequence[int])
     for column, length in zip(columns, lengths, strict=True):
         if column is None:
             parts.append(nulls(length))
-        elif column.codes is None or column.words == words:
-            parts.append(column)
         else:
             new = np.array([code_of[word] for word in column.words] + [NOT_TEXT], dtype=np.int32)
-            codes = np.where(column.codes < 0, column.codes, new[np.maximum(column.codes, -1)])
-            parts.append(replace(column, codes=codes))
+            parts.append(column if column.words == words else column.recoded(new, words))
     return concatenate(parts, words)
 
 
@@ -186,6 +216,12 @@ def _codes(parts: Sequence[StoredColumn]) -> NDArray[np.int32] | None:
     return np.concatenate(codes)
 
 
+def _elements(parts: Sequence[StoredColumn], words: Sequence[str]) -> StoredColumn | None:
+    if all(part.elements is None for part in parts):
+        return None
+    return concatenate([nulls(len(part)) if part.elements is None else part.elements for part in parts], words)
+
+
 def _vectors(parts: Sequence[StoredColumn], width: int) -> NDArray[np.float32]:
     blank = np.full((1, width), np.nan, dtype=np.float32)
     return np.concatenate([blank.repeat(len(part), 0) if part.vectors is None else part.vectors for part in parts])
@@ -201,5 +237,5 @@ def _canonical(column: StoredColumn) -> StoredColumn:
         return column
     form, real = np.where(small, REAL, form).astype(np.int8), np.where(small, whole, real)
     whole = np.where(small, 0, whole)
-    keeps_whole = np.isin(form, (BOOLEAN, INTEGER, VECTOR)).any()
+    keeps_whole = np.isin(form, (BOOLEAN, INTEGER, VECTOR, OTHER_ARRAY)).any()
     return replace(column, form=form, whole=whole if keeps_whole else None, real=real)

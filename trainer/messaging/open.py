@@ -6,7 +6,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from trainer.events import Event
 from trainer.messaging.bus import Bus
@@ -27,14 +27,18 @@ _READY_TIMEOUT_S = 20.0
 """How long the reading of the control topic may take without progress."""
 
 
-def is_text(log: LogSettings) -> bool:
-    """Whether a person reads the output, rather than a log collector."""
-    return log.log_format == "text" or (log.log_format == "auto" and sys.stdout.isatty())
+def is_text(log: LogSettings, stream: TextIO | None = None) -> bool:
+    """Whether a person reads a stream, standard output without one, rather than a log collector."""
+    return log.log_format == "text" or (log.log_format == "auto" and (stream or sys.stdout).isatty())
 
 
-def open_log(log: LogSettings) -> Bus:
-    """Set up the log; the bus shows events in it: drawn for a person, as JSON lines for everybody else."""
-    return _open_text(log.log_level) if is_text(log) else _open_json(log.log_level)
+def open_log(log: LogSettings, stream: TextIO | None = None) -> Bus:
+    """Set up the log on a stream, standard output without one.
+
+    The bus shows events in it: drawn for a person, as JSON lines for everybody else.
+    """
+    stream = stream or sys.stdout
+    return _open_text(log.log_level, stream) if is_text(log, stream) else _open_json(log.log_level, stream)
 
 
 def open_bus(log: LogSettings, kafka: KafkaSettings, client_id: str, stop: StopToken) -> Bus:
@@ -108,7 +112,7 @@ class Buses:
             bus.close()
 
 
-def _open_json(log_level: str) -> Bus:
+def _open_json(log_level: str, stream: TextIO) -> Bus:
     from pythonjsonlogger.json import JsonFormatter
 
     from trainer.messaging.log import LogBus
@@ -119,29 +123,29 @@ def _open_json(log_level: str) -> Bus:
         timestamp=True,
         json_ensure_ascii=False,
     )
-    _set_up_logging(log_level, logging.StreamHandler(sys.stdout), formatter)
+    _set_up_logging(log_level, logging.StreamHandler(stream), formatter)
     return ThrottledBus(LogBus())
 
 
-def _open_text(log_level: str) -> Bus:
+def _open_text(log_level: str, stream: TextIO) -> Bus:
     from rich.logging import RichHandler
 
     from trainer.messaging.terminal import LineBus, TerminalBus
 
-    console = open_console()
+    console = open_console(stream)
     if console.is_terminal:
         _set_up_logging(log_level, RichHandler(console=console, show_path=False), logging.Formatter("%(message)s"))
         return TerminalBus(console)
     lines = logging.Formatter("%(asctime)s %(levelname)s %(message)s")
-    _set_up_logging(log_level, logging.StreamHandler(sys.stdout), lines)
+    _set_up_logging(log_level, logging.StreamHandler(stream), lines)
     return ThrottledBus(LineBus(console))
 
 
-def open_console() -> Console:
-    """Standard output for a person."""
+def open_console(stream: TextIO | None = None) -> Console:
+    """A stream for a person, standard output without one."""
     from rich.console import Console
 
-    return Console(file=sys.stdout)
+    return Console(file=stream or sys.stdout)
 
 
 def _set_up_logging(log_level: str, handler: logging.Handler, formatter: logging.Formatter) -> None:

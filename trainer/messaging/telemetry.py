@@ -77,13 +77,21 @@ class Telemetry:
         self._emit(Training, epoch=epoch, epochs=epochs, loss=loss, val_loss=val_loss, eta_s=eta_s, **measures)
 
     def finished(
-        self, model_path: str, metrics_path: str, epoch: int, test: dict[str, Any], positive_class: Any = None
+        self,
+        model_path: str,
+        metrics_path: str,
+        epoch: int,
+        test: dict[str, Any],
+        positive_class: Any = None,
+        verdict: str | None = None,
+        beats_baseline: bool | None = None,
     ) -> None:
-        """All artifacts are stored; `positive_class` is None but for two classes."""
-        measures = {name: test[name] for name in ("loss", *_MEASURES) if name in test}
+        """All artifacts are stored; `positive_class` is None but for two classes, the verdict for older records."""
+        fields = {"model_path": model_path, "metrics_path": metrics_path, "epoch": epoch}
+        fields |= {name: test[name] for name in ("loss", *_MEASURES) if name in test}
         if positive_class is not None:
-            measures["positive_class"] = positive_class
-        self._emit(Finished, model_path=model_path, metrics_path=metrics_path, epoch=epoch, **measures)
+            fields["positive_class"] = positive_class
+        self._emit(Finished, **fields, verdict=verdict, beats_baseline=beats_baseline)
 
     def interrupted(self, reason: str, model_path: str | None, epoch: int) -> None:
         """A stop command or a signal ended the run."""

@@ -20,7 +20,7 @@ _CLASS_MEASURES = {
     "roc_auc": "ROC-AUC",
 }
 _REGRESSION_MEASURES = {"mae": "MAE", "rmse": "RMSE", "r2": "R²"}
-_STYLES: dict[type[Event], str] = {Failed: "red", Finished: "green", Interrupted: "yellow"}
+_STYLES: dict[type[Event], str] = {Failed: "red", Interrupted: "yellow"}
 
 
 class TerminalBus:
@@ -40,7 +40,7 @@ class TerminalBus:
             self._show("training", _epoch_text(event), event.epochs, event.epoch)
         else:
             self.close()
-            self._console.print(event.message, style=_STYLES.get(type(event), ""), markup=False, highlight=False)
+            self._console.print(event.message, style=_style(event), markup=False, highlight=False)
 
     def close(self) -> None:
         """See `Bus.close`."""
@@ -82,33 +82,58 @@ class LineBus:
 
 
 def print_summary(console: Console, run: RunRecord, locations: list[str]) -> None:
-    """The end of a run as a table: each part's measures, the baselines beside the model.
+    """The end of a run: the verdict, and the measures as a table, the model's of each part above the baselines'.
 
     Args:
         console: where to print.
         run: the record of the run.
         locations: where the artifacts are.
     """
-    graph, baselines = run.graph, run.baselines or {}
+    graph = run.graph
     size = f"{graph.vertices:,} vertices, {graph.edges:,} edges"
     epochs = f"best epoch {run.best_epoch} of {run.epochs_run}"
     title = f"\n{run.model.type} predicts {run.target.name} on {run.graph_name}: {size}, {epochs}"
     console.print(title, markup=False, highlight=False, soft_wrap=True)
-    table = Table()
-    table.add_column("", no_wrap=True)
-    for part in ("train", "val", "test"):
-        table.add_column(part, justify="right")
-    for name in baselines:
-        table.add_column(f"{name.replace('_', ' ')} (test)", justify="right", style="dim")
-    metrics = run.metrics
-    columns = [metrics.train, metrics.val, metrics.test, *(baseline.test for baseline in baselines.values())]
-    for name, title in (_REGRESSION_MEASURES if run.task == "regression" else _CLASS_MEASURES).items():
-        table.add_row(title, *(_number(measures, name) for measures in columns))
-    console.print(table)
+    if run.verdict is not None:
+        console.print(
+            run.verdict, style=_verdict_style(run.beats_baseline), markup=False, highlight=False, soft_wrap=True
+        )
+    for note in run.verdict_notes:
+        console.print(note, markup=False, highlight=False, soft_wrap=True)
+    console.print(_measures(run))
+    for reason in run.baselines_left_out.values():
+        console.print(reason, style="dim", markup=False, highlight=False, soft_wrap=True)
     for warning in graph.warnings:
         console.print(f"note: {warning}", style="yellow", markup=False, highlight=False, soft_wrap=True)
     for location in locations:
         console.print(location, markup=False, highlight=False, soft_wrap=True)
+
+
+def _measures(run: RunRecord) -> Table:
+    """A row for each part of the model, and one for each baseline, on the part that says most about unseen vertices."""
+    names = _REGRESSION_MEASURES if run.task == "regression" else _CLASS_MEASURES
+    table = Table()
+    table.add_column("")
+    for title in names.values():
+        table.add_column(title, justify="right")
+    part, metrics = run.metrics.best_part, run.metrics
+    rows = {f"{run.model.type}, {name}": metrics.of(name) for name in ("train", "val", "test")}
+    styles = dict.fromkeys(rows, "")
+    for name, baseline in (run.baselines or {}).items():
+        row = f"{(baseline.title or name).partition(',')[0].lower()}, {part}"
+        rows[row], styles[row] = baseline.of(part), "dim"
+    for row, measures in rows.items():
+        table.add_row(row, *(_number(measures, name) for name in names), style=styles[row])
+    return table
+
+
+def _style(event: Event) -> str:
+    return _verdict_style(event.beats_baseline) if isinstance(event, Finished) else _STYLES.get(type(event), "")
+
+
+def _verdict_style(beats_baseline: bool | None) -> str:
+    """Green is for a model that is better than one without the graph."""
+    return {True: "green", False: "yellow", None: ""}[beats_baseline]
 
 
 def _epoch_text(event: Training) -> str:

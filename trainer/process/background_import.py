@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import importlib
 import threading
-from contextlib import suppress
 
 
 class BackgroundImport:
-    """Modules that a thread imports; their errors are raised by the import statement that follows."""
+    """Modules that a thread imports; the error of one that cannot be imported is raised by `wait`."""
 
     def __init__(self, *names: str) -> None:
         """Nothing is imported yet."""
@@ -16,6 +15,7 @@ class BackgroundImport:
         # No daemon: Python would shut down with half-loaded libraries, and may crash in them.
         self._thread = threading.Thread(target=self._import, name="background-import")
         self._lock = threading.Lock()
+        self._error: Exception | None = None
 
     def start(self) -> None:
         """Start the thread, unless it was started before; returns at once."""
@@ -24,11 +24,19 @@ class BackgroundImport:
                 self._thread.start()
 
     def wait(self) -> None:
-        """Wait until the modules are imported, or have failed."""
+        """Wait until the modules are imported.
+
+        Raises:
+            Exception: what the first that failed has raised; a second import would complain of half a module instead.
+        """
         self.start()
         self._thread.join()
+        if self._error is not None:
+            raise self._error
 
     def _import(self) -> None:
-        with suppress(Exception):
+        try:
             for name in self._names:
                 importlib.import_module(name)
+        except Exception as error:
+            self._error = error

@@ -6,20 +6,24 @@ that computes. Python would wait for the first and tear down the libraries under
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
-import threading
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
+from trainer.process.streams import secure_streams
+
 
 def leave(exit_code: int) -> NoReturn:
-    """End the process with this exit code, after flushing its output."""
-    if threading.active_count() > 1:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(exit_code)
-    sys.exit(exit_code)
+    """End the process with this exit code, after flushing its output.
+
+    Everything is stored and said by then. Python would tear down torch for seconds first, and a stopped pod has few.
+    """
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(exit_code)
 
 
 def fail(sentence: str, exit_code: int) -> int:
@@ -31,8 +35,5 @@ def fail(sentence: str, exit_code: int) -> int:
 
 def run_program(main: Callable[[Sequence[str]], int]) -> NoReturn:
     """Call `main` with the command line, and end the process with its exit code."""
-    try:
-        leave(main(sys.argv[1:]))
-    except BrokenPipeError:  # `--help | head`; Python would complain once more when it flushes at its end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+    secure_streams()
+    leave(main(sys.argv[1:]))

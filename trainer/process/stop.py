@@ -7,8 +7,10 @@ inside a signal handler can deadlock against the code that it interrupted.
 
 from __future__ import annotations
 
+import math
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -32,6 +34,9 @@ class StopToken:
         """Start with no request."""
         self.reason: str | None = None
         self.exit_code = 0
+        self.deadline_s = 90.0
+        """The setting STOP_DEADLINE: seconds that all that follows a request may take."""
+        self._requested_at = math.inf
 
     @property
     def requested(self) -> bool:
@@ -41,8 +46,14 @@ class StopToken:
     def request(self, reason: str, exit_code: int = 0) -> None:
         """Ask the run to end; later requests change nothing."""
         if self.reason is None:
+            self._requested_at = time.monotonic()
             self.exit_code = exit_code
             self.reason = reason
+
+    @property
+    def seconds_since_request(self) -> float:
+        """The age of the request; minus infinity as long as there is none."""
+        return time.monotonic() - self._requested_at
 
     def check(self) -> None:
         """Raise `StopRequested` when the run should end."""
@@ -53,11 +64,20 @@ class StopToken:
 def call_interruptibly(token: StopToken, action: Callable[[], Result]) -> Result:
     """Wait for `action`, which may block on a service, but no longer than until a stop is requested.
 
-    The action runs in a thread of its own, which is abandoned after a stop: the process ends soon.
-
     Raises:
         StopRequested: a stop was requested first.
         Exception: whatever `action` raised.
+    """
+    return call_while(token.check, action)
+
+
+def call_while(check: Callable[[], None], action: Callable[[], Result]) -> Result:
+    """Wait for `action` until `check`, which is called again and again meanwhile, raises.
+
+    The action runs in a thread of its own, which is then abandoned: the process ends soon.
+
+    Raises:
+        Exception: whatever `check` or `action` raised.
     """
     outcome: list[tuple[Result | None, BaseException | None]] = []
 
@@ -67,12 +87,12 @@ def call_interruptibly(token: StopToken, action: Callable[[], Result]) -> Result
         except BaseException as error:
             outcome.append((None, error))
 
-    thread = threading.Thread(target=run, name="call-interruptibly", daemon=True)
+    thread = threading.Thread(target=run, name="call-while", daemon=True)
     thread.start()
     while thread.is_alive():
         thread.join(_CHECK_EVERY_S)
         if thread.is_alive():
-            token.check()
+            check()
     result, error = outcome[0]
     if error is not None:
         raise error

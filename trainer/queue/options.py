@@ -12,6 +12,11 @@ _QUANTITY = re.compile(r"(?=.*[1-9])(?:\d+(?:\.\d*)?|\.\d+)(?:[mkMGTPE]|[KMGTPE]
 _OBJECT_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
 
 
+LEAST_GRACE_S = 45
+GRACE_BEYOND_DEADLINE_S = 30
+"""What a pod has beyond STOP_DEADLINE: the training notices a stop within a step, and the kubelet takes its time."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobOptions:
     """The options of one rendered Job."""
@@ -37,7 +42,7 @@ class JobOptions:
     gpu: int = field(default=0, metadata={"help": "NVIDIA GPUs"})
     scratch: str = field(default="4Gi", metadata={"help": "size of /tmp"})
     deadline: int = field(default=86_400, metadata={"help": "seconds a Job may take, retries included"})
-    grace: int = field(default=120, metadata={"help": "seconds from SIGTERM to SIGKILL"})
+    grace: int = field(default=120, metadata={"help": "seconds from SIGTERM to SIGKILL; STOP_DEADLINE is 30 less"})
     ttl: int = field(default=86_400, metadata={"help": "seconds until the ended Job is deleted"})
     retries: int = field(default=3, metadata={"help": "new pods after failures (backoffLimit)"})
 
@@ -52,7 +57,7 @@ class JobOptions:
             value = getattr(self, name)
             if value and not _OBJECT_NAME.fullmatch(value):
                 problems.append(f"{_flag(name)} is {value!r}; lower-case letters, digits, - and . are allowed")
-        for name, least in (("deadline", 1), ("grace", 1), ("ttl", 0), ("retries", 0), ("gpu", 0)):
+        for name, least in (("deadline", 1), ("grace", LEAST_GRACE_S), ("ttl", 0), ("retries", 0), ("gpu", 0)):
             value = getattr(self, name)
             if not least <= value < 2**31:
                 problems.append(f"--{name} is {value}; a whole number from {least} is needed")

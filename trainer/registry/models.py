@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from trainer.registry import layer_weights
+from trainer.registry import layer_weights, memory_use
 from trainer.registry.layer_weights import LayerWeights
+from trainer.registry.memory_use import MemoryUse
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +37,7 @@ class ModelKind:
         one_vertex_set: a relation between two types is convolved as one graph over both vertex sets.
         in_place: backward does not need a layer's result, so that the activation may overwrite it.
         weights: how many numbers a layer learns; without it a dry run cannot say how large the model is.
+        memory: what a layer needs of memory; without it a dry run has no estimate for the training.
     """
 
     stock: str
@@ -52,6 +54,7 @@ class ModelKind:
     one_vertex_set: bool = False
     in_place: bool = False
     weights: LayerWeights | None = None
+    memory: MemoryUse | None = None
 
     def __post_init__(self) -> None:
         """Refuse a row whose drawn edges could not count for more than themselves."""
@@ -72,6 +75,7 @@ MODELS: dict[str, ModelKind] = {
         one_vertex_set=True,
         in_place=True,
         weights=layer_weights.one_map,
+        memory=memory_use.NORMALISED,
     ),
     "GAT": ModelKind(
         stock=f"{_NN}:GAT",
@@ -82,6 +86,7 @@ MODELS: dict[str, ModelKind] = {
         loops=True,
         heads=True,
         weights=layer_weights.additive_attention,
+        memory=memory_use.ADDITIVE_ATTENTION,
     ),
     "GATv2": ModelKind(
         stock=f"{_NN}:GAT",
@@ -92,6 +97,7 @@ MODELS: dict[str, ModelKind] = {
         loops=True,
         heads=True,
         weights=layer_weights.dynamic_attention,
+        memory=memory_use.DYNAMIC_ATTENTION,
     ),
     "GraphSAGE": ModelKind(
         stock=f"{_NN}:GraphSAGE",
@@ -99,6 +105,7 @@ MODELS: dict[str, ModelKind] = {
         relation=f"{_OURS}.relation:sage",
         in_place=True,
         weights=layer_weights.two_maps,
+        memory=memory_use.WHOLE_MATRICES,
     ),
     "GIN": ModelKind(
         stock=f"{_NN}:GIN",
@@ -107,6 +114,7 @@ MODELS: dict[str, ModelKind] = {
         sums=True,
         in_place=True,
         weights=layer_weights.network,
+        memory=memory_use.NETWORK,
     ),
     "GraphConv": ModelKind(
         stock=f"{_OURS}.network:GraphConvNet",
@@ -116,6 +124,7 @@ MODELS: dict[str, ModelKind] = {
         sums=True,
         in_place=True,
         weights=layer_weights.two_maps,
+        memory=memory_use.WHOLE_MATRICES,
     ),
     "PNA": ModelKind(
         stock=f"{_NN}:PNA",
@@ -127,9 +136,13 @@ MODELS: dict[str, ModelKind] = {
         degrees=True,
         one_vertex_set=True,
         weights=layer_weights.reductions,
+        memory=memory_use.REDUCTIONS,
     ),
     "EdgeCNN": ModelKind(
-        stock=f"{_NN}:EdgeCNN", relation=f"{_OURS}.relation:edge_conv", weights=layer_weights.edge_network
+        stock=f"{_NN}:EdgeCNN",
+        relation=f"{_OURS}.relation:edge_conv",
+        weights=layer_weights.edge_network,
+        memory=memory_use.EDGE_NETWORK,
     ),
 }
 

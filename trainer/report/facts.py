@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from trainer.numerals import count, duration, figure
 from trainer.record import ModelRecord, RunRecord
 from trainer.report import tables
 from trainer.report.charts.parts import moment, span
-from trainer.report.numerals import count, duration, figure
 
 _BOUNDARIES = {
     "train_start": "Training starts",

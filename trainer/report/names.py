@@ -25,4 +25,3 @@ MEASURES: dict[Task, dict[str, str]] = {
     "regression": {"loss": "Loss", "mae": "MAE", "rmse": "RMSE", "r2": "R²"},
 }
 LOWER_IS_BETTER = {"loss", "mae", "rmse"}
-BASELINES = {"linear": "Linear, without graph", "majority_class": "Largest class", "mean": "Mean"}

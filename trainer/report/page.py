@@ -2,7 +2,8 @@
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from trainer.record import ClassMeasures, RunRecord, label_text
+from trainer.numerals import count, figure
+from trainer.record import ClassMeasures, RegressionMeasures, RunRecord, label_text
 from trainer.report import facts, tables
 from trainer.report.charts.learning import Line, learning_chart
 from trainer.report.charts.outcome import (
@@ -15,10 +16,8 @@ from trainer.report.charts.outcome import (
 from trainer.report.charts.parts import class_balance, part_sizes, time_axis
 from trainer.report.charts.schema import schema_chart
 from trainer.report.charts.svg import Chart
-from trainer.report.names import PARTS
-from trainer.report.numerals import count
+from trainer.report.names import MEASURES, PARTS
 from trainer.report.types import attribute_table, graph_rows, relation_rows, type_rows
-from trainer.report.verdict import judge
 
 _TASKS = {"binary": "Binary classification", "multiclass": "Classification", "regression": "Regression"}
 _STOPS = {
@@ -39,23 +38,27 @@ _PAGE = Environment(
 
 def render(run: RunRecord) -> str:
     """Return the report of a run as one self-contained HTML page."""
-    graph, verdict = run.graph, judge(run)
+    graph, part = run.graph, run.metrics.best_part
     columns, groups = tables.comparison(run)
-    outcome, classes = _outcome(run)
+    outcome, classes, confused = _outcome(run)
     return _PAGE.render(
         graph_name=run.graph_name,
         status=run.status.capitalize(),
         stop=_stop(run),
         lead=_lead(run),
-        verdict=verdict,
-        headline=verdict.sentence.partition(verdict.emphasis) if verdict.emphasis else ("", "", verdict.sentence),
-        strips=tables.strips(run, verdict.part),
-        strip_part=PARTS[verdict.part].lower(),
+        tone=_tone(run),
+        headline=_headline(run),
+        details=run.verdict_notes,
+        strips=tables.strips(run, part),
+        strip_part=PARTS[part].lower(),
         facts=facts.overview(run),
         warnings=graph.warnings,
         learning=_learning(run),
         outcome=outcome,
         per_class=classes,
+        num_classes=len(run.classes or []),
+        confused=confused,
+        baseline_notes=tables.baseline_notes(run),
         columns=columns,
         groups=groups,
         sizes=part_sizes(run.split.counts),
@@ -90,6 +93,26 @@ def _lead(run: RunRecord) -> list[str]:
     return [run.model.type, _TASKS[run.task], f"target {run.target.name}", *positive]
 
 
+def _headline(run: RunRecord) -> tuple[str, str, str]:
+    """Return the verdict in three pieces, the middle one to be emphasised."""
+    if run.verdict is None:
+        key = "mae" if isinstance(run.metrics.headline, RegressionMeasures) else "accuracy"
+        value = figure(getattr(run.metrics.headline, key))
+        words = f"{PARTS[run.metrics.best_part]} {MEASURES[run.task][key]} {value}"
+        return "", "", f"{words} after {count(run.epochs_run)} of {count(run.epochs)} epochs, without a verdict."
+    before, gap, after = run.verdict.partition(run.comparison.gap) if run.comparison else (run.verdict, "", "")
+    return before, gap, after
+
+
+def _tone(run: RunRecord) -> str:
+    """Return the class of the headline: good where the graph helped, even where it changed nothing, bad where it harmed."""
+    if run.beats_baseline is None or run.comparison is None:
+        return "none"
+    if run.beats_baseline:
+        return "good"
+    return "even" if run.comparison.model == run.comparison.baseline_value else "bad"
+
+
 def _stop(run: RunRecord) -> str:
     epochs = f", {count(run.epochs_run)} of {count(run.epochs)} epochs" if run.epochs_run != run.epochs else ""
     return _STOPS.get(run.stop_reason, run.stop_reason) + epochs
@@ -114,19 +137,20 @@ def _learning(run: RunRecord) -> list[Chart]:
     return [chart for chart in charts if chart]
 
 
-def _outcome(run: RunRecord) -> tuple[list[Chart], list[tables.Row]]:
-    """Return the charts of the predictions, and a table by class where no curve stands beside the matrix."""
+def _outcome(run: RunRecord) -> tuple[list[Chart], list[tables.Row], list[tables.Row]]:
+    """Return the charts of the predictions, a table by class where no curve stands beside the matrix, and of mistakes."""
     roc, scatter = run.curves.roc, run.curves.predicted_vs_true
     if scatter is not None:
         drawn = [predicted_against_true(scatter, run.target.name), error_histogram(scatter)]
-        return [chart for chart in drawn if chart], []
+        return [chart for chart in drawn if chart], [], []
     measures, classes = run.metrics.headline, run.classes or []
     if not isinstance(measures, ClassMeasures):
-        return [], []
-    matrix = confusion_matrix(measures.confusion_matrix, classes, PARTS[run.metrics.best_part])
+        return [], [], []
+    part = PARTS[run.metrics.best_part]
+    matrix = measures.confusion_matrix and confusion_matrix(measures.confusion_matrix, classes, part)
     charts = ([matrix] if matrix else []) + ([roc_curve(roc, measures.roc_auc)] if roc else [])
-    rows = tables.per_class(measures.confusion_matrix, classes)
-    return charts, rows if len(charts) < 2 or len(rows) > MAX_MATRIX_CLASSES else []
+    rows = tables.per_class(measures, classes)
+    return charts, rows if len(charts) < 2 or len(rows) > MAX_MATRIX_CLASSES else [], tables.confused(measures)
 
 
 def _data(run: RunRecord) -> list[Chart]:

@@ -5,11 +5,24 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from trainer.record import FeatureRecord, GraphRecord, Label, Measures, Part, RunRecord, Timings, label_text
-from trainer.report.names import BASELINES, LOWER_IS_BETTER, MEASURES, PARTS
-from trainer.report.numerals import UNKNOWN, count, duration, figure, score, share
+from trainer.numerals import UNKNOWN, count, duration, figure, score, share
+from trainer.record import (
+    BaselineMeasures,
+    ClassMeasures,
+    FeatureRecord,
+    GraphRecord,
+    Label,
+    Measures,
+    Part,
+    RunRecord,
+    Timings,
+    label_text,
+)
+from trainer.report.names import LOWER_IS_BETTER, MEASURES, PARTS
 
 MAX_ROWS = 200
+MAX_CLASS_ROWS = 50
+MAX_CONFUSED_ROWS = 20
 _MAX_NAMES = 12
 _SECRET_WORDS = ("PASSWORD", "SECRET", "TOKEN", "ACCESS_KEY")
 
@@ -36,8 +49,35 @@ class Strip:
 def contenders(run: RunRecord, part: Part) -> dict[str, Measures]:
     """Return the measures of the model and of its baselines on a part, the model first."""
     ours = {run.model.type: run.metrics.of(part)}
-    theirs = {BASELINES[name]: baseline.of(part) for name, baseline in sorted((run.baselines or {}).items())}
+    theirs = {title(name, baseline): baseline.of(part) for name, baseline in (run.baselines or {}).items()}
     return {name: measures for name, measures in (ours | theirs).items() if measures is not None}
+
+
+def title(name: str, baseline: BaselineMeasures) -> str:
+    """Return what a baseline is called; those of older records and of newer versions have a name at least."""
+    return baseline.title or name.replace("_", " ").capitalize()
+
+
+def baseline_notes(run: RunRecord) -> list[str]:
+    """Return a sentence for each baseline that was fitted, and for each that was left out."""
+    notes = []
+    for name, baseline in (run.baselines or {}).items():
+        facts = [
+            f"{words} {plain(value)}"
+            for words, value in (
+                ("strength", figure(baseline.strength) if baseline.strength else None),
+                ("standardised inputs:", baseline.standardised),
+                ("iterations", baseline.iterations),
+                ("series by", baseline.series),
+                ("vertices without an earlier label:", baseline.without_earlier_label),
+            )
+            if value is not None
+        ]
+        if baseline.reduced:
+            facts.append(f"reduced to end in time: {'; '.join(baseline.reduced)}")
+        if facts:
+            notes.append(f"{title(name, baseline)}: {'; '.join(facts)}.")
+    return notes + list(run.baselines_left_out.values())
 
 
 def comparison(run: RunRecord) -> tuple[list[str], list[tuple[str, str, list[Row]]]]:
@@ -93,7 +133,7 @@ def strips(run: RunRecord, part: Part) -> list[Strip]:
         top = max(known) * 1.08 if key in LOWER_IS_BETTER else 1.0
         marks = [
             (
-                name,
+                name.partition(",")[0],
                 _format(key)(value),
                 None if value is None else round(min(100.0, max(0.0, 100 * value / (top or 1.0))), 2),
                 name == run.model.type,
@@ -105,8 +145,33 @@ def strips(run: RunRecord, part: Part) -> list[Strip]:
     return strips
 
 
-def per_class(matrix: Sequence[Sequence[int]], classes: Sequence[Label]) -> list[Row]:
-    """Return precision, recall, F1 and size of each class, out of a confusion matrix."""
+def per_class(measures: ClassMeasures, classes: Sequence[Label]) -> list[Row]:
+    """Return precision, recall, F1 and size of each class; of many classes, of the largest ones."""
+    counts = list((measures.class_counts or {}).values())
+    if measures.confusion_matrix is not None:
+        return _per_class(measures.confusion_matrix, classes)
+    if measures.by_class is None:
+        return []
+    columns = measures.by_class.precision, measures.by_class.recall, measures.by_class.f1
+    largest = sorted(range(len(classes)), key=lambda index: -counts[index])[:MAX_CLASS_ROWS]
+    return [
+        Row(
+            name=label_text(classes[index]), cells=[*(score(column[index]) for column in columns), count(counts[index])]
+        )
+        for index in largest
+    ]
+
+
+def confused(measures: ClassMeasures) -> list[Row]:
+    """Return the commonest mistakes between many classes."""
+    return [
+        Row(name=label_text(pair.true), cells=[label_text(pair.predicted), count(pair.vertices)])
+        for pair in (measures.most_confused or [])[:MAX_CONFUSED_ROWS]
+    ]
+
+
+def _per_class(matrix: Sequence[Sequence[int]], classes: Sequence[Label]) -> list[Row]:
+    """Return the same out of a confusion matrix."""
     table = []
     for index, row in enumerate(matrix[:MAX_ROWS]):
         hit, true, predicted = row[index], sum(row), sum(other[index] for other in matrix)

@@ -1,7 +1,7 @@
 """Vertex types, relations and several graphs as rows of text; nothing where the graph is a plain one."""
 
+from trainer.numerals import UNKNOWN, count, figure, share
 from trainer.record import GraphRecord, Relation, Weights
-from trainer.report.numerals import UNKNOWN, count, figure, share
 from trainer.report.tables import MAX_ROWS, Row, names
 
 _MAX_NAMES = 3

@@ -120,7 +120,7 @@ def _split_by_graph(settings: Settings) -> Iterator[Problem]:
 def _output(settings: Settings) -> Iterator[Problem]:
     path = settings.local.output_path
     if not path:
-        if not settings.s3.minio_endpoint:
+        if not settings.s3.minio_endpoint and not settings.dry_run.dry_run:
             right = "is not set: name the model file to write, such as out/model.pt, or set MINIO_ENDPOINT to use an S3 store"
             yield Problem("output_path", None, right, ("minio_endpoint",))
     elif not path.endswith(".pt") or os.path.isdir(path):  # noqa: PTH112 - no error for an endless name

@@ -12,6 +12,7 @@ from trainer.settings.composition import Composition
 from trainer.settings.groups.arango import ArangoSettings
 from trainer.settings.groups.checkpoint import CheckpointSettings
 from trainer.settings.groups.data import DataSettings
+from trainer.settings.groups.dry_run import DryRunSettings
 from trainer.settings.groups.graph import GraphSettings
 from trainer.settings.groups.kafka import KafkaSettings
 from trainer.settings.groups.local import LocalSettings
@@ -21,6 +22,7 @@ from trainer.settings.groups.queue import QueueSettings
 from trainer.settings.groups.s3 import S3Settings
 from trainer.settings.groups.sampling import SamplingSettings
 from trainer.settings.groups.split import SplitSettings
+from trainer.settings.groups.stop import StopSettings
 from trainer.settings.groups.training import TrainingSettings
 
 _LEARNING_GROUPS = ("graph", "data", "model", "training", "split", "sampling")
@@ -37,6 +39,8 @@ class Settings(Composition):
     split: SplitSettings
     sampling: SamplingSettings
     checkpoint: CheckpointSettings
+    dry_run: DryRunSettings
+    stop: StopSettings
     arango: ArangoSettings
     kafka: KafkaSettings
     s3: S3Settings

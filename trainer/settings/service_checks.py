@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
-import ssl
 from collections.abc import Callable, Iterator
 
+from trainer.process.proxies import proxy_for
+from trainer.settings.ca_files import check_ca_file, check_system_cas
 from trainer.settings.definition import Settings
 from trainer.settings.groups.arango import ArangoSettings
 from trainer.settings.groups.graph import GraphSettings
@@ -17,7 +17,7 @@ from trainer.settings.problem import Problem
 def _queue(settings: Settings) -> Iterator[Problem]:
     queue_id, kafka = settings.queue.queue_id, settings.kafka
     uses_s3 = settings.s3.minio_endpoint and not settings.local.output_path
-    if not queue_id and (kafka.kafka_bootstrap_servers or uses_s3):
+    if not queue_id and (kafka.kafka_bootstrap_servers or uses_s3) and not settings.dry_run.dry_run:
         yield Problem("queue_id", None, "is not set: a run with Kafka or S3 needs it")
     if queue_id and (not queue_id.isprintable() or {"", ".", ".."} & set(queue_id.split("/"))):
         yield Problem("queue_id", queue_id, "should be a printable text that can name files")
@@ -28,8 +28,9 @@ def _queue(settings: Settings) -> Iterator[Problem]:
 def check_arango(graph: GraphSettings, arango: ArangoSettings) -> Iterator[Problem]:
     """The problems of the database that the graph is read from."""
     if arango.arango_url and not graph.graph_path:
-        yield from _address("arango_url", arango.arango_url, needs_scheme=True)
-        yield from _pem("arango_ca_path", arango.arango_ca_path)
+        yield from _http_service(
+            "arango_url", arango.arango_url, arango.arango_url, "arango_ca_path", arango.arango_ca_path
+        )
     if arango.write_graph_metadata and not arango.arango_url:
         yield Problem("arango_url", None, "is not set, and WRITE_GRAPH_METADATA needs it", ("write_graph_metadata",))
 
@@ -41,7 +42,7 @@ def _kafka(settings: Settings) -> Iterator[Problem]:
     yield from _brokers(kafka.kafka_bootstrap_servers)
     if kafka.kafka_user and not kafka.kafka_password.get_secret_value():
         yield Problem("kafka_password", None, "is not set, and KAFKA_USER is", ("kafka_user",))
-    yield from _pem("ca_path", kafka.ca_path)
+    yield from check_ca_file("ca_path", kafka.ca_path)
 
 
 def _brokers(addresses: str) -> Iterator[Problem]:
@@ -77,47 +78,58 @@ def _s3(settings: Settings) -> Iterator[Problem]:
     yield from check_s3_access(s3)
     if not s3.minio_bucket:
         yield Problem("minio_bucket", None, "is not set, and MINIO_ENDPOINT is", ("minio_endpoint",))
-    elif not _BUCKET.fullmatch(s3.minio_bucket):
-        right = "should be 3 to 63 lower-case letters, digits, dots and hyphens"
+    elif not _BUCKET.fullmatch(s3.minio_bucket) or _IP_ADDRESS.fullmatch(s3.minio_bucket) or ".." in s3.minio_bucket:
+        right = "should be 3 to 63 lower-case letters, digits, hyphens and single dots, and no IP address"
         yield Problem("minio_bucket", s3.minio_bucket, right)
 
 
 def check_s3_access(s3: S3Settings) -> Iterator[Problem]:
     """The problems of the access to an S3 store, given that MINIO_ENDPOINT is set."""
-    yield from _address("minio_endpoint", s3.minio_endpoint or "", needs_scheme=False)
+    endpoint = s3.minio_endpoint or ""
+    url = endpoint if "://" in endpoint else f"{'https' if s3.minio_secure else 'http'}://{endpoint}"
+    yield from _http_service("minio_endpoint", endpoint, url, "minio_ca_path", s3.minio_ca_path)
     for name in ("minio_access_key", "minio_secret_key"):
         if not getattr(s3, name).get_secret_value():
             yield Problem(name, None, "is not set, and MINIO_ENDPOINT is", ("minio_endpoint",))
 
 
-def _address(name: str, value: str, needs_scheme: bool) -> Iterator[Problem]:
-    """An address may hold a password by mistake, so its value is never shown when it looks like that."""
-    if "@" in value:
+def _http_service(name: str, value: str, url: str, ca_name: str, ca_path: str | None) -> Iterator[Problem]:
+    """The problems of an address, of the CAs that its certificate is held to, and of the proxy that leads there.
+
+    An address may hold a password by mistake, so that its value is only shown when it cannot.
+    """
+    yield from check_ca_file(ca_name, ca_path)
+    if "@" in url:
         yield Problem(name, None, "should hold no user and password; they have settings of their own")
-    elif not _ADDRESS.fullmatch(value if "://" in value or needs_scheme else f"http://{value}"):
-        yield Problem(name, value, f"should be {Settings.definitions()[name].right}")
-
-
-def _pem(name: str, path: str | None) -> Iterator[Problem]:
-    if not path:
         return
-    if not os.path.isfile(path):  # noqa: PTH113 - no error for an endless name
-        yield Problem(name, path, "should be a PEM file, and there is none")
+    if not is_http_address(url):
+        yield Problem(
+            name, value if _HARMLESS.fullmatch(url) else None, f"should be {Settings.definitions()[name].right}"
+        )
         return
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
-    except ssl.SSLError:
-        yield Problem(name, path, "should be a PEM file with a CA certificate, and it holds none that can be read")
-    except OSError as error:
-        yield Problem(name, path, f"should be a PEM file, and it cannot be read ({error.strerror})")
+    if url.startswith("https://"):
+        yield from check_system_cas(ca_path)
+    proxy = proxy_for(url)
+    if proxy is not None and not proxy.is_usable:
+        yield Problem(
+            proxy.variable, None, "should be the address of an HTTP proxy, such as http://proxy:3128, or empty"
+        )
 
 
-_LONGEST_ID = 512
+def is_http_address(url: str) -> bool:
+    """Whether a text is http:// or https://, a host, and maybe a port."""
+    found = _ADDRESS.fullmatch(url)
+    return found is not None and (found["port"] is None or 1 <= int(found["port"]) <= _LAST_PORT)
+
+
+_LONGEST_ID = 252
+"""Bytes: stores and file systems that keep a name in one piece allow 255, and the model's has `.pt` besides."""
+_LAST_PORT = 65535
+_HARMLESS = re.compile(r"[\w.:,/\[\] -]*")
 _HOST_AND_PORT = re.compile(r"(?:[^\s:/?#&=%@\[\]]+|\[[0-9a-fA-F:.]+\]):(?P<port>\d{1,5})")
 _SCHEME = re.compile(r"^\s*[\w+.-]+://")
-_HARMLESS = re.compile(r"[\w.:,\[\]/ -]*")
-_LAST_PORT = 65535
-_ADDRESS = re.compile(r"https?://[^\s/:@]+(:\d{1,5})?/?|https?://\[[0-9a-fA-F:]+\](:\d{1,5})?/?")
+_ADDRESS = re.compile(r"https?://([^\s/:@?#&=%\[\]]+|\[[0-9a-fA-F:.]+\])(:(?P<port>\d{1,5}))?/?")
+_IP_ADDRESS = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 SERVICE_RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (

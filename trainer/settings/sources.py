@@ -67,6 +67,9 @@ def read_settings(
     given, problems, unknown = _parse_flags(flags, definitions)
     sources: list[Mapping[str, Any]] = [given, environ, _read_env_file(env_file)]
     values = {definition.name: _first_set(definition, sources) for definition in definitions}
+    for name in [name for name, value in values.items() if value is not None and not _is_text(value)]:
+        problems.append(Problem(name, None, "should be text in UTF-8"))
+        values[name] = None
     settings, invalid = _validate(composition, {name: value for name, value in values.items() if value is not None})
     problems += invalid
     problems += check(settings, {problem.name for problem in problems})
@@ -129,6 +132,11 @@ def _first_set(definition: Definition, sources: Sequence[Mapping[str, Any]]) -> 
             if text and text.lower() not in definition.not_set:
                 return value if isinstance(value, list) else text
     return None
+
+
+def _is_text(value: str | list[str]) -> bool:
+    """Whether variables and flags were UTF-8; Python hands on other bytes in disguise."""
+    return "".join(value).isascii() or not any("\ud800" <= character <= "\udfff" for character in "".join(value))
 
 
 def _validate(composition: type[AnySettings], raw: dict[str, Any]) -> tuple[AnySettings, list[Problem]]:

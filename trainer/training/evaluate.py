@@ -1,4 +1,4 @@
-"""The judgement over a fit: measures per part, curves for the report, and what does as well without the graph."""
+"""The judgement over a fit: measures per part, and curves for the report."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from torch import Tensor
 
 from trainer.dataset.dataset import Dataset
 from trainer.dataset.labels.split import PARTS
-from trainer.training.baseline import measure_baselines
 from trainer.training.metrics import Predictions, curves
 from trainer.training.result import FitResult
 from trainer.training.scores import scores
@@ -21,7 +20,6 @@ class Evaluation:
 
     metrics: dict[str, dict[str, Any] | None]
     curves: dict[str, Any]
-    baselines: dict[str, Any] | None
 
 
 def predict(outputs: Tensor, dataset: Dataset) -> Predictions:
@@ -31,8 +29,8 @@ def predict(outputs: Tensor, dataset: Dataset) -> Predictions:
     return Predictions(target.task, target.y, found, target.positive)
 
 
-def evaluate(fitted: FitResult, dataset: Dataset, seed: int, with_baselines: bool) -> Evaluation:
-    """Measure the best epoch of a fit on each part, and the baselines when there is time for them."""
+def evaluate(fitted: FitResult, dataset: Dataset) -> Evaluation:
+    """Measure the best epoch of a fit on each part."""
     assert fitted.outputs is not None
     masks = {name: dataset.split.mask(name) for name in PARTS}
     predictions = predict(fitted.outputs, dataset)
@@ -42,9 +40,4 @@ def evaluate(fitted: FitResult, dataset: Dataset, seed: int, with_baselines: boo
         for name, mask in masks.items()
     }
     shown = next(name for name in ("test", "val", "train") if masks[name].any())
-    baselines = None
-    if with_baselines:
-        baselines = measure_baselines(
-            dataset.inputs.x, target.y, masks, target.task, target.classes, seed, target.positive
-        )
-    return Evaluation(metrics, curves(predictions.part(masks[shown]), shown), baselines)
+    return Evaluation(metrics, curves(predictions.part(masks[shown]), shown))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from sklearn import metrics as sk
 
 from trainer.record import label_text
+from trainer.training.class_measures import MAX_MATRIX_CLASSES, ClassHits, areas, confusion_matrix, most_confused
 
 CURVE_POINTS = 200
 SCATTER_POINTS = 1000
@@ -38,11 +38,16 @@ class Predictions:
         """The predictions of some vertices only."""
         return Predictions(self.task, self.labels[mask], self.scores[mask], self.positive)
 
-    def measure(self, classes: list[Any] | None) -> dict[str, Any]:
-        """The measures of the task over all these vertices, under the names of `metrics.json`."""
+    def measure(self, classes: list[Any] | None, *, with_table: bool = True) -> dict[str, Any]:
+        """The measures of the task over all these vertices, under the names of `metrics.json`.
+
+        Args:
+            classes: the labels in order, None for regression.
+            with_table: whether measures of many classes come with a table of these classes.
+        """
         if self.task == "regression":
             return {"num": len(self.labels)} | _regression(self.labels, self.scores)
-        return {"num": len(self.labels)} | _classes(self, classes or [])
+        return {"num": len(self.labels)} | _classes(self, classes or [], with_table)
 
 
 def _regression(labels: NDArray[Any], predicted: NDArray[np.float64]) -> dict[str, Any]:
@@ -53,44 +58,31 @@ def _regression(labels: NDArray[Any], predicted: NDArray[np.float64]) -> dict[st
     }
 
 
-def _classes(predictions: Predictions, classes: Sequence[Any]) -> dict[str, Any]:
+def _classes(predictions: Predictions, classes: Sequence[Any], with_table: bool) -> dict[str, Any]:
     labels, scores, positive = predictions.labels, predictions.scores, predictions.positive
-    indices = np.arange(len(classes))
     predicted = scores.argmax(axis=1)
-    counts = np.bincount(labels, minlength=len(classes))
-    with warnings.catch_warnings():  # a class that a part lacks is in the counts for everybody to see
-        warnings.simplefilter("ignore", category=UserWarning)
-        balanced = float(sk.balanced_accuracy_score(labels, predicted))
-    about = indices[counts > 0] if positive is None else [positive]
-    return {
-        "accuracy": float(sk.accuracy_score(labels, predicted)),
-        "balanced_accuracy": balanced,
-        "f1_macro": float(sk.f1_score(labels, predicted, average="macro", zero_division=0)),
-        "roc_auc": _mean_over_classes(sk.roc_auc_score, labels, scores, about),
-        "average_precision": _mean_over_classes(sk.average_precision_score, labels, scores, about),
-        **({} if positive is None else _of_positive(labels == positive, predicted == positive)),
-        "confusion_matrix": sk.confusion_matrix(labels, predicted, labels=indices).tolist(),
-        "class_counts": {label_text(name): int(count) for name, count in zip(classes, counts, strict=True)},
+    hits = ClassHits.count(labels, predicted, len(classes))
+    about = np.flatnonzero(hits.true) if positive is None else [positive]
+    roc_auc, average_precision = areas(labels, scores, about)
+    measures: dict[str, Any] = {
+        "accuracy": hits.accuracy,
+        "balanced_accuracy": hits.balanced_accuracy,
+        "f1_macro": hits.f1_macro,
+        "roc_auc": roc_auc,
+        "average_precision": average_precision,
+        **({} if positive is None else hits.of(positive)),
     }
-
-
-def _mean_over_classes(
-    measure: Any, labels: NDArray[Any], scores: NDArray[np.float64], indices: Sequence[int] | NDArray[Any]
-) -> float | None:
-    """The mean of a measure of one class against the rest; None where all labels are of one class."""
-    if labels.min() == labels.max():
-        return None
-    return float(np.mean([measure(labels == index, scores[:, index]) for index in indices]))
-
-
-def _of_positive(labels: NDArray[np.bool_], predicted: NDArray[np.bool_]) -> dict[str, float | None]:
-    """Precision, recall and F1 of the positive class; None where nothing was predicted or is of it."""
-    hits, num_predicted, num_labels = int((labels & predicted).sum()), int(predicted.sum()), int(labels.sum())
-    return {
-        "precision": hits / num_predicted if num_predicted else None,
-        "recall": hits / num_labels if num_labels else None,
-        "f1": 2 * hits / (num_predicted + num_labels) if num_predicted + num_labels else None,
-    }
+    if len(classes) <= MAX_MATRIX_CLASSES:
+        measures["confusion_matrix"] = confusion_matrix(labels, predicted, len(classes)).tolist()
+    elif with_table:
+        pairs = most_confused(labels, predicted, len(classes))
+        measures["most_confused"] = [
+            {"true": classes[true], "predicted": classes[other], "vertices": count} for true, other, count in pairs
+        ]
+        measures["by_class"] = hits.by_class()
+    if len(classes) <= MAX_MATRIX_CLASSES or with_table:
+        measures["class_counts"] = dict(zip(map(label_text, classes), hits.true.tolist(), strict=True))
+    return measures
 
 
 def curves(predictions: Predictions, part: str) -> dict[str, Any]:

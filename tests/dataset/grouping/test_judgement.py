@@ -221,6 +221,15 @@ def test_arrays_are_vectors() -> None:
     assert plain(column) == [[1.0, 2.5], None, [None, 4.0], None]
 
 
+@pytest.mark.parametrize("values", [[[1], [2], [3]], [[1, 2], [3, 4], [5, 6]]])
+def test_arrays_without_some_rows(values: list[Any]) -> None:
+    """What was taken out is missing, whatever form the others have."""
+    column = stored(values).without(np.array([False, True, False]))
+    assert judge(column).missing.tolist() == [False, True, False]
+    if column.elements is not None:
+        assert column.elements.missing.tolist() == [False, True, False]
+
+
 @pytest.mark.parametrize(
     ("values", "reason"),
     [

@@ -22,6 +22,20 @@ from trainer.errors import DataError
         (["a", "b", "nan", "not known"], ['["nan", "not known"]'], ["a", "b"]),
         (["true", "false", "?"], ["?"], ["false", "true"]),
         (["3", "10", "n/a"], ["n/a"], ["3", "10"]),
+        ([1, 0, "?", "?", "?"], ["?"], [0, 1]),
+        ([True, "unset", "unset"], ["unset"], [False, True]),
+        ([7, 8, "none of these", "none of these"], ['["none of these"]'], [7, 8]),
+        (["007", "010", "-1"], ["-1"], ["007", "010"]),
+        ([-1, "-1", 0, 1], ["-1"], [0, 1]),
+        ([[-1], [0], [2]], ["-1"], [0, 2]),
+        ([[-1], ["-1"], [0], [2]], ["-1"], [0, 2]),
+        ([["up"], ["down"], ["?"]], ["?"], ["down", "up"]),
+        ([-1, 0, 1], ["-1.0"], [0, 1]),
+        ([-1.0, 0, 1], ["-1"], [0, 1]),
+        (["-1", "-1.0", "-01", "3"], ["-1.0"], ["-01", "3"]),
+        ([2**53 + 1, 2**53, 5], ["9007199254740992.0"], [5, 2**53 + 1]),
+        ([[2**53 + 1], [2**53], [5]], [str(2**53)], [5, 2**53 + 1]),
+        ([1e20, 7, 8], [str(10**20)], [7, 8]),
         ([2**53 + 1, 2**53 + 3, 2**53 + 5], [str(2**53 + 3)], [2**53 + 1, 2**53 + 5]),
     ],
 )
@@ -32,7 +46,8 @@ def test_values_of_target_missing_are_no_labels(labels: list[Any], missing: list
     )
     assert target.classes == classes
     assert [label if label in classes else None for label in given_back(target)] == given_back(target)
-    assert target.labelled.sum() == sum(label in classes for label in labels)
+    single = [label[0] if isinstance(label, list) else label for label in labels]
+    assert target.labelled.tolist() == [label in classes for label in single]
     assert not warnings, "what the user said is no surprise"
 
 

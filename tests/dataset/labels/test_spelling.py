@@ -67,3 +67,9 @@ def test_lone_label_of_a_pair_brings_the_other(labels: list[Any], task: str, cla
 def test_text_of_a_label(label: Any, text: str) -> None:
     """As JSON has it, without quotes."""
     assert label_text(label) == text
+
+
+def test_numbers_beyond_64_bits_are_doubles() -> None:
+    """JSON of metrics.json has no larger integers, and the documents may say 1e20."""
+    classes = warned_target([1e20, 3.0, -(2.0**63), 4]).value.classes
+    assert list(map(label_text, classes or [])) == ["-9.223372036854776e+18", "3", "4", "1e+20"]

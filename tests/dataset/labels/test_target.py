@@ -42,7 +42,15 @@ def target(labels: list[Any], **values: Any) -> Target:
         (["-01", "+02"], "multiclass", ["+02", "-01"], [1, 0]),
         ([[3], [1], MISSING], "multiclass", [1, 3], [1, 0, 0]),
         ([[1], [0]], "binary", [0, 1], [1, 0]),
-        ([[0.5], [1.5]], "regression", None, [0.5, 1.5]),
+        ([[0.5], [16541.23], MISSING], "regression", None, [0.5, 16541.23, 0.0]),
+        ([[2**40 + 1], [2**40 + 3]], "multiclass", [2**40 + 1, 2**40 + 3], [0, 1]),
+        ([[2**62 + 1], [2**62 + 2], MISSING], "multiclass", [2**62 + 1, 2**62 + 2], [0, 1, 0]),
+        ([1e20, 3, 4], "multiclass", [3, 4, 1e20], [2, 0, 1]),
+        ([[3], 1, MISSING, [2]], "multiclass", [1, 2, 3], [2, 0, 0, 1]),
+        ([[True], [False]], "binary", [False, True], [1, 0]),
+        ([["up"], ["down"], [None]], "multiclass", ["down", "up"], [1, 0, 0]),
+        ([["007"], ["10"]], "multiclass", ["007", "10"], [0, 1]),
+        ([2**53 + 1, 2**53 + 2, MISSING], "multiclass", [2**53 + 1, 2**53 + 2], [0, 1, 0]),
         (["up", "down", MISSING, "flat"], "multiclass", ["down", "flat", "up"], [2, 0, 0, 1]),
         (["yes", "no"], "multiclass", ["no", "yes"], [1, 0]),
         (list(range(50)), "multiclass", list(range(50)), list(range(50))),
@@ -56,7 +64,7 @@ def test_labels_make_the_task(labels: list[Any], task: str, classes: list[Any] |
     """Booleans and 0/1, a few integers or texts, other numbers."""
     result = target(labels)
     assert (result.task, result.classes, result.y.tolist()) == (task, classes, y)
-    assert result.labelled.tolist() == [label not in (None, "") for label in labels]
+    assert result.labelled.tolist() == [label not in (None, "", [None]) for label in labels]
 
 
 def test_classes_are_plain_values_of_the_stored_type() -> None:

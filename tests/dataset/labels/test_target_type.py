@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -140,3 +141,28 @@ def test_no_likely_name_lists_all_attributes() -> None:
     graph = typed_graph({"a": [{"_key": "1", "p": 1}], "b": [{"_key": "1", "q": 1}]})
     with pytest.raises(DataError, match=r"TARGET is not set .* one of: p, q"):
         labels(graph)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "classes", "task"),
+    [
+        (lambda n: n % 3, lambda n: n % 3 + 2, [0, 1, 2, 3, 4], "multiclass"),
+        (lambda n: str(n % 3), lambda n: ("a", "b")[n % 2], ["0", "1", "2", "a", "b"], "multiclass"),
+        (lambda n: str(n % 2), lambda n: n % 2, [0, 1], "binary"),
+        (lambda n: n % 2 == 0, lambda n: ("true", "false")[n % 2], [False, True], "binary"),
+        (lambda n: str(7 + n % 3), lambda n: f"{n % 3:03}", ["000", "001", "002", "7", "8", "9"], "multiclass"),
+        (lambda n: n % 2, lambda n: n / 8, None, "regression"),
+    ],
+)
+def test_labels_are_judged_over_all_collections_of_their_type(
+    first: Callable[[int], Any], second: Callable[[int], Any], classes: list[Any] | None, task: str
+) -> None:
+    """What one collection alone would make of its labels does not matter."""
+    candles_of = [
+        [{"_key": f"{symbol}{n}", "open": n / 3, "close": n, "y": label(n)} for n in range(20)]
+        for symbol, label in (("a", first), ("b", second))
+    ]
+    graph = typed_graph(dict(zip(("candles_btc_5m", "candles_eth_5m"), candles_of, strict=True)))
+    _, target = labels(graph, target="y")
+    assert (target.task, target.classes) == (task, classes)
+    assert target.labelled.all()

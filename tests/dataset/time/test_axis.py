@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from trainer.dataset.time.axis import TimeAxis
+from trainer.dataset.time.axis import NO_TIME, TimeAxis
 
 
 def axis(unit: str, dtype: Any = np.int64) -> TimeAxis:
@@ -57,3 +60,20 @@ def test_endless_distance_reaches_every_time(distance: float) -> None:
 def test_fractions_of_a_running_order() -> None:
     """They are no whole numbers, and nor is the distance."""
     assert axis("ordinal", np.float64).before(3.5, 0.75) == 2.75
+
+
+@given(
+    st.lists(st.integers(NO_TIME + 1, 2**63 - 1), min_size=1, max_size=5),
+    st.sampled_from(["s", "ns", "ordinal"]),
+    st.sampled_from([0.0, 0.1, 2.5, 1e9, 1e30, float("inf")]),
+)
+def test_all_places_move_as_one_does(values: list[int], unit: str, distance: float) -> None:
+    """A distance before each of the times is what it is before one of them."""
+    times = replace(axis(unit), values=np.array(values))
+    assert times.all_before(distance).tolist() == [times.before(value, distance) for value in values]
+
+
+def test_all_fractions_move_as_one_does() -> None:
+    """Of a running order that has them."""
+    times = replace(axis("ordinal", np.float64), values=np.array([3.5, -1.0]))
+    assert times.all_before(0.75).tolist() == [2.75, -1.75]

@@ -118,7 +118,12 @@ def test_a_refusal_that_passes_is_no_error(
     proxy, broker = refusing
     proxy.refuse(PRODUCE, 19)
     _, telemetry = open_bus(run_settings(proxy.address))
-    relent = threading.Thread(target=lambda: wait_until(lambda: proxy.num_refused > 1) and proxy.relent())
+
+    def relent_later() -> None:
+        wait_until(lambda: proxy.num_refused > 1)
+        proxy.relent()
+
+    relent = threading.Thread(target=relent_later)
     relent.start()
     telemetry.started()
     relent.join()

@@ -62,6 +62,11 @@ class Dispatcher:
             if "bad-gateway" in call.due:
                 page = b"<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>"
                 return Reply(502, page, content_type="text/html", from_proxy=True)
+            if (fault := call.due.answer) is not None:
+                if fault.number:
+                    raise CommunicationError(fault.number, "as asked", status=fault.status)
+                headers = (("Location", fault.location),) if fault.location else ()
+                return Reply(fault.status, b"<html>as asked</html>", headers, content_type="text/html", from_proxy=True)
             if "unavailable" in call.due:
                 raise CommunicationError(503, "service unavailable due to startup")
             if "queue-full" in call.due:

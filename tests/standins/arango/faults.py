@@ -20,6 +20,7 @@ Kind = Literal[
     "gzip",  # the body is compressed
     "read-only",  # 403/1004
     "conflict",  # 409/1200
+    "answer",  # what the fault holds: a status, and an error number unless that is 0
 ]
 Endpoint = Literal[
     "auth",
@@ -71,6 +72,9 @@ class Fault:
     kind: Kind
     when: When = field(default_factory=When)
     seconds: float = 0.0
+    status: int = 0
+    number: int = 0
+    location: str = ""
     num_hits: int = 0
     num_seen: int = field(default=0, repr=False)
 
@@ -117,6 +121,11 @@ class Due:
     def __contains__(self, kind: Kind) -> bool:
         """Return whether a kind of failure is due."""
         return kind in self._by_kind
+
+    @property
+    def answer(self) -> Fault | None:
+        """The failure that is an answer, if one is due."""
+        return self._by_kind.get("answer")
 
     def take_pause(self) -> float:
         """Return how long the reply has to wait, once."""

@@ -14,8 +14,8 @@ from .values import Document, Json
 _DOCUMENTS = "FOR d IN @@c RETURN d"
 _SAMPLE = "FOR d IN @@c LIMIT @n RETURN d"
 _SURVEY = (
-    "FOR d IN @@c FOR a IN ATTRIBUTES(d) LET v = d[a] RETURN DISTINCT [a, !IS_STRING(v) ? TYPENAME(v) : "
-    "((LEFT(LTRIM(v), 1) IN @first && REGEX_TEST(v, @numeral)) || LOWER(TRIM(v)) IN ['true', 'false'] ? 'numeral' : 'text')]"
+    "FOR d IN @@c FOR a IN ATTRIBUTES(d) LET v = d[a] RETURN DISTINCT [a, !IS_STRING(v) ? TYPENAME(v) : (LTRIM(v) == '' ? 'null' : "
+    "((LEFT(LTRIM(v), 1) IN @first && REGEX_TEST(v, @numeral)) || LOWER(TRIM(v)) IN ['true', 'false'] ? 'numeral' : 'text'))]"
 )
 _ROWS = re.compile(
     r"FOR d IN @@c(?: OPTIONS \{ maxProjections: [1-9][0-9]* \})? RETURN \[(?P<values>d\.@\w+(?:, d\.@\w+)*)\]"
@@ -58,7 +58,7 @@ class Survey:
                     continue
                 if isinstance(value, str):
                     pairs[name, self._type_of_text(value)] = None
-                    if {(name, "numeral"), (name, "text")} <= pairs.keys():
+                    if {(name, each) for each in ("null", "numeral", "text")} <= pairs.keys():
                         of_name.add(str)
                 else:
                     of_name.add(type(value))
@@ -66,6 +66,8 @@ class Survey:
         return list(pairs)
 
     def _type_of_text(self, text: str) -> str:
+        if not text.strip():
+            return "null"
         is_number = text.lstrip()[:1] in self.first and self.numeral.search(text)
         return "numeral" if is_number or text.strip().lower() in ("true", "false") else "text"
 

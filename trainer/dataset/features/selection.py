@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from trainer.dataset.attribute_names import did_you_mean, find_name, is_label_like, is_time_like
+from trainer.dataset.attribute_names import find_name, is_label_like, is_time_like
 from trainer.dataset.features.feature import MAX_ONE_HOT
+from trainer.dataset.features.key_like import holds_codes, why_key
 from trainer.dataset.grouping.layout import Layout
 from trainer.dataset.grouping.type_table import JudgedTable
+from trainer.dataset.name_hints import as_json_list, did_you_mean, path_below
 from trainer.dataset.stored_masks import mask_names
 from trainer.dataset.time.axis import Times
 from trainer.dataset.time.units import looks_like_epochs
 from trainer.dataset.warned import Warned
 from trainer.errors import DataError
 from trainer.graph.columns import NumberColumn, TextColumn, UnusableColumn
-from trainer.graph.graph import HAS_NO_VALUE, HOLDS_TEXTS, join_names
+from trainer.graph.graph import HAS_NO_VALUE, HOLDS_OBJECTS, HOLDS_TEXTS, join_names
 from trainer.settings.groups.data import DataSettings
 
 
@@ -59,12 +61,22 @@ def _numeric(table: JudgedTable, excluded: set[str | None]) -> Warned[Attributes
     names: list[str] = []
     left_out: dict[str, str] = {}
     warnings: list[str] = []
+    numeric = {
+        name: column
+        for name, column in table.columns.items()
+        if name not in excluded and not is_label_like(name) and isinstance(column, NumberColumn)
+    }
+    keys = {name: why for name, column in numeric.items() if (why := why_key(name, column, table.keys)) is not None}
     epochs = [
         name
-        for name, column in table.columns.items()
-        if name not in excluded and not is_label_like(name)
-        if isinstance(column, NumberColumn) and looks_like_epochs(column.values[~column.missing])
+        for name, column in numeric.items()
+        if name not in keys and looks_like_epochs(column.values[~column.missing])
     ]
+    if keys:
+        warnings.append(
+            f"{join_names(map(repr, keys))} of {table.name}: numbers that are keys by all appearance; "
+            "no feature unless FEATURES names it."
+        )
     if epochs:
         warnings.append(
             f"{join_names(map(repr, epochs))} of {table.name}: numbers like those of times, but not the time of the vertices; "
@@ -76,9 +88,11 @@ def _numeric(table: JudgedTable, excluded: set[str | None]) -> Warned[Attributes
         reason = by_name or _why_by_values(table, name)
         if reason is None and name in epochs:
             reason = "holds numbers like those of times"
+        reason = reason or keys.get(name)
         if reason is None:
             names.append(name)
             warnings += _unreadable_warnings(name, table)
+            warnings += _code_warnings(name, table)
             continue
         left_out[name] = reason
         if by_name is None and _is_surprising(table, name):
@@ -100,14 +114,19 @@ def _why_by_values(table: JudgedTable, name: str) -> str | None:
     """Why the values of an attribute make no feature by default; None where they do."""
     column = table.columns.get(name)
     if column is None:
-        return table.unread.get(name, HOLDS_TEXTS)
+        return _with_path(table.unread.get(name, HOLDS_TEXTS), name, table)
     if isinstance(column, UnusableColumn):
-        return column.reason
+        return _with_path(column.reason, name, table)
     if column.missing.all():
         return HAS_NO_VALUE
     if isinstance(column, TextColumn):
         return column.reason or HOLDS_TEXTS  # how many different ones, a database would not say without another scan
     return None
+
+
+def _with_path(reason: str, name: str, table: JudgedTable) -> str:
+    """The reason, of objects with a path to what is inside."""
+    return reason + (path_below(name, table.nested) if reason == HOLDS_OBJECTS else "")
 
 
 def _is_surprising(table: JudgedTable, name: str) -> bool:
@@ -131,6 +150,16 @@ def _unreadable_warnings(name: str, table: JudgedTable) -> Iterator[str]:
         )
 
 
+def _code_warnings(name: str, table: JudgedTable) -> Iterator[str]:
+    """A sentence where a feature may hold codes, between which there is no more and no less."""
+    column = table.columns[name]
+    if isinstance(column, NumberColumn) and (num := holds_codes(name, column)):
+        yield (
+            f"{name!r} of {table.name} is named like a key, and its {num} different whole numbers are learned as a quantity; "
+            "leave it out of FEATURES, or store it as texts, if they are codes."
+        )
+
+
 def _named(features: Sequence[str], tables: Mapping[str, JudgedTable], target_type: str, target: str) -> Selection:
     """Each attribute of FEATURES on every type that has it and can use it; one type must."""
     names: dict[str, dict[str, None]] = {vertex_type: {} for vertex_type in tables}
@@ -139,7 +168,7 @@ def _named(features: Sequence[str], tables: Mapping[str, JudgedTable], target_ty
         problems: list[tuple[str, str]] = []
         holders = {each: name for each, table in tables.items() if (name := find_name(feature, table.columns))}
         if not holders:
-            raise DataError(_absent(feature, tables))
+            raise DataError(_absent(feature, features, tables))
         for vertex_type in sorted(holders, key=lambda each: each != target_type):
             name = holders[vertex_type]
             if vertex_type == target_type and name == target:
@@ -192,19 +221,20 @@ def require_features_within(layout: Layout, whole: Layout, features: Sequence[st
             )
 
 
-def _absent(feature: str, tables: Mapping[str, JudgedTable]) -> str:
-    if len(tables) == 1:
-        (table,) = tables.values()
-        return f"{table.name} has no attribute {feature!r} of FEATURES: {did_you_mean(feature, table.attributes)}."
+def _absent(feature: str, features: Sequence[str], tables: Mapping[str, JudgedTable]) -> str:
     names = sorted({name for table in tables.values() for name in table.attributes})
-    return f"No vertex collection has the attribute {feature!r} of FEATURES: {did_you_mean(feature, names)}."
+    paths = sorted({path for table in tables.values() for path in table.nested})
+    hint = as_json_list("FEATURES", feature, features, [*names, *paths]) + did_you_mean(feature, names, paths=paths)
+    where = f"{next(iter(tables))} has no" if len(tables) == 1 else "No vertex collection has the"
+    return f"{where} attribute {feature!r} of FEATURES: {hint}."
 
 
 def _problem(name: str, table: JudgedTable) -> str | None:
     """Why an attribute of FEATURES cannot be a feature of this type, None where it can."""
     column = table.columns[name]
     if isinstance(column, UnusableColumn):
-        return f"{name!r} of FEATURES {column.reason}; a feature holds numbers, booleans, texts or arrays of numbers."
+        reason = _with_path(column.reason, name, table)
+        return f"{name!r} of FEATURES {reason}; a feature holds numbers, booleans, texts or arrays of numbers."
     if column.missing.all():
         return f"{name!r} of FEATURES has no value in any document of {table.name}; take it out."
     if isinstance(column, TextColumn) and len(column.categories) > MAX_ONE_HOT:

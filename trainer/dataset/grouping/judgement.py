@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from trainer.graph.building.text_values import is_code
 from trainer.graph.columns import Column, NumberColumn, TextColumn, UnusableColumn, VectorColumn
+from trainer.graph.graph import HAS_NO_VALUE, HOLDS_OBJECTS, HOLDS_TEXTS
 from trainer.graph.stored_column import (
     BIG,
     BOOLEAN,
@@ -66,7 +67,7 @@ _PLACEHOLDERS = frozenset(
     ]
 )
 _REASONS = {
-    OBJECT: "holds JSON objects",
+    OBJECT: HOLDS_OBJECTS,
     OTHER_ARRAY: "holds arrays of something else than numbers",
     EMPTY_ARRAY: "holds empty arrays",
     NESTED_ARRAY: "holds nested arrays",
@@ -114,6 +115,12 @@ def judge(stored: StoredColumn, expected: Expected | None = None) -> Column:
     if stored.is_text.sum() == facts.num_present:
         return _texts(stored)
     return UnusableColumn(_reason(stored, facts), np.asarray(stored.form == NULL))
+
+
+def stronger_reason(one: str, other: str) -> str:
+    """The reason of both collections together, of two why an attribute of one collection is no column."""
+    order = [*_REASONS.values(), HOLDS_TEXTS, HAS_NO_VALUE]
+    return min(one, other, key=order.index)
 
 
 def spellings(stored: StoredColumn) -> list[str]:

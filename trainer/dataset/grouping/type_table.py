@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.dataset.grouping.judgement import Expected, judge
+from trainer.dataset.grouping.judgement import Expected, judge, stronger_reason
 from trainer.graph.columns import Column
 from trainer.graph.graph import VertexTable
 from trainer.graph.stored_column import StoredColumn, join_columns
@@ -114,7 +114,10 @@ def merge_tables(
         members: the tables of its collections.
         expected: how attributes are read where that is settled already, by name.
     """
-    unread = {attribute: reason for member in reversed(members) for attribute, reason in member.unread.items()}
+    unread: dict[str, str] = {}
+    for member in members:
+        for attribute, reason in member.unread.items():
+            unread[attribute] = stronger_reason(reason, unread.get(attribute, reason))
     nested = sorted({path for member in members for path in member.nested})
     attributes = sorted({attribute for member in members for attribute in member.attributes})
     rows: dict[str, NDArray[np.int64] | None]

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from trainer.dataset.grouping.judgement import judge
 from trainer.errors import DataError
 from trainer.graph.building.text_values import is_number
-from trainer.graph.columns import NumberColumn, TextColumn, UnusableColumn, VectorColumn
+from trainer.graph.columns import TextColumn, UnusableColumn, VectorColumn
+from trainer.graph.graph import HOLDS_OBJECTS
 from trainer.graph.stored_column import WORD, StoredColumn
 from trainer.record import Label
 
@@ -58,14 +59,14 @@ class LabelValues:
         return self.numbers is not None and bool((self.numbers == np.round(self.numbers)).all())
 
     def label(self, index: int) -> Label:
-        """A label as its documents have it; integral doubles are integers, as in the answers of ArangoDB."""
+        """A label as its documents have it; integral doubles of 64 bits are integers, as in the answers of ArangoDB."""
         if self.texts is not None:
             return self.texts[index]
         assert self.numbers is not None
         number = self.numbers[index]
         if self.boolean:
             return bool(number)
-        return int(number) if float(number).is_integer() else float(number)
+        return int(number) if number == np.floor(number) and abs(number) < 2.0**63 else float(number)
 
     def indices_of(self, value: str) -> Iterator[int]:
         """The labels that a setting means by this text: those with the same text, or the number that it spells."""
@@ -78,23 +79,23 @@ class LabelValues:
             yield from np.flatnonzero(self.numbers == number).tolist()
 
 
-def read_labels(stored: StoredColumn, where: str) -> LabelValues:
-    """The labels of an attribute; an array of one element counts as this.
+def read_labels(stored: StoredColumn, where: str, path_below: str = "") -> LabelValues:
+    """The labels of an attribute.
 
     Args:
-        stored: the values of all vertices of the type.
+        stored: the values of all vertices of the type, arrays of one opened.
         where: its name, to begin a sentence with.
+        path_below: how to name what is inside, if it holds objects.
 
     Raises:
         DataError: the values are neither numbers, nor booleans, nor texts.
     """
     column = judge(stored)
     if isinstance(column, UnusableColumn):
-        raise DataError(f"{where} {column.reason}; labels should be numbers, booleans or texts.")
+        hint = path_below if column.reason == HOLDS_OBJECTS else ""
+        raise DataError(f"{where} {column.reason}{hint}; labels should be numbers, booleans or texts.")
     if isinstance(column, VectorColumn):
-        if column.values.shape[1] != 1:
-            raise DataError(f"{where} holds arrays; labels should be numbers, booleans or texts.")
-        column = NumberColumn(column.values[:, 0].astype(np.float64), column.missing)
+        raise DataError(f"{where} holds arrays; labels should be numbers, booleans or texts.")
     rows = np.flatnonzero(~column.missing)
     codes = np.full(len(stored), -1, dtype=np.int64)
     if isinstance(column, TextColumn):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import orjson
@@ -12,7 +13,7 @@ from trainer.dataset.labels.label_values import LabelValues
 from trainer.dataset.warned import Warned
 from trainer.graph.building.chunks import decode
 from trainer.graph.graph import join_names
-from trainer.graph.stored_column import BOOLEAN, INTEGER, REAL, StoredColumn
+from trainer.graph.stored_column import BIG, BOOLEAN, INTEGER, REAL, StoredColumn
 from trainer.record import label_text
 
 _PLACEHOLDERS = frozenset(
@@ -39,7 +40,8 @@ def without_missing(stored: StoredColumn, missing: Sequence[str], name: str) -> 
 
     Args:
         stored: the values.
-        missing: TARGET_MISSING; a text means the same text, or where there is none the number or the boolean that it spells.
+        missing: TARGET_MISSING; a value means the same text, and the number or the truth value that it spells, be
+            that stored as such or as a text, such as `-1`, `-1.0` and `"-1"`.
         name: TARGET.
     """
     if not missing:
@@ -49,38 +51,34 @@ def without_missing(stored: StoredColumn, missing: Sequence[str], name: str) -> 
     dropped = np.zeros(len(stored), dtype=bool)
     absent = []
     for value in missing:
-        found = rows[texts == value.strip()]
-        found = found if len(found) else np.flatnonzero(_spelled_rows(stored, value))
-        dropped[found] = True
-        if not len(found):
+        is_meant = _spelled_rows(stored, value)
+        is_meant[rows[texts == value.strip()]] = True
+        dropped |= is_meant
+        if not is_meant.any():
             absent.append(value)
     warnings = (f"TARGET_MISSING names {join_names(absent)}, and no label of {name!r} is that.",) if absent else ()
     return Warned(stored.without(dropped), warnings)
 
 
 def _spelled_rows(stored: StoredColumn, value: str) -> NDArray[np.bool_]:
-    """The rows that hold the number or boolean that a text spells."""
+    """The rows that hold the number or truth value that a text spells, exactly."""
     spelled = decode([value], {})
-    form = spelled.form[0]
-    if form in (BOOLEAN, INTEGER) and spelled.whole is not None:
-        is_equal = np.zeros(len(stored), dtype=bool)
-        if stored.whole is not None:
-            is_equal |= (stored.form == form) & (stored.whole == spelled.whole[0])
-        if form == BOOLEAN:
-            return is_equal
-        real = float(spelled.whole[0])
-    elif form == REAL and spelled.real is not None:
-        is_equal = np.zeros(len(stored), dtype=bool)
-        real = float(spelled.real[0])
-        if stored.whole is not None:
-            is_equal |= (stored.form == INTEGER) & (stored.whole == real)
-    else:
+    form = int(spelled.form[0])
+    if form == BOOLEAN and spelled.whole is not None:
+        return _rows_with(stored, BOOLEAN, stored.whole, spelled.whole[0])
+    if form not in (INTEGER, REAL, BIG):
         return np.zeros(len(stored), dtype=bool)
-    if stored.real is not None:
-        is_equal |= (stored.form == REAL) & (stored.real == real)
-    if stored.vectors is not None and stored.vectors.shape[1] == 1:
-        is_equal |= stored.vectors[:, 0] == np.float32(real)
-    return is_equal
+    text = value.strip()
+    exact = float(text) if form == REAL else int(text)
+    whole = int(exact) if exact == int(exact) and abs(exact) < 2**63 else None
+    real = float(exact) if exact == float(exact) else None  # Python compares an integer with a double exactly
+    return _rows_with(stored, INTEGER, stored.whole, whole) | _rows_with(stored, REAL, stored.real, real)
+
+
+def _rows_with(stored: StoredColumn, form: int, values: NDArray[Any] | None, value: float | None) -> NDArray[np.bool_]:
+    if values is None or value is None:
+        return np.zeros(len(stored), dtype=bool)
+    return np.asarray((stored.form == form) & (values == value))
 
 
 def placeholder_warnings(values: LabelValues, name: str) -> Iterator[str]:

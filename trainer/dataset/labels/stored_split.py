@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.dataset.attribute_names import did_you_mean, find_name
+from trainer.dataset.attribute_names import find_name
 from trainer.dataset.grouping.type_table import JudgedTable
 from trainer.dataset.labels.split import NO_PART, PARTS, Split
 from trainer.dataset.labels.target import Target
+from trainer.dataset.name_hints import did_you_mean
 from trainer.dataset.stored_masks import PART_OF_WORD, as_mask, mask_names, mask_sets, split_columns
 from trainer.dataset.warned import Warned
 from trainer.errors import DataError
@@ -81,7 +82,7 @@ def _unused_masks(table: JudgedTable) -> Iterator[str]:
 def _find(attribute: str, table: JudgedTable) -> str:
     name = find_name(attribute, table.columns)
     if name is None:
-        hint = did_you_mean(attribute, table.attributes)
+        hint = did_you_mean(attribute, table.attributes, paths=table.nested)
         raise DataError(f"{table.name} has no attribute {attribute!r} that SPLIT names: {hint}.")
     return name
 

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.dataset.attribute_names import did_you_mean, find_name, is_label_like, usual_targets
+from trainer.dataset.attribute_names import find_name, is_label_like, usual_targets
 from trainer.dataset.grouping.type_table import JudgedTable
 from trainer.dataset.labels.label_values import LabelValues, read_labels, unread_warnings
 from trainer.dataset.labels.missing_labels import placeholder_warnings, without_missing
 from trainer.dataset.labels.positive_class import positive_class
 from trainer.dataset.labels.task import MAX_CLASSES, doubt_warnings, require_fitting_loss, task_of
+from trainer.dataset.name_hints import did_you_mean, path_below
 from trainer.dataset.warned import Warned
 from trainer.errors import DataError
 from trainer.graph.graph import join_names
@@ -68,13 +69,13 @@ def find_target(data: DataSettings, training: TrainingSettings, table: JudgedTab
     """
     name = _choose(data.target, table)
     where = f"TARGET={name!r} of {table.name}"
-    stored = table.stored[name]
+    stored = table.stored[name].opened()
     if stored.missing.all():
         raise DataError(f"{where} has no value in any document; there is nothing to learn.")
     remaining, missing_warnings = without_missing(stored, data.target_missing, name)
     if remaining.missing.all():
         raise DataError(f"{where} has no value besides those of TARGET_MISSING; there is nothing to learn.")
-    values = read_labels(remaining, where)
+    values = read_labels(remaining, where, path_below(name, table.nested))
     task = training.task if training.task != "auto" else task_of(values)
     warnings = [] if data.target else [f"TARGET is not set; {name!r} is predicted."]
     warnings += [*missing_warnings, *unread_warnings(values, remaining, name)]
@@ -95,7 +96,7 @@ def _choose(named: str | None, table: JudgedTable) -> str:
     if named:
         name = find_name(named, table.columns)
         if name is None:
-            hint = did_you_mean(named, table.attributes)
+            hint = did_you_mean(named, table.attributes, paths=table.nested)
             raise DataError(f"{table.name} has no attribute TARGET={named!r}: {hint}.")
         return name
     usual = usual_targets(table.columns)

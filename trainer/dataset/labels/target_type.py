@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from trainer.dataset.attribute_names import did_you_mean, find_name, usual_targets
+from trainer.dataset.attribute_names import find_name, usual_targets
 from trainer.dataset.grouping.layout import matching_collections
 from trainer.dataset.grouping.type_table import JudgedTable, TypeTable
+from trainer.dataset.name_hints import as_json_list, did_you_mean
 from trainer.errors import DataError
 from trainer.graph.graph import join_names
 
@@ -42,7 +43,8 @@ def _chosen_collections(tables: Mapping[str, TypeTable], target_collection: Sequ
         if not matching and pattern in tables:
             matching = {*tables[pattern].collections}
         if not matching:
-            hint = did_you_mean(pattern, names, "vertex collections")
+            hint = as_json_list("TARGET_COLLECTION", pattern, target_collection, names)
+            hint += did_you_mean(pattern, names, "vertex collections")
             raise DataError(f"The graph has no vertex collection TARGET_COLLECTION={pattern!r}: {hint}.")
         chosen |= matching
     return chosen
@@ -80,9 +82,9 @@ def _only_with_target(candidates: list[TypeTable], target: str | None) -> TypeTa
         )
     attributes = sorted({name for merged in candidates for name in merged.table.attributes})
     if target:
-        raise DataError(
-            f"No vertex collection has the attribute TARGET={target!r}: {did_you_mean(target, attributes)}."
-        )
+        paths = {path for merged in candidates for path in merged.table.nested}
+        hint = did_you_mean(target, attributes, paths=paths)
+        raise DataError(f"No vertex collection has the attribute TARGET={target!r}: {hint}.")
     likely = sorted({name for merged in candidates for name in usual_targets(merged.table.columns)}) or attributes
     raise DataError(
         "TARGET is not set and the vertex collections do not say which it is; "

@@ -54,8 +54,20 @@ class TimeAxis:
         """The point on the axis that lies a distance, in `unit`, before one of `values`."""
         if self.values.dtype.kind == "f":
             return float(value) - distance
-        length = math.floor(Fraction(min(distance, 1e30)) * NANOSECONDS.get(self.unit, 1))
-        return max(int(value) - length, NO_TIME + 1)
+        return max(int(value) - self._length(distance), NO_TIME + 1)
+
+    def all_before(self, distance: float) -> NDArray[Any]:
+        """The points on the axis that lie a distance, in `unit`, before each of `values`."""
+        if self.values.dtype.kind == "f":
+            return self.values - distance
+        earliest = NO_TIME + 1
+        since = (np.maximum(self.values, earliest) - earliest).view(np.uint64)  # wraps around to the whole distance
+        length = np.uint64(min(self._length(distance), 2**64 - 1))
+        points: NDArray[Any] = (since - np.minimum(since, length)).view(np.int64) + earliest
+        return points
+
+    def _length(self, distance: float) -> int:
+        return math.floor(Fraction(min(distance, 1e30)) * NANOSECONDS.get(self.unit, 1))
 
 
 Times = Mapping[str, TimeAxis | None]

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.dataset.attribute_names import did_you_mean, find_name, is_likely_time, time_names
+from trainer.dataset.attribute_names import find_name, is_likely_time, time_names
 from trainer.dataset.grouping.type_table import TypeTable
+from trainer.dataset.name_hints import did_you_mean, path_below
 from trainer.dataset.time.axis import NO_TIME, TimeAxis, Times
 from trainer.dataset.time.reading import Reading, read
 from trainer.dataset.time.stored import Stored, joined, of_numbers, stored_values, with_calendar_numbers
@@ -47,7 +48,10 @@ def find_times(tables: Mapping[str, TypeTable], time_field: str | None, required
     if time_field and not with_field:
         attributes = sorted({name for merged in tables.values() for name in merged.table.attributes})
         where = f"{next(iter(tables))} has no" if len(tables) == 1 else "No vertex collection has an"
-        raise DataError(f"{where} attribute TIME_FIELD={time_field!r}: {did_you_mean(time_field, attributes)}.")
+        hint = did_you_mean(
+            time_field, attributes, paths={path for merged in tables.values() for path in merged.table.nested}
+        )
+        raise DataError(f"{where} attribute TIME_FIELD={time_field!r}: {hint}.")
     axes = {
         name: _time_of_type(merged, time_field if name in with_field else None, name == required)
         for name, merged in tables.items()
@@ -82,7 +86,8 @@ def _time_of_type(merged: TypeTable, time_field: str | None, is_required: bool) 
             return Warned(_axis(fields, merged, reading), tuple(warnings))
         where = f"{problem.attribute.name!r} of {problem.attribute.collection}"
         if time_field:
-            raise DataError(f"TIME_FIELD={where} {problem.cause}; {_USE}.")
+            inside = path_below(problem.attribute.name, merged.table.nested)
+            raise DataError(f"TIME_FIELD={where} {problem.cause}{inside}; {_USE}.")
         if is_required:
             raise DataError(f"{where} looks like the time, but {problem.cause}; {_CORRECT}.")
         if problem.is_of_type or len(attributes) == 1:

@@ -72,12 +72,13 @@ def read_known_labels(graph: Graph, vertices: VertexSet, target: TargetSchema) -
 
 
 def _stored(graph: Graph, vertices: VertexSet, name: str) -> StoredColumn | None:
-    """The attribute in the order of the vertices."""
+    """The attribute in the order of the vertices, arrays of one opened."""
     members = [
         replace(table, columns={name: table.columns[name]} if name in table.columns else {})
         for table in (graph.vertices[collection] for collection in vertices.collections)
     ]
-    return merge_tables(vertices.name, members).table.stored.get(name)
+    stored = merge_tables(vertices.name, members).table.stored.get(name)
+    return None if stored is None else stored.opened()
 
 
 def _without_labels(num_vertices: int) -> KnownLabels:

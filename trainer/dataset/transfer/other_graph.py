@@ -79,7 +79,8 @@ def _attribute_differences(table: JudgedTable, vertex_type: TypeSchema) -> Itera
 
 def _may_lack(vertex_type: TypeSchema, feature: Feature) -> bool:
     """Whether a collection that was learned from lacked the attribute too, so that it is filled here as it was there."""
-    return any(feature.name not in names for names in vertex_type.attribute_sets)
+    lacking = [feature.name not in names for names in vertex_type.attribute_sets]
+    return feature.name in vertex_type.scarce_paths if all(lacking) else any(lacking)
 
 
 def _filled(match: Match, schema: Schema) -> Iterator[str]:

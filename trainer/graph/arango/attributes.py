@@ -16,7 +16,7 @@ from trainer.graph.attribute_filter import AttributeFilter
 from trainer.graph.building.chunks import decode
 from trainer.graph.building.nested import SAMPLE_SIZE, paths_in
 from trainer.graph.building.vertex_builder import SYSTEM_ATTRIBUTES
-from trainer.graph.graph import HAS_NO_VALUE, HOLDS_TEXTS
+from trainer.graph.graph import HAS_NO_VALUE, HOLDS_OBJECTS, HOLDS_TEXTS
 from trainer.graph.stored_column import EMPTY_ARRAY, NESTED_ARRAY, OTHER_ARRAY
 
 _MAY_BE_NUMBERS = {"number", "bool", "numeral"}
@@ -33,7 +33,7 @@ class Survey:
 
     Attributes:
         types: of each attribute, the types of its values in any document: null, bool, number, array, object, `numeral` (a text
-            that spells a number or a boolean) and `text`; no types if only a sample was looked at.
+            that spells a number or a boolean) and `text`, blank ones being null; no types if only a sample was looked at.
         paths: paths into objects of a sample.
         no_vectors: why the arrays of an attribute in a sample are no vectors, by attribute.
     """
@@ -113,7 +113,7 @@ def _paths(each: Survey, names: Collection[str], attribute_filter: AttributeFilt
 def _what(each: Survey, name: str) -> str:
     types = each.types[name]
     if "object" in types:
-        return "holds JSON objects"
+        return HOLDS_OBJECTS
     if "array" in types:
         return each.no_vectors[name]
     return HOLDS_TEXTS if "text" in types else HAS_NO_VALUE

@@ -13,10 +13,12 @@ import stamina
 from arango.client import ArangoClient
 from arango.exceptions import ArangoError
 
+from trainer.graph.arango.answers import Remedy
 from trainer.graph.arango.decoding import decode_around_rows
 from trainer.graph.arango.http_client import SingleAttemptClient, UnansweredError
-from trainer.graph.arango.request_errors import Remedy, RequestError, Server, to_request_error
+from trainer.graph.arango.request_errors import RequestError, Server, to_request_error
 from trainer.process.retries import show_retries_in_log
+from trainer.process.trust import trusted_cas
 from trainer.settings.groups.arango import ArangoSettings
 
 T = TypeVar("T")
@@ -73,7 +75,7 @@ class Connection:
             http_client=SingleAttemptClient(retry_policy.connect_timeout_s, retry_policy.read_timeout_s),
             serializer=lambda content: orjson.dumps(content).decode(),
             deserializer=decode_around_rows,  # type: ignore[arg-type]  # bodies are bytes here, see http_client
-            verify_override=arango.arango_ca_path or True,
+            verify_override=trusted_cas(arango.arango_ca_path),
         )
         password = arango.arango_password.get_secret_value()
         self.database = self._client.db(quoted(arango.arango_db), arango.arango_user, password)

@@ -1,5 +1,6 @@
-"""The HTTP client under python-arango: bodies as bytes, timeouts, no environment, no retries.
+"""The HTTP client under python-arango: bodies as bytes, timeouts, no retries, no redirects.
 
+Of the environment it takes the proxies only, by the one rule of `trainer.process.proxies`.
 python-arango swallows the reason why a connection failed, and retries requests that must not be sent again
 blindly; so every failure to get a response leaves this module as an exception that it does not know.
 """
@@ -8,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import MutableMapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from arango.http import HTTPClient
 from arango.response import Response
 from requests.auth import HTTPBasicAuth
+
+from trainer.process.proxies import proxy_for
 
 _PIECE_BYTES = 1 << 20
 
@@ -32,8 +36,11 @@ class SingleAttemptClient(HTTPClient):
         """See `HTTPClient.create_session`."""
         # The driver's own adapters retry and hide a response 503 behind an error, even with 0 retries.
         session = requests.Session()
-        # Otherwise REQUESTS_CA_BUNDLE overrides our CA, and a proxy or ~/.netrc takes effect.
+        # Otherwise REQUESTS_CA_BUNDLE overrides our CA, and ~/.netrc takes effect.
         session.trust_env = False
+        proxy = proxy_for(host)
+        if proxy is not None:
+            session.proxies = {urlsplit(host).scheme: proxy.url}
         return session
 
     def send_request(
@@ -62,6 +69,8 @@ class SingleAttemptClient(HTTPClient):
                 headers=headers,
                 auth=credentials,
                 timeout=self._timeouts,
+                # It would go on without the password, or to a stranger with what was asked.
+                allow_redirects=False,
                 stream=True,
             ) as response:
                 # In large pieces; requests itself would take ten thousand bytes at a time.

@@ -26,8 +26,8 @@ def sample_query(collection: str, size: int) -> Query:
 
 
 _SURVEY = (
-    "FOR d IN @@c FOR a IN ATTRIBUTES(d) LET v = d[a] RETURN DISTINCT [a, !IS_STRING(v) ? TYPENAME(v) : "
-    "((LEFT(LTRIM(v), 1) IN @first && REGEX_TEST(v, @numeral)) || LOWER(TRIM(v)) IN ['true', 'false'] ? 'numeral' : 'text')]"
+    "FOR d IN @@c FOR a IN ATTRIBUTES(d) LET v = d[a] RETURN DISTINCT [a, !IS_STRING(v) ? TYPENAME(v) : (LTRIM(v) == '' ? 'null' : "
+    "((LEFT(LTRIM(v), 1) IN @first && REGEX_TEST(v, @numeral)) || LOWER(TRIM(v)) IN ['true', 'false'] ? 'numeral' : 'text'))]"
 )
 _FIRST_OF_NUMERALS = list("0123456789+-.")
 _NUMERAL = r"^\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?\s*$"

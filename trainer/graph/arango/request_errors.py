@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from urllib.parse import urlsplit
 
 import requests
 from arango.exceptions import ArangoServerError
 
 from trainer.errors import DataError, ServiceError, TrainerError
+from trainer.graph.arango.answers import FULL_NUMBERS, Remedy, verdict
 from trainer.graph.arango.http_client import UnansweredError
-
-Remedy = Literal["resend", "rerun", "none"]
-"""Send the same request again, run the whole query again, or give up."""
+from trainer.process.proxies import proxy_for
+from trainer.process.redirects import shown_address
+from trainer.process.trust import speaks_tls
 
 FORBIDDEN, READ_ONLY = 11, 1004
 UNKNOWN_COLLECTION, UNKNOWN_DATABASE, UNKNOWN_GRAPH, DUPLICATE_NAME = 1203, 1228, 1924, 1207
 _OUT_OF_MEMORY, _KILLED, _UNKNOWN_CURSOR = 32, 1500, 1600
-_CONFLICT, _CURSOR_BUSY, _LOCK_TIMEOUT, _CLUSTER_TIMEOUT = 1200, 1601, 18, 1457
-_TRANSIENT_NUMBERS = frozenset({_CONFLICT, _CURSOR_BUSY, _LOCK_TIMEOUT, _CLUSTER_TIMEOUT})
-_TRANSIENT_STATUSES = frozenset({421, 429, 502, 503, 504})
 _NO_RIGHT = (
     "The user {server.user!r} has no right to {task} in the database {server.database!r} of {server} ({reason})",
     "grant it, or set ARANGO_USER to a user that has it",
@@ -117,9 +115,15 @@ def _unanswered(cause: BaseException, task: str, server: Server) -> RequestError
     if "[X509" in text or "PEM lib" in text or not isinstance(cause, requests.RequestException):
         what = "The file of CAs in ARANGO_CA_PATH cannot be used"
         return RequestError(what, "name a PEM file with the CA that signed the certificate of ArangoDB")
+    if isinstance(cause, requests.exceptions.ProxyError):
+        proxy = proxy_for(server.url)
+        what = f"{server} cannot be reached through the proxy of {proxy.variable if proxy else 'the environment'}"
+        return RequestError(what, "correct it, or name the host in NO_PROXY", "resend")
     if isinstance(cause, requests.exceptions.SSLError):
         if "CERTIFICATE_VERIFY_FAILED" in text:
             advice = "set ARANGO_CA_PATH to the CA that signed it, and use the host name that it was made for"
+            if "has expired" in text:
+                advice = "renew it, or set ARANGO_CA_PATH to the new CA"
             return RequestError(f"The certificate of {server} is not trusted ({_ssl_reason(text)})", advice)
         if "WRONG_VERSION_NUMBER" in text or "RECORD_LAYER_FAILURE" in text:
             return RequestError(f"{server} does not speak TLS", "write http:// in ARANGO_URL, or switch TLS on there")
@@ -130,6 +134,8 @@ def _unanswered(cause: BaseException, task: str, server: Server) -> RequestError
         return RequestError(what, "see whether a proxy or the network cuts connections", "resend")
     if "NameResolutionError" in text or "getaddrinfo" in text:
         return RequestError(f"The host of {server} has no address", "check ARANGO_URL", "resend")
+    if "Connection aborted" in text and _is_https(server):
+        return _addressed_by_http(server)
     what = f"{server} cannot be reached ({'connection refused' if 'refused' in text else 'no connection'})"
     return RequestError(what, "check ARANGO_URL and that ArangoDB is running", "resend")
 
@@ -152,15 +158,46 @@ def _refused(error: ArangoServerError, task: str, server: Server) -> RequestErro
         what = f"{server} does not let the user {server.user!r} into the database {server.database!r}"
         advice = "check ARANGO_USER, ARANGO_PASSWORD and ARANGO_DB, and that the user has access to the database"
         return RequestError(what, advice, number=FORBIDDEN)
+    if 300 <= status < 400:
+        return _redirected(status, response.headers.get("location", ""), server)
+    remedy = verdict(status, number).remedy
     if number in _SENTENCES:
         what, advice = _SENTENCES[number]
-        remedy: Remedy = "rerun" if number in (_KILLED, _UNKNOWN_CURSOR) else "none"
         error_type = DataError if number in (UNKNOWN_DATABASE, UNKNOWN_COLLECTION) else ServiceError
         return RequestError(what.format(server=server, task=task, reason=reason), advice, remedy, number, error_type)
-    if status in _TRANSIENT_STATUSES or number in _TRANSIENT_NUMBERS or (status >= 500 and not number):
+    if remedy == "resend":
         return _unavailable(f"HTTP {status}: {reason}", server, number)
+    if number in FULL_NUMBERS or status == 507:
+        return RequestError(f"{server} has no room left ({reason})", "make room there and run again", number=number)
     if not number:
+        if status == 407:
+            proxy = proxy_for(server.url)
+            variable = "its address" if proxy is None else proxy.variable
+            what = f"The proxy before {server} asks for a user and a password"
+            return RequestError(what, f"put them into {variable}, or name the host in NO_PROXY")
+        if status == 400 and _is_https(server):
+            return _addressed_by_http(server)
         what = f"{server} answered HTTP {status} ({reason}), which ArangoDB does not do"
-        return RequestError(what, "check that ARANGO_URL leads to ArangoDB")
+        return RequestError(what, "check that ARANGO_URL leads to ArangoDB, and its port to ArangoDB's own")
     what = f"{server} refused to {task} (HTTP {status}, error {number}: {reason})"
     return RequestError(what, "look the error up in its documentation", number=number)
+
+
+def _redirected(status: int, location: str, server: Server) -> RequestError:
+    address = shown_address(location)
+    if address is None:
+        what = f"{server} redirects (HTTP {status}) within itself, as a login page does, which ArangoDB does not do"
+        return RequestError(what, "check that ARANGO_URL leads to ArangoDB, and its port to ArangoDB's own")
+    what = f"{server} redirects (HTTP {status}) to {address}, which is not followed"
+    return RequestError(what, "set ARANGO_URL to that address if it is ArangoDB's")
+
+
+def _addressed_by_http(server: Server) -> RequestError:
+    return RequestError(f"{server} speaks https and is addressed by http", "write https:// in ARANGO_URL")
+
+
+def _is_https(server: Server) -> bool:
+    """Whether http is spoken to a port of https; a proxy between does not let us see."""
+    parts = urlsplit(server.url)
+    direct = parts.scheme == "http" and proxy_for(server.url) is None
+    return direct and speaks_tls(parts.hostname or "", parts.port or 80)

@@ -63,7 +63,7 @@ def _of_one_type(values: Sequence[Any], each: type, vocabulary: dict[str, int]) 
     if each is str:
         return decode_texts(values, vocabulary)
     if each is list:
-        return _arrays(values)
+        return _arrays(values, vocabulary)
     return StoredColumn(np.full(len(values), OBJECT, dtype=np.int8))
 
 
@@ -120,28 +120,37 @@ def _form(value: int) -> int:
     return REAL if int(float(value)) == value or int(Decimal(shortest)) == value else BIG
 
 
-def _arrays(values: Sequence[list[Any]]) -> StoredColumn:
+def _arrays(values: Sequence[list[Any]], vocabulary: dict[str, int]) -> StoredColumn:
     widths = set(map(len, values))
     if len(widths) == 1 and 0 not in widths:
         vectors = _vectors(values)
         if vectors is not None:
-            return _vector_column(vectors)
+            return _vector_column(vectors, _elements(values, vocabulary))
     by_form: dict[tuple[int, int], list[int]] = defaultdict(list)
     for row, value in enumerate(values):
         by_form[_form_of_array(value), len(value)].append(row)
     parts = []
-    for (form, _), rows in by_form.items():
-        vectors = _vectors([values[row] for row in rows]) if form == VECTOR else None
-        parts.append(
-            StoredColumn(np.full(len(rows), form, dtype=np.int8)) if vectors is None else _vector_column(vectors)
-        )
+    for (form, width), rows in by_form.items():
+        of_form = [values[row] for row in rows]
+        elements = _elements(of_form, vocabulary) if form in (VECTOR, OTHER_ARRAY) else None
+        vectors = _vectors(of_form) if form == VECTOR else None
+        if vectors is not None:
+            parts.append(_vector_column(vectors, elements))
+            continue
+        whole = np.ones(len(rows), dtype=np.int64) if form == OTHER_ARRAY and width == 1 else None
+        parts.append(StoredColumn(np.full(len(rows), form, dtype=np.int8), whole, elements=elements))
     return _in_order(parts, list(by_form.values()))
 
 
-def _vector_column(vectors: NDArray[np.float32]) -> StoredColumn:
+def _elements(values: Sequence[list[Any]], vocabulary: dict[str, int]) -> StoredColumn | None:
+    """The only elements of arrays of one; None for longer ones."""
+    return decode([value[0] for value in values], vocabulary) if len(values[0]) == 1 else None
+
+
+def _vector_column(vectors: NDArray[np.float32], elements: StoredColumn | None) -> StoredColumn:
     num, width = vectors.shape
     whole = np.full(num, width, dtype=np.int64)
-    return StoredColumn(np.full(num, VECTOR, dtype=np.int8), whole, vectors=vectors)
+    return StoredColumn(np.full(num, VECTOR, dtype=np.int8), whole, vectors=vectors, elements=elements)
 
 
 def _vectors(values: Sequence[list[Any]]) -> NDArray[np.float32] | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -35,11 +34,10 @@ class ColumnBuilder:
         """The column over all rows; its words are in order of text, since the order of arrival is the source's own."""
         column = concatenate(self._chunks)
         self._chunks.clear()
-        if column.codes is None or not self._vocabulary:
+        if not self._vocabulary:
             return column
         words = sorted(self._vocabulary)
         rank = np.empty(len(words) + 1, dtype=np.int32)
         rank[[self._vocabulary[word] for word in words]] = np.arange(len(words))
         rank[-1] = NOT_TEXT
-        codes = np.where(column.codes < 0, column.codes, rank[np.maximum(column.codes, NOT_TEXT)])
-        return replace(column, codes=codes, words=words)
+        return column.recoded(rank, words)

@@ -91,11 +91,13 @@ class VertexTableBuilder:
         num_repeated = len(keys) - int(last.sum())
         rows = order[last]
         attributes = sorted(self._columns.keys() - SYSTEM_ATTRIBUTES)
-        builders = self._path_columns | self._columns  # an attribute whose own name has a dot wins
-        columns = {
-            name: builder.finish().take(rows) for name, builder in sorted(builders.items()) if builder is not None
-        }
-        nested = sorted(self._paths_seen | self._path_columns.keys())
+        paths = {path: builder.finish() for path, builder in self._path_columns.items()}
+        # A database answers null also for a path that no document has.
+        paths = {path: column for path, column in paths.items() if path in self._paths_seen or not column.missing.all()}
+        own = {name: builder.finish() for name, builder in self._columns.items() if builder is not None}
+        # An attribute whose own name has a dot wins.
+        columns = {name: column.take(rows) for name, column in sorted((paths | own).items())}
+        nested = sorted(self._paths_seen | paths.keys())
         table = VertexTable(self.name, keys[last], columns, attributes, nested=nested)
         return table, repeated_key_warnings(self.name, num_repeated)
 

@@ -14,6 +14,7 @@ from trainer.events import Event, Started
 from trainer.messaging.kafka.answers import MISSING_TOPIC, is_answer, passes_by_itself
 from trainer.messaging.kafka.failures import Failures
 from trainer.messaging.kafka.producer import Delivery, EventProducer
+from trainer.process.deadline import Until, seconds_left
 from trainer.process.stop import StopToken
 from trainer.settings.groups.kafka import KafkaSettings
 
@@ -71,7 +72,7 @@ class KafkaBus:
     def publish(self, event: Event) -> None:
         """See `Bus.publish`."""
         if event.finished:
-            self._deliver(event, LAST_CHANCE_S if self._given_up else END_TIMEOUT_S)
+            self._deliver(event, min(LAST_CHANCE_S if self._given_up else END_TIMEOUT_S, self._seconds_left()))
         elif isinstance(event, Started):
             self.check()
             self._deliver(event, START_TIMEOUT_S)
@@ -85,6 +86,11 @@ class KafkaBus:
                 self._producer.flush(CLOSE_TIMEOUT_S)
             self._producer.retire(_RETIRE_S)
             self._producer = None
+
+    def _seconds_left(self) -> float:
+        if self._stop is None:
+            return END_TIMEOUT_S
+        return seconds_left(self._stop, Until.EVENT) or seconds_left(self._stop, Until.END) / 2
 
     def _wait_for_topic(self, variable: str) -> None:
         """Wait until the brokers show the topic of a variable; one that is missing is looked for twice."""

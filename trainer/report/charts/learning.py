@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from trainer.numerals import figure, tick
 from trainer.record import Epoch
 from trainer.report.charts.svg import NOTHING, Chart, Frame, drawable, drawing, log_ticks, padded, tag, ticks
-from trainer.report.numerals import figure, tick
 
 _MAX_POINTS = 260
 _MAX_TOOLTIPS = 60

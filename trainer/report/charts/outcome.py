@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from trainer.numerals import count, figure, score, share, tick
 from trainer.record import Label, PredictedVsTrue, RocCurve, label_text
 from trainer.report.charts.svg import NOTHING, Chart, Frame, clip, drawable, drawing, padded, tag, ticks
 from trainer.report.names import PARTS
-from trainer.report.numerals import count, figure, score, share, tick
 
 MAX_MATRIX_CLASSES = 24
 _MAX_DOTS = 1500

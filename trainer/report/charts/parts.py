@@ -5,10 +5,10 @@ from datetime import datetime
 
 from markupsafe import Markup
 
+from trainer.numerals import count, duration, figure, share
 from trainer.record import ClassCounts, Label, PartCounts, SplitRecord, label_text
 from trainer.report.charts.svg import NOTHING, Chart, Frame, drawing, tag, ticks
 from trainer.report.names import COUNTS
-from trainer.report.numerals import count, duration, figure, share
 
 _PER_SECOND = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
 _MAX_CLASSES = 9

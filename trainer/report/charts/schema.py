@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
+from trainer.numerals import count
 from trainer.record import GraphRecord, Relation, VertexType
 from trainer.report.charts.svg import Chart, clip, drawing, tag
-from trainer.report.numerals import count
 
 _MAX_TYPES = 10
 _MAX_RELATIONS = 24

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup, escape
 
-from trainer.report.numerals import tick
+from trainer.numerals import tick
 
 NOTHING = Markup("")
 _LARGEST = 1e300

@@ -9,7 +9,9 @@ class ArangoSettings(Group, heading="ArangoDB"):
     """The ArangoDB that graphs are read from."""
 
     arango_url: str | None = setting(
-        None, "Address of ArangoDB; used if GRAPH_PATH is not set.", "http://host:port or https://host:port"
+        None,
+        "Address of ArangoDB; used if GRAPH_PATH is not set.",
+        "http://host:port or https://host:port, with a port from 1 to 65535",
     )
     arango_db: str = setting("_system", "The database that holds the graph.", "the name of a database")
     arango_user: str = setting("root", "User that reads the graph.", "the name of a user")

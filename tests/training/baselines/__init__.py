@@ -1,0 +1,1 @@
+"""Baselines: what is predicted without the graph."""

@@ -1,0 +1,103 @@
+"""What is asked of a bucket, one request each: an answer that no store gives is an error, whatever its status."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
+
+from trainer.artifacts.s3_answers import answer_of
+from trainer.artifacts.s3_checksums import Checksums
+from trainer.artifacts.s3_faults import FAULTS
+
+Address = Mapping[str, str]
+"""`Bucket` and `Key`."""
+
+
+class Objects:
+    """The objects of a store; each method raises one of `FAULTS` when it fails, and tries once."""
+
+    def __init__(self, client: Any, checksums: Checksums) -> None:
+        """Use this client of boto3."""
+        self._client, self._checksums = client, checksums
+
+    def send(self, address: Address, content: bytes, kind: str) -> None:
+        """Store an object of a content type."""
+
+        def call(checksum: dict[str, str]) -> None:
+            # A file object and not the bytes: these would have to leave within the connect timeout.
+            _etag(self._client.put_object(**address, Body=io.BytesIO(content), ContentType=kind, **checksum))
+
+        self._checksums.send(content, call)
+
+    def read(self, address: Address) -> bytes | None:
+        """The content of an object, None when there is none."""
+        try:
+            answer = self._client.get_object(**address)
+            with answer["Body"] as body:
+                _etag(answer)
+                return bytes(body.read())
+        except ClientError as error:
+            if answer_of(error)[0] == "NoSuchKey":
+                return None
+            raise
+
+    def is_there(self, address: Address) -> bool:
+        """Whether there is an object, asked by its first byte: refusals of HEAD have no code."""
+        try:
+            self._client.get_object(**address, Range="bytes=0-0")["Body"].close()
+        except ClientError as error:
+            code, status = answer_of(error)
+            if code == "NoSuchKey":
+                return False
+            if status != 416:  # an empty object has no first byte
+                raise
+        return True
+
+    def remove(self, address: Address) -> None:
+        """Remove an object, if there is one."""
+        self._client.delete_object(**address)
+
+    def start_upload(self, address: Address, kind: str) -> str:
+        """Begin an upload in parts; returns its id."""
+        upload_id = self._client.create_multipart_upload(**address, ContentType=kind).get("UploadId")
+        if not upload_id:
+            raise ResponseParserError("no upload id")
+        return str(upload_id)
+
+    def send_part(self, address: Address, upload_id: str, number: int, part: bytes) -> str:
+        """Send one part, numbered from 1 on; returns its ETag."""
+        where = {**address, "UploadId": upload_id, "PartNumber": number}
+
+        def call(checksum: dict[str, str]) -> str:
+            return _etag(self._client.upload_part(**where, Body=io.BytesIO(part), **checksum))
+
+        return self._checksums.send(part, call)
+
+    def complete(self, address: Address, upload_id: str, etags: list[str]) -> None:
+        """Make an object of the parts with these ETags, in this order."""
+        parts = [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(etags, 1)]
+        where = {**address, "UploadId": upload_id}
+        _etag(self._client.complete_multipart_upload(**where, MultipartUpload={"Parts": parts}))
+
+    def begun_uploads(self, address: Address) -> list[str]:
+        """The ids of the uploads that were begun under this very key and are neither complete nor aborted."""
+        answer = self._client.list_multipart_uploads(Bucket=address["Bucket"], Prefix=address["Key"])
+        return [upload["UploadId"] for upload in answer.get("Uploads", []) if upload["Key"] == address["Key"]]
+
+    def abort(self, address: Address, upload_id: str) -> None:
+        """Remove the parts of an upload, if the store lets us: the next run of the queue tries again."""
+        with suppress(*FAULTS):
+            self._client.abort_multipart_upload(**address, UploadId=upload_id)
+
+
+def _etag(answer: Mapping[str, Any]) -> str:
+    """The ETag, which every store sends of what it stores: a web page with status 200 is no stored object."""
+    etag = answer.get("ETag")
+    if not etag:
+        raise ResponseParserError("no ETag")
+    return str(etag)

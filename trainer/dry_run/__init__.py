@@ -1,0 +1,1 @@
+"""What a run would learn, said without learning it: DRY_RUN."""

@@ -1,0 +1,1 @@
+"""Predictions without the graph, for the model to be compared with."""
