@@ -14,10 +14,11 @@ from functools import partial
 from statistics import median
 from typing import TYPE_CHECKING
 
+from trainer.artifacts.finished import finished_before, say_what_is_replaced
 from trainer.artifacts.in_time import StoreInTime
 from trainer.artifacts.lease import Lease, SupersededError
 from trainer.artifacts.open import open_store
-from trainer.artifacts.saving import finished_before, graph_metadata, save_run
+from trainer.artifacts.saving import graph_metadata, save_run
 from trainer.artifacts.store import Artifact, ArtifactStore
 from trainer.errors import DEFECT_EXIT_CODE, ServiceError, TrainerError
 from trainer.graph.graph import Graph
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from trainer.models.spec import ModelSpec
     from trainer.record import GraphRecord, RunRecord
     from trainer.training.baselines.measuring import Measured
+    from trainer.training.fit import Training
     from trainer.training.result import EpochRecord, FitResult
     from trainer.training.state import TrainingState
 
@@ -72,11 +74,13 @@ def run_job(settings: Settings, bus: Bus, stop: StopToken) -> Outcome:
         try:
             emit_terminal_event()
         except ServiceError as error:  # nobody would know how the run ended: let Kubernetes start it once more
-            return Outcome(outcome.exit_code or error.exit_code, error=outcome.error or str(error))
-        if outcome.exit_code == 0:  # any other end is tried again, and a stop holds for that run too
-            with suppress(OutOfTimeError):  # then the next run may obey the stop once more; none is lost
-                call_in_time(stop, Until.RESULT, "Storing which stop was obeyed", commands.remember_stops)
-        return outcome
+            outcome = Outcome(outcome.exit_code or error.exit_code, error=outcome.error or str(error))
+    if outcome.exit_code == 0:  # any other end is tried again, and a stop holds for that run too
+        try:
+            call_in_time(stop, Until.END, "Storing which stop was obeyed", commands.remember_stops)
+        except OutOfTimeError as error:  # none is lost
+            _log.warning(f"{error} The next run of this queue may obey it once more.")
+    return outcome
 
 
 def _run(
@@ -127,6 +131,7 @@ class _Job:
         self._watch = Stopwatch()
         self._store = StoreInTime(open_store(settings.local, settings.s3, settings.queue.queue_id), stop)
         self._lease = Lease(self._store)
+        self._metrics_seen: str | None = None
         prefer_huge_pages()
         self._heavy = BackgroundImport(*FRAMEWORKS[settings.model.framework].imports)
         self._last_needed = BackgroundImport(
@@ -139,11 +144,12 @@ class _Job:
     def run(self) -> tuple[Outcome, Callable[[], None]]:
         before = call_interruptibly(self._stop, self._check_store)
         if before is not None:
-            _log.info("This run was finished before; it is not trained again.")
-            return self._finished(before)
+            return self._finished_before(before)
         prepared = self._prepare(self._load())  # the graph itself is not kept: its arrays may be many gigabytes
-        call_interruptibly(self._stop, self._lease.take)
+        before = call_interruptibly(self._stop, self._take_lease)
         try:
+            if before is not None:
+                return self._finished_before(before)
             fitted = self._fit(prepared.dataset, prepared.spec)
             if fitted.outputs is None:
                 raise StopRequested
@@ -153,18 +159,36 @@ class _Job:
                 call_in_time(self._stop, Until.EXTRAS, "Releasing the lease", self._lease.release)
 
     def _check_store(self) -> RunRecord | None:
-        settings = self._settings
-        if settings.checkpoint.resume != "never" and settings.has_own_queue_id:
-            before = finished_before(
-                self._store,
-                settings.learning(),
-                settings.learning_defaults(),
-                with_predictions=settings.local.save_predictions,
-            )
-            if before is not None:  # reading is enough for that, whatever rights there are besides
+        self._metrics_seen = self._store.version("metrics")
+        before = self._earlier_result()
+        if before is None:  # else reading is enough, whatever rights there are besides
+            self._store.check()
+        return before
+
+    def _take_lease(self) -> RunRecord | None:
+        """Become the owner; the record of this run if another process finished it while the graph was loaded."""
+        self._lease.take()
+        if self._lease.version("metrics") != self._metrics_seen:
+            before = self._earlier_result()
+            if before is not None:
                 return before
-        self._store.check()
+        settings = self._settings
+        say_what_is_replaced(self._store, settings.queue.queue_id, settings.learning(), settings.learning_defaults())
         return None
+
+    def _earlier_result(self) -> RunRecord | None:
+        settings = self._settings
+        if settings.checkpoint.resume == "never" or not settings.has_own_queue_id:
+            return None
+        learning, defaults = settings.learning(), settings.learning_defaults()
+        wants_predictions = settings.local.save_predictions
+        return finished_before(
+            self._store, settings.queue.queue_id, learning, defaults, with_predictions=wants_predictions
+        )
+
+    def _finished_before(self, run: RunRecord) -> tuple[Outcome, Callable[[], None]]:
+        _log.info("This run was finished before; it is not trained again.")
+        return self._finished(run)
 
     def _load(self) -> Graph:
         settings = self._settings
@@ -204,20 +228,16 @@ class _Job:
             epochs = settings.training.epochs
             self._telemetry.training(record.epoch, epochs, record.loss, record.val_loss, eta_s, record.measures)
 
-        def put_if_owner(content: bytes) -> None:
-            self._lease.check()
-            self._store.put("checkpoint", content)
-
         def put(content: bytes) -> None:
-            call_in_time(self._stop, Until.CHECKPOINT, "Storing it", partial(put_if_owner, content))
+            call_in_time(self._stop, Until.CHECKPOINT, "Storing it", partial(self._lease.put, "checkpoint", content))
 
         with self._watch.phase("train"):
             run = fingerprint(dataset, settings.learning())
             state = self._earlier_state(run)
             training = backend.make_training(spec, dataset, settings.training, settings.sampling, self._stop)
             if state is not None:
-                training.restore(state)
-            checkpoints = Checkpointer(put, settings.checkpoint.checkpoint_every, run)
+                _restore(training, state)
+            checkpoints = Checkpointer(put, settings.checkpoint.checkpoint_every, run, settings.learning())
             ends = settings.training.epochs, settings.training.patience
             return fit(training, *ends, self._stop, on_epoch, checkpoints)
 
@@ -227,12 +247,12 @@ class _Job:
         if self._settings.checkpoint.resume == "never":
             return None
         content = call_interruptibly(self._stop, lambda: self._store.get("checkpoint"))
-        state = None if content is None else read_state(content, run)
+        settings = self._settings
+        learning, defaults = settings.learning(), settings.learning_defaults()
+        state = None if content is None else read_state(content, run, learning, defaults)
         if state is not None and state.epoch > self._settings.training.epochs:
             _log.warning(f"The checkpoint is of epoch {state.epoch}, beyond EPOCHS; training starts anew.")
             return None
-        if state is not None:
-            _log.info(f"Training goes on after epoch {state.epoch} of an earlier run.")
         return state
 
     def _save(self, facts: GraphRecord, dataset: Dataset, fitted: FitResult) -> tuple[Outcome, Callable[[], None]]:
@@ -316,6 +336,15 @@ class _Job:
             call_in_time(self._stop, Until.EXTRAS, "Writing it", write)
         except ServiceError as error:
             _log.warning(f"The document in graph_metadata could not be written: {error}")
+
+
+def _restore(training: Training, state: TrainingState) -> None:
+    try:
+        training.restore(state)
+    except ValueError as error:
+        _log.warning(f"The checkpoint cannot be used ({error}); training starts anew.")
+    else:
+        _log.info(f"Training goes on after epoch {state.epoch} of an earlier run.")
 
 
 def _metrics(run: RunRecord, stored: Mapping[Artifact, bytes]) -> bytes:

@@ -74,7 +74,9 @@ def _predict(settings: PredictionSettings, stop: StopToken) -> None:
     from trainer.prediction.rows import predict
     from trainer.prediction.saved_model import read_model
     from trainer.prediction.saving import save_predictions
+    from trainer.prediction.verification import verify_model
 
+    call_interruptibly(stop, lambda: verify_model(models, content))
     model = read_model(content, where)
     attributes = model.schema.attribute_filter()
 

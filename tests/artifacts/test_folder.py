@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from trainer.artifacts.folder import FolderStore, paths_of_run
+from trainer.artifacts.folder import FolderStore
+from trainer.artifacts.run_folder import RunFolder
 from trainer.errors import ServiceError
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> FolderStore:
     """The store of a run with its model in `tmp_path`."""
-    return FolderStore(paths_of_run(str(tmp_path / "model.pt")))
+    return RunFolder(str(tmp_path / "model.pt"))
 
 
 CALLS: dict[str, Callable[[FolderStore], object]] = {
@@ -35,9 +36,9 @@ def test_a_folder_where_an_artifact_belongs_is_told(store: FolderStore, tmp_path
 
 def test_what_a_killed_process_left_behind_is_removed(store: FolderStore, tmp_path: Path) -> None:
     """Half of an artifact, under the name that it had while it was written; other files stay."""
-    for name in (".metrics.json.a1b2c3", ".model.pt.a1b2c3", "notes.txt"):
+    for name in (".metrics.json.a1b2c3d4", ".model.pt.a1b2c3d4", "notes.txt"):
         (tmp_path / name).write_text("half")
     store.put("metrics", b"{}")
-    assert sorted(path.name for path in tmp_path.iterdir()) == [".model.pt.a1b2c3", "metrics.json", "notes.txt"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".model.pt.a1b2c3d4", "metrics.json", "notes.txt"]
     store.delete("model")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["metrics.json", "notes.txt"]

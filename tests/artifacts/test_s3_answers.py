@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 
 from tests.artifacts.conftest import Behind, Narrow
@@ -51,7 +53,7 @@ PASSING = [
     (520, "SomethingNew"),
 ]
 LASTING = [
-    (400, "InvalidArgument", "refused (400 InvalidArgument)"),
+    (400, "InvalidArgument", "is that of the S3 interface, not of the console"),
     (400, "EntityTooLarge", "refused (400 EntityTooLarge)"),
     (400, "ExpiredToken", "have expired"),
     (400, "KeyTooLongError", "choose a shorter and simpler QUEUE_ID"),
@@ -104,6 +106,27 @@ def test_an_answer_that_lasts_is_not_waited_for(
     sentence = sentence_of(lambda: s3_store(s3, minio_endpoint=front.endpoint).put("model", b"x"))
     assert words in sentence
     assert len(front.requests) == 1
+
+
+@pytest.mark.parametrize("call", ["check", "get", "put", "delete"])
+@pytest.mark.parametrize("status", [307, 403, 500])
+def test_a_refusal_that_breaks_off_is_asked_for_again(behind: Behind, s3: S3Endpoint, call: str, status: int) -> None:
+    """What was cut says nothing, and its status alone is not the store's word."""
+    s3_store(s3, queue_id="q-cut").put("model", b"there")
+    front = behind(first(2, refusal(status, "AccessDenied")._replace(break_off=True)))
+    store = s3_store(s3, queue_id="q-cut", minio_endpoint=front.endpoint)
+    calls = {"get": lambda: store.get("model"), "put": lambda: store.put("model", b"x"), "check": store.check}
+    calls.get(call, lambda: store.delete("model"))()
+    assert len(front.spoilt) == 2
+
+
+def test_a_content_that_breaks_off_is_asked_for_again(behind: Behind, s3: S3Endpoint) -> None:
+    """A checkpoint comes back whole or not at all."""
+    s3_store(s3, queue_id="q-cut-content").put("checkpoint", bytes(100_000))
+    front = behind(first(2, Fault(break_off=True)))
+    store = s3_store(s3, queue_id="q-cut-content", minio_endpoint=front.endpoint)
+    assert store.get("checkpoint") == bytes(100_000)
+    assert len(front.spoilt) == 2
 
 
 def test_a_web_page_is_no_stored_object(behind: Behind, s3: S3Endpoint, impatient: None) -> None:
@@ -171,7 +194,8 @@ def test_a_part_has_its_own_patience(behind: Behind, s3: S3Endpoint, monkeypatch
 def test_leftovers_of_a_killed_run_are_removed_by_the_next(s3: S3Endpoint) -> None:
     """Parts of an upload that nobody will complete are invisible and cost room; those of other queues stay."""
     client = s3.client()
-    mine, other = "q-killed", "q-killed-not"
+    mine = f"q-{uuid.uuid4().hex[:8]}"
+    other = f"{mine}-not"
     for key in (f"{mine}.pt", f"{mine}/checkpoints/last.ckpt", f"{other}.pt"):
         upload_id = client.create_multipart_upload(Bucket=BUCKET, Key=key)["UploadId"]
         client.upload_part(Bucket=BUCKET, Key=key, UploadId=upload_id, PartNumber=1, Body=bytes(5 * MIB))

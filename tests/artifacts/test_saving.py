@@ -3,57 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from tests.artifacts.shelf import Shelf, breaks
 from trainer.artifacts.lease import Lease, SupersededError
 from trainer.artifacts.saving import save_run
 from trainer.artifacts.store import Artifact
 from trainer.errors import ServiceError
-from trainer.process.deadline import OutOfTimeError
 
 CONTENTS: dict[Artifact, bytes] = {"model": b"weights", "report": b"<html>"}
 WITH_PREDICTIONS: dict[Artifact, bytes] = {"model": b"weights", "predictions": b"rows"}
-
-
-@dataclass
-class Shelf:
-    """A store in memory that remembers what was done to it, and may break or change hands at any put."""
-
-    kept: dict[Artifact, bytes] = field(default_factory=dict)
-    done: list[str] = field(default_factory=list)
-    breaks_at: Artifact | None = None
-    too_slow_for: Artifact | None = None
-    taken_over_after: Artifact | None = None
-
-    def check(self) -> None:
-        """See `ArtifactStore.check`."""
-
-    def location(self, artifact: Artifact) -> str:
-        """See `ArtifactStore.location`."""
-        return f"shelf/{artifact}"
-
-    def get(self, artifact: Artifact) -> bytes | None:
-        """See `ArtifactStore.get`."""
-        return self.kept.get(artifact)
-
-    def put(self, artifact: Artifact, content: bytes) -> None:
-        """See `ArtifactStore.put`."""
-        if artifact == self.breaks_at:
-            raise ServiceError(f"{artifact} could not be stored.")
-        if artifact == self.too_slow_for:
-            raise OutOfTimeError(f"Writing {artifact} takes longer than what is left.")
-        self.kept[artifact] = content
-        self.done.append(f"put {artifact}")
-        if artifact == self.taken_over_after:
-            Lease(self).take()
-
-    def delete(self, artifact: Artifact) -> None:
-        """See `ArtifactStore.delete`."""
-        self.kept.pop(artifact, None)
-        self.done.append(f"delete {artifact}")
+OLDER: dict[Artifact, bytes] = {"model": b"older", "report": b"older", "metrics": b"of older", "predictions": b"older"}
 
 
 def describe(stored: Mapping[Artifact, bytes]) -> bytes:
@@ -69,21 +31,25 @@ def save(store: Shelf, contents: dict[Artifact, bytes] = CONTENTS) -> None:
     save_run(store, lease, "a/queue", contents, describe)
 
 
-def test_metrics_are_stored_last() -> None:
-    """Their presence means that the others are whole; an older run's are gone before anything is written over."""
-    store = Shelf({"metrics": b"of an older run", "model": b"of an older run"})
+def result(store: Shelf) -> dict[Artifact, bytes]:
+    """What is stored, without the claim."""
+    return {name: content for name, content in store.kept.items() if name != "lease"}
+
+
+def test_metrics_are_named_last_and_nothing_before_all_is_there() -> None:
+    """Their presence means that the others are whole."""
+    store = Shelf(dict(OLDER))
     save(store)
-    assert {name: store.kept[name] for name in CONTENTS} == CONTENTS
-    assert store.kept["metrics"] == b"model report"
-    assert store.done.index("delete metrics") < store.done.index("put model")
-    assert store.done[-1] == "put metrics"
+    assert result(store) == {**CONTENTS, "metrics": b"model report"}
+    writes = [step for step in store.done if step.split()[0] in ("stage", "name")]
+    assert writes == ["stage model", "stage report", "stage metrics", "name model", "name report", "name metrics"]
 
 
 def test_after_a_stop_the_report_gives_way_to_the_model(caplog: pytest.LogCaptureFixture) -> None:
     """The metrics name what is there; the log what is not."""
     store = Shelf(too_slow_for="report")
     save(store)
-    assert store.kept == {"lease": store.kept["lease"], "model": b"weights", "metrics": b"model"}
+    assert result(store) == {"model": b"weights", "metrics": b"model"}
     assert "The run ends without its report" in caplog.text
 
 
@@ -103,21 +69,39 @@ def test_predictions_are_those_of_the_stored_model(contents: dict[Artifact, byte
     assert store.kept.get("predictions") == contents.get("predictions")
 
 
-def test_a_store_that_breaks_half_way_holds_no_finished_run() -> None:
+@pytest.mark.parametrize("step", ["stage model", "stage report", "stage metrics", "name model"])
+def test_a_refused_save_leaves_the_older_result_as_it_was(step: str) -> None:
+    """A bucket that is full costs the new result and not the old one."""
+    store = Shelf(dict(OLDER), before={step: breaks})
+    with pytest.raises(ServiceError):
+        save(store)
+    assert result(store) == OLDER
+
+
+@pytest.mark.parametrize("step", ["name report", "name metrics"])
+def test_a_store_that_breaks_between_two_names_holds_no_finished_run(step: str) -> None:
     """Neither this run's metrics nor an older run's lie beside half of its artifacts."""
-    store = Shelf({"metrics": b"of an older run"}, breaks_at="report")
+    store = Shelf(dict(OLDER), before={step: breaks})
     with pytest.raises(ServiceError):
         save(store)
     assert "metrics" not in store.kept
+
+
+def test_what_is_not_named_is_not_left_behind() -> None:
+    """Parts that nobody sees cost room."""
+    store = Shelf(before={"stage metrics": breaks})
+    with pytest.raises(ServiceError):
+        save(store)
+    assert store.done[-2:] == ["discard model", "discard report"]
 
 
 def test_what_cannot_be_stored_is_kept_locally(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The sentence says why, and where the copy is; a queue id with a slash makes no folders."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     with pytest.raises(ServiceError) as ended:
-        save(Shelf(breaks_at="model"))
+        save(Shelf(before={"stage model": breaks}))
     folder = tmp_path / "gnn-trainer" / "a_queue"
-    assert str(ended.value) == f"model could not be stored; a copy is in {folder} and goes with the pod."
+    assert str(ended.value) == f"it could not be stored; a copy is in {folder} and goes with the pod."
     left = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert left == {"model.pt": b"weights", "report.html": b"<html>", "metrics.json": b"model report"}
 
@@ -126,32 +110,59 @@ def test_without_room_for_a_copy_it_says_so(tmp_path: Path, monkeypatch: pytest.
     """The first failure is the one to tell of."""
     (tmp_path / "gnn-trainer").write_text("no folder")
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    with pytest.raises(ServiceError, match=r"^model could not be stored; no local copy could be written either\.$"):
-        save(Shelf(breaks_at="model"))
+    with pytest.raises(ServiceError, match=r"^it could not be stored; no local copy could be written either\.$"):
+        save(Shelf(before={"stage model": breaks}))
 
 
-def test_a_superseded_run_writes_nothing() -> None:
-    """The newer run's artifacts stay as they are, and no copy is kept."""
-    store = Shelf({"metrics": b"of the newer run"})
+STEPS = (
+    *("get lease", "stage model", "stage report", "stage metrics"),
+    *("name model", "name report", "name metrics"),
+)
+"""The moments at which a node may pause a run."""
+
+
+def another_run_takes_over(store: Shelf) -> None:
+    """It has only begun."""
+    Lease(store).take()
+
+
+def another_run_finishes(store: Shelf) -> None:
+    """It takes over, stores its own result, says finished and is gone."""
     lease = Lease(store)
     lease.take()
-    Lease(store).take()
-    store.done.clear()
-    with pytest.raises(SupersededError):
-        save_run(store, lease, "queue", CONTENTS, describe)
-    assert store.done == []
-    assert store.kept["metrics"] == b"of the newer run"
+    newer: dict[Artifact, bytes] = {"model": b"newer", "report": b"newer"}
+    save_run(store, lease, "a/queue", newer, lambda stored: b"newer")
+    lease.release()
 
 
-def test_a_run_that_is_superseded_while_it_stores_never_looks_finished() -> None:
-    """Its metrics would describe a model that the newer run is about to replace."""
-    store = Shelf(taken_over_after="report")
+@pytest.mark.parametrize("older", [{}, OLDER], ids=["first", "replaces"])
+@pytest.mark.parametrize("step", STEPS)
+def test_a_run_that_was_paused_while_another_finished_changes_nothing(step: str, older: dict[Artifact, bytes]) -> None:
+    """Whoever said finished is the one that is there; the claim is gone by then and decides nothing."""
+    store = Shelf(dict(older), before={step: another_run_finishes})
     with pytest.raises(SupersededError):
         save(store)
-    assert "metrics" not in store.kept
+    assert result(store) == {"model": b"newer", "report": b"newer", "metrics": b"newer"}
 
 
-def test_the_lease_is_of_the_run_that_took_it_last() -> None:
+@pytest.mark.parametrize("step", STEPS)
+def test_a_run_that_was_replaced_does_not_say_finished(step: str) -> None:
+    """What it may have stored will be replaced by the newer run."""
+    with pytest.raises(SupersededError):
+        save(Shelf(before={step: another_run_takes_over}))
+
+
+def test_the_newer_run_replaces_what_a_paused_one_stored_late() -> None:
+    """The owner finds another model than it noted, and is the owner still."""
+    store = Shelf()
+    lease = Lease(store)
+    lease.take()
+    store.put("model", b"of a run that woke up")
+    save_run(store, lease, "a/queue", CONTENTS, describe)
+    assert result(store) == {**CONTENTS, "metrics": b"model report"}
+
+
+def test_who_took_the_lease_last_owns_the_place() -> None:
     """The run before learns of it at its next look."""
     store = Shelf()
     first, second = Lease(store), Lease(store)
@@ -167,6 +178,61 @@ def test_a_lease_that_was_never_taken_allows_nothing() -> None:
     """Also where nobody has one."""
     with pytest.raises(SupersededError):
         Lease(Shelf()).check()
+
+
+def test_a_claim_that_is_gone_is_made_again(caplog: pytest.LogCaptureFixture) -> None:
+    """A life-cycle rule of the bucket is no other run."""
+    store = Shelf(dict(OLDER))
+    lease = Lease(store)
+    lease.take()
+    claim = store.kept["lease"]
+    for artifact in ("lease", "checkpoint", "report"):
+        store.kept.pop(artifact, None)
+    lease.check()
+    assert store.kept["lease"] == claim
+    assert "has claimed its QUEUE_ID again" in caplog.text
+    save_run(store, lease, "a/queue", CONTENTS, describe)
+    assert result(store) == {**CONTENTS, "metrics": b"model report"}
+
+
+def test_a_claim_that_is_gone_is_not_made_again_over_another_result() -> None:
+    """Another run has taken over, finished and gone."""
+    store = Shelf(dict(OLDER))
+    lease = Lease(store)
+    lease.take()
+    another_run_finishes(store)
+    with pytest.raises(SupersededError):
+        lease.check()
+    assert "lease" not in store.kept
+
+
+def test_a_claim_is_not_made_again_over_a_run_that_finishes_in_that_moment() -> None:
+    """It may have done all of it between the look and the claim."""
+    store = Shelf()
+    lease = Lease(store)
+    lease.take()
+    del store.kept["lease"]
+    store.before["replace lease"] = another_run_finishes
+    with pytest.raises(SupersededError):
+        lease.check()
+    assert result(store)["metrics"] == b"newer"
+
+
+def test_a_checkpoint_of_a_replaced_run_is_not_stored() -> None:
+    """It would take the place of the newer run's."""
+    store = Shelf()
+    first, second = Lease(store), Lease(store)
+    first.take()
+    first.put("checkpoint", b"first")
+
+    def take_over(shelf: Shelf) -> None:
+        second.take()
+        second.put("checkpoint", b"second")
+
+    store.before["name checkpoint"] = take_over
+    with pytest.raises(SupersededError):
+        first.put("checkpoint", b"first, later")
+    assert store.kept["checkpoint"] == b"second"
 
 
 def test_a_released_lease_is_gone_unless_it_is_anothers() -> None:

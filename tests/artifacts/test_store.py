@@ -11,7 +11,8 @@ import pytest
 
 from tests.artifacts.stores import BUCKET, keys_in_bucket, s3_store
 from tests.standins.endpoints import S3Endpoint
-from trainer.artifacts.folder import FolderStore, paths_of_run
+from trainer.artifacts.folder import FolderStore
+from trainer.artifacts.run_folder import RunFolder
 from trainer.artifacts.store import Artifact, ArtifactStore
 
 ALL: tuple[Artifact, ...] = get_args(Artifact)
@@ -22,7 +23,7 @@ MIB = 1 << 20
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> ArtifactStore:
     """An empty store, a folder and a bucket."""
     if request.param == "folder":
-        return FolderStore(paths_of_run(str(tmp_path / "out" / "model.pt")))
+        return RunFolder(str(tmp_path / "out" / "model.pt"))
     s3: S3Endpoint = request.getfixturevalue("s3")
     s3.create_bucket(BUCKET)
     return s3_store(s3)

@@ -28,13 +28,14 @@ class Fault(NamedTuple):
     """What happens to a request in place of an answer.
 
     `status`: this answer, body and headers. `cut`: the connection closes in the middle of the request's body;
-    `lose_answer`: it closes when the store has done what was asked.
+    `lose_answer`: it closes when the store has done what was asked; `break_off`: in the middle of the answer's body.
     """
 
     status: int = 0
     body: bytes = b""
     cut: bool = False
     lose_answer: bool = False
+    break_off: bool = False
     headers: Mapping[str, str] = {}
 
 
@@ -140,7 +141,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         body = self.rfile.read(length)
         if fault is not None and fault.status:
-            self._reply(fault.status, fault.headers, fault.body)
+            self._reply(fault.status, fault.headers, fault.body, fault.break_off)
             return
         connection = http.client.HTTPConnection(*upstream, timeout=20)
         headers = {name: value for name, value in self.headers.items() if name.lower() not in _PER_HOP}
@@ -151,15 +152,17 @@ class _Handler(BaseHTTPRequestHandler):
         if fault is not None and fault.lose_answer:
             self.close_connection = True
             return
-        self._reply(answer.status, dict(answer.getheaders()), content)
+        self._reply(answer.status, dict(answer.getheaders()), content, fault is not None and fault.break_off)
 
-    def _reply(self, status: int, headers: Mapping[str, str], content: bytes) -> None:
+    def _reply(self, status: int, headers: Mapping[str, str], content: bytes, break_off: bool = False) -> None:
         self.send_response(status)
         for name, value in headers.items():
             if name.lower() not in _PER_HOP:
                 self.send_header(name, value)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
+        if break_off:
+            content, self.close_connection = content[: len(content) // 2], True
         if self.command != "HEAD":
             self.wfile.write(content)
 

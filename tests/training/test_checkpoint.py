@@ -200,10 +200,13 @@ def make_state(epoch: int = 3) -> TrainingState:
         model={"weight": torch.full((2, 2), float(epoch))},
         optimiser={"state": {0: {"step": torch.tensor(1.0)}}, "param_groups": [{"lr": 0.1, "params": [0]}]},
         random_state=torch.get_rng_state(),
-        best_epoch=epoch - 1,
+        best_epoch=max(1, epoch - 1),
         best_loss=0.25,
         best_model={"weight": torch.ones(2, 2)},
-        history=[{"epoch": 1, "loss": 0.5, "val_loss": None, "measures": {"accuracy": 1.0}}],
+        history=[
+            {"epoch": number, "loss": 0.5, "val_loss": None, "measures": {"accuracy": 1.0}}
+            for number in range(1, epoch + 1)
+        ],
     )
 
 
@@ -275,7 +278,7 @@ def test_a_broken_checkpoint_is_passed_over(content: bytes, caplog: pytest.LogCa
     """Whatever is wrong with it, a run without it is right; the log says that there was one."""
     assert read_state(content, MARK) is None
     (sentence,) = warnings_in(caplog)
-    assert sentence.startswith("The checkpoint cannot be read")
+    assert sentence.startswith(("The checkpoint cannot be read", "The checkpoint cannot be used"))
     assert sentence.endswith("training starts anew.")
 
 

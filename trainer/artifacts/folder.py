@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
+import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from trainer.artifacts.disk_faults import advice, make_readable, try_folder
-from trainer.artifacts.store import Artifact
+from trainer.artifacts.store import Artifact, ChangedError, Version
 from trainer.errors import ServiceError, SettingsError
 
-
-def paths_of_run(output_path: str) -> dict[Artifact, Path]:
-    """The model at OUTPUT_PATH; everything else beside it."""
-    model = Path(output_path)
-    return {
-        "model": model,
-        "metrics": model.with_name("metrics.json"),
-        "report": model.with_name("report.html"),
-        "predictions": model.with_name("predictions.csv.gz"),
-        "checkpoint": model.parent / "checkpoints" / "last.ckpt",
-        "lease": model.parent / "checkpoints" / "owner.json",
-        "stop": model.parent / "checkpoints" / "stop.json",
-    }
+_TRIES = 5
+"""Another run may remove an empty folder in the moment in which this one writes into it."""
 
 
 class FolderStore:
-    """Artifacts at paths of their own; `paths_of_run` has those of a run."""
+    """Artifacts at paths of their own."""
 
     def __init__(self, paths: Mapping[Artifact, Path]) -> None:
         """Keep artifacts at these paths; nothing is written yet."""
@@ -62,14 +54,45 @@ class FolderStore:
         except OSError as error:
             raise ServiceError(f"{self._paths[artifact]} could not be read ({error.strerror}).") from error
 
+    def version(self, artifact: Artifact) -> Version | None:
+        """See `ArtifactStore.version`; a renamed file is another one, whatever it holds."""
+        try:
+            status = self._paths[artifact].stat()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise ServiceError(f"{self._paths[artifact]} could not be read ({error.strerror}).") from error
+        return f"{status.st_ino}-{status.st_mtime_ns}-{status.st_size}"
+
     def put(self, artifact: Artifact, content: bytes) -> None:
         """See `ArtifactStore.put`."""
-        path = self._paths[artifact]
+        staged = self.stage(artifact, content)
         try:
-            self._make_folder(path.parent)
-            _write(path, content)
-        except OSError as error:
-            raise ServiceError(f"{path} could not be written ({error.strerror}); {advice(error)}.") from error
+            staged.move()
+        except BaseException:
+            staged.discard()
+            raise
+
+    def replace(self, artifact: Artifact, content: bytes, over: Version | None) -> None:
+        """See `ArtifactStore.replace`; of several runs that create a file, one succeeds."""
+        staged = self.stage(artifact, content)
+        try:
+            if over is None:
+                staged.create()
+            else:
+                staged.commit(over)
+        finally:
+            staged.discard()
+
+    def stage(self, artifact: Artifact, content: bytes) -> StagedFile:
+        """See `ArtifactStore.stage`: a temporary file beside the artifact."""
+        path = self._paths[artifact]
+        with _said(path):
+            for _ in range(_TRIES):
+                self._make_folder(path.parent)
+                with suppress(FileNotFoundError):  # another run removed the empty folder
+                    return StagedFile(self, artifact, path, _write_aside(path, content))
+            raise FileNotFoundError(errno.ENOENT, f"{path.parent} is removed again and again")
 
     def delete(self, artifact: Artifact) -> None:
         """See `ArtifactStore.delete`; folders that were created for artifacts and are empty again go too."""
@@ -79,8 +102,7 @@ class FolderStore:
             _remove_leftovers(path)
             created = {*self._created, *(path.parent for role, path in self._paths.items() if role == "checkpoint")}
             for folder in sorted(created, key=lambda folder: len(folder.parts), reverse=True):
-                if folder.is_dir() and not any(folder.iterdir()):
-                    folder.rmdir()
+                _remove_if_empty(folder)
         except OSError as error:
             raise ServiceError(f"{path} could not be removed ({error.strerror}).") from error
 
@@ -89,22 +111,82 @@ class FolderStore:
         folder.mkdir(parents=True, exist_ok=True)
 
 
-def _write(path: Path, content: bytes) -> None:
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+class StagedFile:
+    """See `Staged`."""
+
+    def __init__(self, store: FolderStore, artifact: Artifact, path: Path, temporary: Path) -> None:
+        """A content that was written to `temporary`."""
+        self._store, self._artifact, self._path, self._temporary = store, artifact, path, temporary
+
+    @property
+    def artifact(self) -> Artifact:
+        """See `Staged.artifact`."""
+        return self._artifact
+
+    def commit(self, over: Version | None) -> Version:
+        """See `Staged.commit`; files know no conditions, so that the look and the renaming are two steps."""
+        if self._store.version(self._artifact) != over or not self._temporary.exists():
+            raise ChangedError
+        self.move()
+        return self._store.version(self._artifact) or ""
+
+    def move(self) -> None:
+        """Give the content its name, whatever is there."""
+        with _said(self._path):
+            self._temporary.replace(self._path)
+            _remove_leftovers(self._path)
+
+    def create(self) -> None:
+        """Give the content its name if no file has it, in one step."""
+        with _said(self._path):
+            try:
+                os.link(self._temporary, self._path)
+            except FileExistsError:
+                raise ChangedError from None
+            except OSError:  # a file system without hard links
+                if self._path.exists():
+                    raise ChangedError from None
+                self._temporary.replace(self._path)
+
+    def discard(self) -> None:
+        """See `Staged.discard`."""
+        with suppress(OSError):
+            self._temporary.unlink()
+
+
+@contextmanager
+def _said(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ServiceError(f"{path} could not be written ({error.strerror}); {advice(error)}.") from error
+
+
+def _write_aside(path: Path, content: bytes) -> Path:
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    temporary = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        make_readable(Path(temporary))
-        Path(temporary).replace(path)
-        _remove_leftovers(path)
+        make_readable(temporary)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
+    return temporary
 
 
 def _remove_leftovers(path: Path) -> None:
-    """Remove temporary files of processes that were killed; one that still writes has lost its lease."""
+    """Remove temporary files of processes that were killed; one that still writes has lost its claim."""
+    name = re.compile(
+        re.escape(f".{path.name}.") + "[a-z0-9_]{8}"
+    )  # as tempfile makes them; other models' names begin alike
     for leftover in path.parent.glob(f".{glob.escape(path.name)}.*"):
-        leftover.unlink(missing_ok=True)
+        if name.fullmatch(leftover.name):
+            leftover.unlink(missing_ok=True)
+
+
+def _remove_if_empty(folder: Path) -> None:
+    with suppress(OSError):  # it is not empty, or gone
+        folder.rmdir()

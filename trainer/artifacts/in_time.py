@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from trainer.artifacts.store import Artifact, ArtifactStore
+from trainer.artifacts.store import Artifact, ArtifactStore, Staged, Version
+from trainer.errors import ServiceError
 from trainer.process.deadline import Until, call_in_time
 from trainer.process.stop import StopToken
 
@@ -38,6 +40,18 @@ class StoreInTime:
         """See `ArtifactStore.get`."""
         return self._call("Reading", artifact, lambda: self.store.get(artifact))
 
+    def version(self, artifact: Artifact) -> Version | None:
+        """See `ArtifactStore.version`."""
+        return self._call("Reading", artifact, lambda: self.store.version(artifact))
+
+    def replace(self, artifact: Artifact, content: bytes, over: Version | None) -> None:
+        """See `ArtifactStore.replace`."""
+        self._call("Writing", artifact, lambda: self.store.replace(artifact, content, over))
+
+    def stage(self, artifact: Artifact, content: bytes) -> Staged:
+        """See `ArtifactStore.stage`."""
+        return _StagedInTime(self._call("Writing", artifact, lambda: self.store.stage(artifact, content)), self._call)
+
     def put(self, artifact: Artifact, content: bytes) -> None:
         """See `ArtifactStore.put`."""
         self._call("Writing", artifact, lambda: self.store.put(artifact, content))
@@ -49,3 +63,21 @@ class StoreInTime:
     def _call(self, doing: str, artifact: Artifact, action: Callable[[], Result]) -> Result:
         until = _UNTIL.get(artifact, Until.RESULT)
         return call_in_time(self.stop, until, f"{doing} {self.store.location(artifact)}", action)
+
+
+@dataclass(frozen=True)
+class _StagedInTime:
+    staged: Staged
+    call: Callable[[str, Artifact, Callable[[], Any]], Any]
+
+    @property
+    def artifact(self) -> Artifact:
+        return self.staged.artifact
+
+    def commit(self, over: Version | None) -> Version:
+        version: Version = self.call("Writing", self.artifact, lambda: self.staged.commit(over))
+        return version
+
+    def discard(self) -> None:
+        with suppress(ServiceError):
+            self.call("Removing", self.artifact, self.staged.discard)

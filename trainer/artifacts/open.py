@@ -10,9 +10,9 @@ from trainer.settings.groups.s3 import S3Settings
 def open_store(local: LocalSettings, s3: S3Settings, queue_id: str) -> ArtifactStore:
     """The folder of OUTPUT_PATH, else the bucket of MINIO_ENDPOINT."""
     if local.output_path is not None:
-        from trainer.artifacts.folder import FolderStore, paths_of_run
+        from trainer.artifacts.run_folder import RunFolder
 
-        return FolderStore(paths_of_run(local.output_path))
+        return RunFolder(local.output_path)
     from trainer.artifacts.s3 import S3Store, keys_of_run
 
     assert s3.minio_bucket is not None

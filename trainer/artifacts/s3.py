@@ -15,6 +15,7 @@ from botocore.parsers import ResponseParserError
 
 from trainer.artifacts.s3_checksums import Checksums
 from trainer.artifacts.s3_client import endpoint_url, open_client
+from trainer.artifacts.s3_conditions import Conditions
 from trainer.artifacts.s3_faults import (
     FAULTS,
     Operation,
@@ -27,8 +28,9 @@ from trainer.artifacts.s3_faults import (
 )
 from trainer.artifacts.s3_objects import Address, Objects
 from trainer.artifacts.s3_parts import PartUploads
+from trainer.artifacts.s3_staged import StagedUpload, Upload
 from trainer.artifacts.s3_waits import Waits
-from trainer.artifacts.store import Artifact
+from trainer.artifacts.store import Artifact, ChangedError, Version
 from trainer.errors import ServiceError
 from trainer.process.proxies import proxy_for
 from trainer.process.retries import show_retries_in_log
@@ -47,8 +49,8 @@ FIRST_WAIT_S = 0.2
 LONGEST_WAIT_S = 5.0
 JITTER_S = 0.3
 
-_LARGE: tuple[Artifact, ...] = ("model", "checkpoint", "predictions")
-"""Artifacts that may travel in parts."""
+_IN_PARTS: tuple[Artifact, ...] = ("model", "checkpoint", "predictions", "report", "metrics")
+"""Artifacts that travel in parts, small ones too when they are staged."""
 _PROBE = b"gnn-trainer looks whether it may write here\n"
 _CONTENT_TYPES: dict[Artifact, str] = {
     "metrics": "application/json",
@@ -92,6 +94,7 @@ class S3Store:
         self._keys = dict(keys)
         self._num_threads = NUM_UPLOAD_THREADS
         self._has_answered = False
+        self._conditions = Conditions(self._objects)
 
     def check(self) -> None:
         """See `ArtifactStore.check`; does once, with a small object of its own, all that the end of the run will do.
@@ -112,7 +115,7 @@ class S3Store:
             self._quickly(first, "removed", lambda: self._objects.remove(probe))
         # Without s3:ListBucket, what is absent is refused.
         self._quickly(first, "read", lambda: self._objects.read(probe))
-        self._abort_leftovers([self._address(artifact) for artifact in _LARGE if artifact in self._keys])
+        self._abort_leftovers([self._address(artifact) for artifact in _IN_PARTS if artifact in self._keys])
 
     def location(self, artifact: Artifact) -> str:
         """See `ArtifactStore.location`."""
@@ -122,14 +125,41 @@ class S3Store:
         """See `ArtifactStore.get`."""
         return self._quickly(artifact, "read", lambda: self._objects.read(self._address(artifact)))
 
+    def version(self, artifact: Artifact) -> Version | None:
+        """See `ArtifactStore.version`: the ETag."""
+        return self._quickly(artifact, "read", lambda: self._objects.etag(self._address(artifact)))
+
     def put(self, artifact: Artifact, content: bytes) -> None:
         """See `ArtifactStore.put`; large contents travel in parts."""
-        address, kind = self._address(artifact), _CONTENT_TYPES.get(artifact, _BINARY)
+        address, kind = self._address(artifact), _kind(artifact)
         if len(content) < MULTIPART_THRESHOLD:
             budget = RetryBudget(PUT_PATIENCE_S)
             self._try(artifact, "written", budget, lambda: self._objects.send(address, content, kind))
         else:
-            self._try(artifact, "written", Restarts(), lambda: self._send_in_parts(address, content, kind))
+            self._try(artifact, "written", Restarts(), lambda: self._send_in_parts(artifact, content))
+
+    def replace(self, artifact: Artifact, content: bytes, over: Version | None) -> None:
+        """See `ArtifactStore.replace`; the first time it also finds out whether the store obeys conditions."""
+        if self.version(artifact) != over:
+            raise ChangedError
+        address, kind = self._address(artifact), _kind(artifact)
+        self._quickly(artifact, "written", lambda: self._conditions.send(address, content, kind, over))
+        if not self._conditions.are_known:
+            self._quickly(artifact, "written", lambda: self._conditions.try_out(address, content, kind))
+
+    def stage(self, artifact: Artifact, content: bytes) -> StagedUpload:
+        """See `ArtifactStore.stage`: an upload in parts that is not completed yet."""
+        upload = self._try(artifact, "written", Restarts(), lambda: self._upload(artifact, content))
+        return StagedUpload(self, artifact, content, upload)
+
+    def complete(self, staged: StagedUpload, over: Version | None) -> Version:
+        """Make an object of a staged upload in place of this version only; see `Staged.commit`."""
+        budget = RetryBudget(PUT_PATIENCE_S)
+        return self._try(staged.artifact, "written", _unless_lost(budget), lambda: self._complete(staged, over))
+
+    def abort(self, staged: StagedUpload) -> None:
+        """Remove the parts of a staged upload, if the store lets us."""
+        self._objects.abort(self._address(staged.artifact), staged.upload.upload_id)
 
     def delete(self, artifact: Artifact) -> None:
         """See `ArtifactStore.delete`; only what is there is removed, so that its absence needs no right to remove."""
@@ -161,16 +191,34 @@ class S3Store:
                 _log.debug("Unfinished uploads could not be listed (%s)", type(error).__name__)
                 return
 
-    def _send_in_parts(self, address: Address, content: bytes, kind: str) -> None:
-        budget = RetryBudget(PUT_PATIENCE_S)
-        upload_id = self._retried(budget, lambda: self._objects.start_upload(address, kind))
-        again = _unless_lost(budget)
+    def _send_in_parts(self, artifact: Artifact, content: bytes) -> None:
+        upload, address = self._upload(artifact, content), self._address(artifact)
+        again = _unless_lost(RetryBudget(PUT_PATIENCE_S))
         try:
-            etags = self._send_parts(address, upload_id, content, again, budget.restart)
-            self._retried(again, lambda: self._objects.complete(address, upload_id, etags))
+            self._retried(again, lambda: self._objects.complete(address, upload.upload_id, upload.etags))
+        except FAULTS:
+            self._objects.abort(address, upload.upload_id)
+            raise
+
+    def _upload(self, artifact: Artifact, content: bytes) -> Upload:
+        """Send all parts of a content, which become an object later."""
+        budget, address = RetryBudget(PUT_PATIENCE_S), self._address(artifact)
+        upload_id = self._retried(budget, lambda: self._objects.start_upload(address, _kind(artifact)))
+        try:
+            etags = self._send_parts(address, upload_id, content, _unless_lost(budget), budget.restart)
         except FAULTS:
             self._objects.abort(address, upload_id)
             raise
+        return Upload(upload_id, etags)
+
+    def _complete(self, staged: StagedUpload, over: Version | None) -> Version:
+        address = self._address(staged.artifact)
+        for _ in range(2):
+            version = self._conditions.complete(address, staged.upload, staged.content, over)
+            if version is not None:
+                return version
+            staged.upload = self._upload(staged.artifact, staged.content)
+        raise ResponseParserError("the parts of an upload are lost again and again")
 
     def _send_parts(
         self,
@@ -188,7 +236,8 @@ class S3Store:
             return self._objects.send_part(address, upload_id, index + 1, part)
 
         waits = Waits(FIRST_WAIT_S, LONGEST_WAIT_S, JITTER_S)
-        parts = PartUploads(-(-len(content) // part_bytes), send, again, arrived, waits, self._num_threads)
+        num_parts = max(1, -(-len(content) // part_bytes))
+        parts = PartUploads(num_parts, send, again, arrived, waits, self._num_threads)
         try:
             return parts.run()
         finally:
@@ -236,6 +285,10 @@ class S3Store:
         url = urlsplit(endpoint_url(self._s3))
         if url.scheme == "http" and proxy_for(url.geturl()) is None and speaks_tls(url.hostname or "", url.port or 80):
             raise ServiceError(is_https(self._s3)) from error
+
+
+def _kind(artifact: Artifact) -> str:
+    return _CONTENT_TYPES.get(artifact, _BINARY)
 
 
 def _unless_lost(budget: RetryBudget) -> Callable[[Exception], bool]:

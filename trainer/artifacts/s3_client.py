@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.config import Config
 from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES, ConfigValueStore, ConstantProvider
+from botocore.exceptions import IncompleteReadError
 from botocore.session import Session
 
 from trainer.errors import SettingsError
@@ -89,14 +90,23 @@ def open_client(s3: S3Settings) -> Any:
         raise SettingsError(
             f"{shown} should be host:port, or with http:// or https://; the host may hold letters, digits, hyphens and dots."
         ) from None
-    client.meta.events.register("before-parse.s3", _refuse_redirect)
+    client.meta.events.register("before-parse.s3", _inspect)
     return client
 
 
-def _refuse_redirect(response_dict: dict[str, Any], **_: object) -> None:
-    """End a call that is answered with a redirect, before boto3 looks for the region of the bucket and calls again."""
+def _inspect(response_dict: dict[str, Any], **_: object) -> None:
+    """End a call whose refusal is no whole one: it broke off, or it is a redirect.
+
+    boto3 would take the status for what a cut body does not say, and would answer a redirect by looking for the region of
+    the bucket and calling again.
+    """
     status, headers = int(response_dict["status_code"]), response_dict["headers"]
-    if not 300 <= status < 400:
+    if status < 300:
+        return
+    length, num_read = headers.get("content-length"), len(response_dict.get("body") or b"")
+    if length and length.isdigit() and num_read < int(length) and not headers.get("content-encoding"):
+        raise IncompleteReadError(actual_bytes=num_read, expected_bytes=int(length))
+    if status >= 400:
         return
     named = _ENDPOINT.search(response_dict.get("body") or b"")
     target = headers.get("location") or (named[1].decode(errors="replace") if named else "")

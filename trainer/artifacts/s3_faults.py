@@ -24,6 +24,8 @@ from botocore.exceptions import (
     ConnectionError as UnreachableError,
 )
 from botocore.parsers import ResponseParserError
+from urllib3.exceptions import HTTPError as BodyError
+from urllib3.exceptions import ReadTimeoutError as BodyTimeoutError
 
 from trainer.artifacts.s3_answers import (
     CHECKSUM_CODES,
@@ -40,8 +42,8 @@ from trainer.settings.groups.s3 import S3Settings
 
 Operation = Literal["read", "written", "removed"]
 
-FAULTS = (BotoCoreError, ClientError, ResponseParserError, RedirectedError)
-"""All that a call of the client raises."""
+FAULTS = (BotoCoreError, ClientError, ResponseParserError, RedirectedError, BodyError)
+"""All that a call of the client raises; the last is of urllib3, where the body of a refusal breaks off."""
 
 _RIGHTS: dict[Operation, str] = {
     "read": "s3:GetObject and s3:ListBucket",
@@ -98,7 +100,9 @@ def is_transient(error: Exception) -> bool:
         return verdict(answer_of(error)).is_transient
     if isinstance(error, SSLError):
         return _tls_mistake(error) is None
-    return not _is_unreadable(error) and isinstance(error, UnreachableError | HTTPClientError | IncompleteReadError)
+    return not _is_unreadable(error) and isinstance(
+        error, UnreachableError | HTTPClientError | IncompleteReadError | BodyError
+    )
 
 
 def _is_unreadable(error: Exception) -> bool:
@@ -112,7 +116,7 @@ def may_be_tls(error: Exception) -> bool:
     """Whether a server that speaks TLS only may answer plain http like this: it hangs up, or complains without a code."""
     if isinstance(error, ClientError):
         return answer_of(error)[0] == "400"
-    return isinstance(error, ConnectionClosedError | ResponseParserError) or type(error) is HTTPClientError
+    return isinstance(error, ConnectionClosedError | ResponseParserError | BodyError) or type(error) is HTTPClientError
 
 
 def explain(error: Exception, s3: S3Settings, location: str, operation: Operation) -> str:
@@ -151,6 +155,8 @@ def _refused(error: ClientError, s3: S3Settings, operation: Operation) -> str:
         "AuthorizationHeaderMalformed": f"MINIO_REGION={s3.minio_region!r} is not the region of {store}; correct it",
         "NotImplemented": f"{store} does not know what it was asked for; see whether it takes uploads in parts, and"
         f" whether it takes checksums (S3_CHECKSUM={s3.s3_checksum})",
+        # MinIO's console answers like this.
+        "InvalidArgument": f"{store} refused ({status} {code}); see its log, and check {_right_port(s3)}",
         "407": f"the proxy before {store} asks for a user and a password; put them into {_proxy(s3) or 'its address'}",
     }
     whys |= dict.fromkeys(FULL_CODES, f"the bucket {bucket} at {store} is full; make room and run again")
@@ -195,9 +201,9 @@ def _unreached(error: Exception, s3: S3Settings) -> str:
         return (
             f"{store} could not be reached through the proxy of {_proxy(s3)}; correct it, or name the host in NO_PROXY"
         )
-    if isinstance(error, ConnectTimeoutError | ReadTimeoutError):
+    if isinstance(error, ConnectTimeoutError | ReadTimeoutError | BodyTimeoutError):
         how = "timed out"
-    elif isinstance(error, ConnectionClosedError | IncompleteReadError):
+    elif isinstance(error, ConnectionClosedError | IncompleteReadError | BodyError):
         how = "broke off the connection"
     else:
         how = "could not be reached"

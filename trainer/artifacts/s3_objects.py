@@ -16,6 +16,7 @@ from trainer.artifacts.s3_faults import FAULTS
 
 Address = Mapping[str, str]
 """`Bucket` and `Key`."""
+NO_CONDITION: Mapping[str, str] = {}
 
 
 class Objects:
@@ -25,12 +26,14 @@ class Objects:
         """Use this client of boto3."""
         self._client, self._checksums = client, checksums
 
-    def send(self, address: Address, content: bytes, kind: str) -> None:
-        """Store an object of a content type."""
+    def send(self, address: Address, content: bytes, kind: str, condition: Mapping[str, str] = NO_CONDITION) -> None:
+        """Store an object of a content type, if the condition holds."""
 
         def call(checksum: dict[str, str]) -> None:
             # A file object and not the bytes: these would have to leave within the connect timeout.
-            _etag(self._client.put_object(**address, Body=io.BytesIO(content), ContentType=kind, **checksum))
+            _etag(
+                self._client.put_object(**address, Body=io.BytesIO(content), ContentType=kind, **condition, **checksum)
+            )
 
         self._checksums.send(content, call)
 
@@ -47,16 +50,20 @@ class Objects:
             raise
 
     def is_there(self, address: Address) -> bool:
-        """Whether there is an object, asked by its first byte: refusals of HEAD have no code."""
+        """Whether there is an object."""
+        return self.etag(address) is not None
+
+    def etag(self, address: Address) -> str | None:
+        """The ETag of an object, None when there is none; asked by its first byte, for refusals of HEAD have no code."""
         try:
-            self._client.get_object(**address, Range="bytes=0-0")["Body"].close()
+            return self._etag_of(address, {"Range": "bytes=0-0"})
         except ClientError as error:
             code, status = answer_of(error)
             if code == "NoSuchKey":
-                return False
-            if status != 416:  # an empty object has no first byte
+                return None
+            if status != 416:
                 raise
-        return True
+        return self._etag_of(address, {})  # an empty object has no first byte
 
     def remove(self, address: Address) -> None:
         """Remove an object, if there is one."""
@@ -78,11 +85,14 @@ class Objects:
 
         return self._checksums.send(part, call)
 
-    def complete(self, address: Address, upload_id: str, etags: list[str]) -> None:
-        """Make an object of the parts with these ETags, in this order."""
+    def complete(
+        self, address: Address, upload_id: str, etags: list[str], condition: Mapping[str, str] = NO_CONDITION
+    ) -> str:
+        """Make an object of the parts with these ETags, in this order, if the condition holds; returns its ETag."""
         parts = [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(etags, 1)]
         where = {**address, "UploadId": upload_id}
-        _etag(self._client.complete_multipart_upload(**where, MultipartUpload={"Parts": parts}))
+        answer = self._client.complete_multipart_upload(**where, MultipartUpload={"Parts": parts}, **condition)
+        return _etag(answer)
 
     def begun_uploads(self, address: Address) -> list[str]:
         """The ids of the uploads that were begun under this very key and are neither complete nor aborted."""
@@ -93,6 +103,11 @@ class Objects:
         """Remove the parts of an upload, if the store lets us: the next run of the queue tries again."""
         with suppress(*FAULTS):
             self._client.abort_multipart_upload(**address, UploadId=upload_id)
+
+    def _etag_of(self, address: Address, parameters: Mapping[str, str]) -> str:
+        answer = self._client.get_object(**address, **parameters)
+        answer["Body"].close()
+        return _etag(answer)
 
 
 def _etag(answer: Mapping[str, Any]) -> str:

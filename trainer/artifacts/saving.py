@@ -6,13 +6,14 @@ import hashlib
 import logging
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trainer.artifacts.folder import FolderStore, paths_of_run
-from trainer.artifacts.lease import Lease
-from trainer.artifacts.store import Artifact, ArtifactStore
+from trainer.artifacts.lease import Lease, SupersededError
+from trainer.artifacts.run_folder import RunFolder
+from trainer.artifacts.store import Artifact, ArtifactStore, Staged
 from trainer.errors import ServiceError
 from trainer.process.deadline import OutOfTimeError
 
@@ -32,7 +33,10 @@ def save_run(
     contents: Mapping[Artifact, bytes],
     describe: Callable[[Mapping[Artifact, bytes]], bytes],
 ) -> Mapping[Artifact, bytes]:
-    """Store the artifacts of a run, `metrics` last: its presence means that the others are complete.
+    """Store the artifacts of a run: first bring all of them to the store, then name them, `metrics` last.
+
+    An older result stays as it is until everything has arrived. Nothing is removed before: a run that was replaced without
+    noticing would remove what belongs to the newer one.
 
     Args:
         store: of the run.
@@ -49,59 +53,96 @@ def save_run(
         ServiceError: the model, the metrics or another artifact could not be stored; says where the local copy is.
         SupersededError: another run with the same QUEUE_ID owns the artifacts by now.
     """
-    stored: dict[Artifact, bytes] = {}
+    saving = _Saving(store, lease, contents)
     try:
         lease.check()
-        store.delete("metrics")  # an older run's mark of completeness
-        if "predictions" not in contents:
-            store.delete("predictions")  # those of an older model
-        for artifact, content in contents.items():
-            try:
-                store.put(artifact, content)
-                stored[artifact] = content
-            except OutOfTimeError as error:
-                if artifact == "model":
-                    raise
-                _log.warning(f"The run ends without its {artifact}: {error}")
+        saving.stage()
+        saving.stage_metrics(describe)
+        saving.commit(describe)
+        # Whoever took over before the metrics were there does not know of them and will replace them.
         lease.check()
-        store.put("metrics", describe(stored))
     except ServiceError as error:
+        saving.withdraw_older_metrics()
         copy = _keep_locally(queue_id, {**contents, "metrics": describe(contents)})
         raise ServiceError(f"{str(error).rstrip('.')}; {copy}.") from error
-    return stored
+    finally:
+        saving.discard()
+    if "predictions" not in contents:
+        _remove(store, "predictions")  # those of an older model
+    return saving.stored
 
 
-def finished_before(
-    store: ArtifactStore, learning: Mapping[str, Any], defaults: Mapping[str, Any], *, with_predictions: bool
-) -> RunRecord | None:
-    """The record of this very run when an earlier process has finished it, and its model is still there.
+class _Saving:
+    """The artifacts of one run on their way: staged, then committed."""
 
-    Args:
-        store: of the run.
-        learning: the settings that decide what is learned, see `Settings.learning`.
-        defaults: their defaults, which hold for a record of before there was such a setting.
-        with_predictions: whether it counts only with predictions.
-    """
-    content = store.get("metrics")
-    if content is None:
-        return None
-    from trainer.record import RunRecord  # 40 ms, for the few runs that need it this early
+    def __init__(self, store: ArtifactStore, lease: Lease, contents: Mapping[Artifact, bytes]) -> None:
+        self._store, self._lease, self._contents = store, lease, contents
+        self._staged: dict[Artifact, Staged] = {}
+        self._is_complete = False
+        self.stored: dict[Artifact, bytes] = {}
 
+    def stage(self) -> None:
+        """Bring all but the metrics to the store."""
+        for artifact, content in self._contents.items():
+            with _unless_out_of_time(artifact):
+                self._staged[artifact] = self._store.stage(artifact, content)
+
+    def stage_metrics(self, describe: Callable[[Mapping[Artifact, bytes]], bytes]) -> None:
+        """Bring the metrics of what is staged or stored to the store."""
+        named = {
+            name: content for name, content in self._contents.items() if name in self._staged or name in self.stored
+        }
+        self._staged["metrics"] = self._store.stage("metrics", describe(named))
+
+    def commit(self, describe: Callable[[Mapping[Artifact, bytes]], bytes]) -> None:
+        """Name everything, the metrics last."""
+        num_staged = len(self._staged) - 1
+        for artifact, content in self._contents.items():
+            if artifact in self._staged:
+                with _unless_out_of_time(artifact):
+                    self._lease.commit(self._staged[artifact])
+                    self.stored[artifact] = content
+                    del self._staged[artifact]
+        if len(self.stored) < num_staged:
+            self.discard()
+            self.stage_metrics(describe)
+        self._lease.commit(self._staged["metrics"])
+        del self._staged["metrics"]
+        self._is_complete = True
+
+    def withdraw_older_metrics(self) -> None:
+        """Remove the metrics of an older result of which a part was replaced; the rest could not be."""
+        if not self.stored or self._is_complete:
+            return
+        with suppress(ServiceError, SupersededError):
+            self._lease.check()
+            if self._store.version("metrics") == self._lease.version("metrics"):
+                self._store.delete("metrics")
+
+    def discard(self) -> None:
+        """Remove what was staged and not committed."""
+        for staged in self._staged.values():
+            staged.discard()
+        self._staged.clear()
+
+
+@contextmanager
+def _unless_out_of_time(artifact: Artifact) -> Iterator[None]:
+    """Go on without an extra that STOP_DEADLINE leaves no time for."""
     try:
-        run = RunRecord.from_json(content)
-    except ValueError:
-        _log.warning(f"{store.location('metrics')} cannot be read as the record of a run; training starts anew.")
-        return None
-    same = all(run.settings.get(name, defaults[name]) == value for name, value in learning.items())
-    if run.status != "finished" or not same or (with_predictions and not run.settings.get("save_predictions")):
-        return None
-    model = store.get("model")
-    if model is None or hashlib.sha256(model).hexdigest() != run.model.sha256:
-        _log.warning(
-            f"{store.location('model')} is not the model of {store.location('metrics')}; training starts anew."
-        )
-        return None
-    return run
+        yield
+    except OutOfTimeError as error:
+        if artifact == "model":
+            raise
+        _log.warning(f"The run ends without its {artifact}: {error}")
+
+
+def _remove(store: ArtifactStore, artifact: Artifact) -> None:
+    try:
+        if store.version(artifact) is not None:
+            store.delete(artifact)
+    except ServiceError as error:
+        _log.warning(f"{store.location(artifact)} of an older run is still there: {error}")
 
 
 def graph_metadata(run: RunRecord, model_path: str) -> dict[str, Any]:
@@ -126,7 +167,7 @@ def graph_metadata(run: RunRecord, model_path: str) -> dict[str, Any]:
 
 def _keep_locally(queue_id: str, contents: Mapping[Artifact, bytes]) -> str:
     folder = Path(tempfile.gettempdir()) / "gnn-trainer" / _folder_name(queue_id)
-    local = FolderStore(paths_of_run(str(folder / "model.pt")))
+    local = RunFolder(str(folder / "model.pt"))
     try:
         for artifact, content in contents.items():
             local.put(artifact, content)

@@ -1,10 +1,39 @@
-"""The port of artifact stores: a folder or a bucket, behind five methods."""
+"""The port of artifact stores: a folder or a bucket."""
 
 from __future__ import annotations
 
 from typing import Literal, Protocol
 
 Artifact = Literal["model", "metrics", "report", "predictions", "checkpoint", "lease", "stop"]
+
+Version = str
+"""What tells two contents of one artifact apart; it means nothing outside the store."""
+
+
+class ChangedError(Exception):
+    """Somebody else has written, or removed, what was to be replaced."""
+
+
+class Staged(Protocol):
+    """A content that is in the store but not under its name yet: nobody sees it."""
+
+    @property
+    def artifact(self) -> Artifact:
+        """What it will be."""
+
+    def commit(self, over: Version | None) -> Version:
+        """Put it under its name in one step, in place of this version only; None: where there is none.
+
+        Returns:
+            The version that it is by now.
+
+        Raises:
+            ChangedError: another version is there; the content stays staged.
+            ServiceError: it could not be done, after retries.
+        """
+
+    def discard(self) -> None:
+        """Remove it, unless it is committed; what cannot be removed is left without an error."""
 
 
 class ArtifactStore(Protocol):
@@ -28,8 +57,30 @@ class ArtifactStore(Protocol):
             ServiceError: the store could not be asked.
         """
 
+    def version(self, artifact: Artifact) -> Version | None:
+        """Which version of an artifact is there, None when there is none.
+
+        Raises:
+            ServiceError: the store could not be asked.
+        """
+
     def put(self, artifact: Artifact, content: bytes) -> None:
         """Store an artifact, in place of an earlier one.
+
+        Raises:
+            ServiceError: it could not be stored, after retries.
+        """
+
+    def replace(self, artifact: Artifact, content: bytes, over: Version | None) -> None:
+        """Store a small artifact in place of this version only; None: where there is none.
+
+        Raises:
+            ChangedError: another version is there.
+            ServiceError: it could not be stored, after retries.
+        """
+
+    def stage(self, artifact: Artifact, content: bytes) -> Staged:
+        """Bring a content to the store without giving it its name.
 
         Raises:
             ServiceError: it could not be stored, after retries.

@@ -38,5 +38,6 @@ class Backend(Protocol):
         `batch_size` above 0 goes through the graph in pieces.
 
         Raises:
+            DataError: the weights are not those of the model.
             SettingsError: DEVICE is not there.
         """

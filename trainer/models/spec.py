@@ -13,6 +13,8 @@ from trainer.registry.models import MODELS
 
 MAX_EMBEDDED = 10_000
 """Types without features that have more vertices get a constant instead of a vector for each to learn."""
+MAX_LAYERS = 100
+"""As NUM_LAYERS allows."""
 _HETERO = "HeteroConv"
 """The `class` of every model of several types."""
 _COMMON = ("hidden_channels", "num_layers", "out_channels", "dropout")
@@ -160,8 +162,11 @@ def from_plain_form(plain: Mapping[str, Any]) -> ModelSpec:
 
     Raises:
         KeyError: something is missing, or the model is not known here.
+        ValueError: it has more layers than a model may have.
     """
     args, kind = plain["args"], MODELS[plain["type"]]
+    if not 1 <= args["num_layers"] <= MAX_LAYERS:
+        raise ValueError(f"num_layers is {args['num_layers']}")
     common: dict[str, Any] = {name: args[name] for name in _COMMON}
     common |= {"type": plain["type"], "framework": plain.get("framework", "pyg"), "heads": args.get("heads")}
     if plain["class"] != _HETERO:

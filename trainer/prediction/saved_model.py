@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from trainer.artifacts.model_file import SCHEMA_VERSION
 from trainer.dataset.schema import Schema
 from trainer.errors import DataError
 from trainer.models.spec import ModelSpec, from_plain_form
+from trainer.prediction.model_checks import model_problems, typed_parts
 
 
 @dataclass(frozen=True)
@@ -37,26 +39,45 @@ def read_model(content: bytes, where: str) -> SavedModel:
     Raises:
         DataError: it is no model of ours, or of another version.
     """
-    saved = _load(content)
+    saved = _load(content, where)
     if not isinstance(saved, dict) or not {"schema_version", "state_dict", "model", "target"} <= saved.keys():
         raise DataError(f"{where} is no model of gnn-trainer; name the .pt file that a run has written.")
     version = saved["schema_version"]
+    if not isinstance(version, int):
+        raise DataError(f"{where} names no version of ours in schema_version; train the model again.")
     if version != SCHEMA_VERSION:
-        age = "a newer" if isinstance(version, int) and version > SCHEMA_VERSION else "an older"
+        age = "a newer" if version > SCHEMA_VERSION else "an older"
         remedy = "use that version" if age == "a newer" else "train the model again"
         raise DataError(
             f"{where} was written by {age} version (schema_version {version}, here {SCHEMA_VERSION}); {remedy}."
         )
     try:
-        spec, schema = from_plain_form(saved["model"]), Schema.from_plain(saved["schema"])
-        names = saved["queue_id"], saved["graph_name"]
-        return SavedModel(spec, saved["state_dict"], schema, saved["batch_size"], *names)
-    except (KeyError, TypeError, ValueError) as error:
-        raise DataError(f"{where} is incomplete ({type(error).__name__}: {error}); train the model again.") from error
+        spec, schema = typed_parts(from_plain_form(saved["model"]), Schema.from_plain(saved["schema"]))
+        batch_size, queue_id, graph_name = (saved[name] for name in ("batch_size", "queue_id", "graph_name"))
+    except Exception as error:  # whatever it holds in the place of our values
+        what = " ".join(str(error).split())
+        raise DataError(
+            f"{where} is incomplete ({type(error).__name__}: {what:.200}); train the model again."
+        ) from error
+    problem = next(model_problems(spec, saved["state_dict"], schema), None)
+    if problem is None and not (type(batch_size) is int and 0 <= batch_size < 2**63):
+        problem = f"batch_size is {batch_size!r:.40}"
+    if problem is None and not (isinstance(queue_id, str) and isinstance(graph_name, str)):
+        problem = "queue_id or graph_name is no text"
+    if problem is not None:
+        what = " ".join(problem.split())
+        raise DataError(f"{where} cannot be what a run has written ({what:.200}); train the model again.")
+    return SavedModel(spec, saved["state_dict"], schema, batch_size, queue_id, graph_name)
 
 
-def _load(content: bytes) -> Any:
+def _load(content: bytes, where: str) -> Any:
+    """What a file holds, None for one that is none of ours."""
     try:
-        return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
-    except Exception:  # whatever the file is, it is none of ours
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            damaged = archive.testzip()  # torch does not look at the checksums of its archive
+        plain = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+    except Exception:  # whatever the file is
         return None
+    if damaged is not None:
+        raise DataError(f"{where} is damaged: a part of it is not what was written; train the model again.")
+    return plain

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from trainer.artifacts.folder import FolderStore
+from trainer.artifacts.run_folder import paths_of_run
 from trainer.artifacts.store import Artifact, ArtifactStore
 from trainer.errors import SettingsError
 from trainer.settings.groups.s3 import S3Settings
@@ -17,7 +18,7 @@ _LONGEST_KEY = 1024
 def open_stores(
     model: TrainedModelSettings, s3: S3Settings, graph_name: str, output_path: str | None
 ) -> tuple[ArtifactStore, ArtifactStore]:
-    """The store of the artifact `model`, and that of `predictions` with their `metrics`.
+    """The store of the artifact `model` and the `metrics` of its run, and that of `predictions` with their `metrics`.
 
     The measures are beside the table, under its name with `.metrics.json` in place of `.csv.gz`. Predictions for a model in S3 go beside the artifacts of its run, under the name of the graph, so that they never
     replace the run's own.
@@ -29,7 +30,7 @@ def open_stores(
     local = None if paths is None else FolderStore(paths)
     if not model.is_in_s3:
         assert local is not None
-        return FolderStore({"model": Path(model.model)}), local
+        return FolderStore(paths_of_run(model.model)), local
     from trainer.artifacts.s3 import S3Store
 
     bucket, _, model_key = model.model.removeprefix("s3://").partition("/")
@@ -37,7 +38,8 @@ def open_stores(
     if local is None and max(len(key.encode()) for key in keys.values()) > _LONGEST_KEY:
         raise SettingsError("GRAPH_NAME is too long to name a key in the S3 store; set OUTPUT_PATH.")
     s3 = s3.model_copy(update={"minio_bucket": bucket})
-    return S3Store(s3, bucket, {"model": model_key}), local or S3Store(s3, bucket, keys)
+    run_keys: dict[Artifact, str] = {"model": model_key, "metrics": f"{model_key.removesuffix('.pt')}/metrics.json"}
+    return S3Store(s3, bucket, run_keys), local or S3Store(s3, bucket, keys)
 
 
 def _names(table: str) -> dict[Artifact, str]:

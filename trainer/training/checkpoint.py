@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from trainer.errors import ServiceError
 from trainer.training.state import TrainingState
@@ -16,9 +17,15 @@ _log = logging.getLogger("gnn_trainer")
 class Checkpointer:
     """Stores states one at a time."""
 
-    def __init__(self, put: Callable[[bytes], None], every_s: float, fingerprint: str) -> None:
-        """Hand serialised states of the run with this fingerprint to `put`."""
-        self._put, self._every_s, self._fingerprint = put, every_s, fingerprint
+    def __init__(
+        self,
+        put: Callable[[bytes], None],
+        every_s: float,
+        fingerprint: str,
+        settings: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Hand serialised states of the run with this fingerprint and these settings to `put`."""
+        self._put, self._every_s, self._fingerprint, self._settings = put, every_s, fingerprint, settings
         self._last = time.monotonic()
         self._writer: threading.Thread | None = None
         self._has_warned = False
@@ -48,7 +55,7 @@ class Checkpointer:
 
     def _write(self, state: TrainingState) -> None:
         try:
-            self._put(state.to_bytes(self._fingerprint))
+            self._put(state.to_bytes(self._fingerprint, self._settings))
         except ServiceError as error:
             if not self._has_warned:
                 _log.warning(f"A checkpoint could not be stored; training goes on without: {error}")

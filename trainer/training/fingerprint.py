@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from trainer.dataset.dataset import Dataset
 
-_WITHOUT_EFFECT = frozenset({"epochs", "graph_path"})
+MAY_CHANGE = frozenset({"epochs", "graph_path"})
 """Settings that may change between two runs: more epochs, and another folder with the same graph."""
 
 
@@ -24,7 +24,7 @@ def fingerprint(dataset: Dataset, learning: Mapping[str, Any]) -> str:
         learning: the settings that decide what is learned, as plain values.
     """
     digest = hashlib.blake2b(digest_size=16)
-    digest.update(orjson.dumps({name: value for name, value in learning.items() if name not in _WITHOUT_EFFECT}))
+    digest.update(orjson.dumps({name: value for name, value in learning.items() if name not in MAY_CHANGE}))
     digest.update(orjson.dumps(dataset.schema.describe()))
     for array in _arrays(dataset):
         digest.update(str((array.shape, array.dtype)).encode())

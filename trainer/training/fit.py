@@ -30,7 +30,11 @@ class Training(Protocol):
         """A copy of everything that the next epoch depends on."""
 
     def restore(self, state: TrainingState) -> None:
-        """Go back to where a copy was taken."""
+        """Go back to where a copy was taken.
+
+        Raises:
+            ValueError: it is a copy of another model; nothing has changed.
+        """
 
     def result(self, seconds: list[float], stop_reason: str) -> FitResult:
         """What the training leaves behind; `seconds` are those of the epochs of this process."""

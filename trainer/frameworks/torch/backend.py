@@ -10,17 +10,18 @@ from torch import Tensor
 
 from trainer.dataset.dataset import Dataset
 from trainer.dataset.inputs import Inputs
-from trainer.errors import SettingsError
+from trainer.errors import DataError, SettingsError
 from trainer.frameworks.torch.batches import WholeGraph, make_sampler
 from trainer.frameworks.torch.inference import InOnePass, InPieces
 from trainer.frameworks.torch.layers import LayeredModel
 from trainer.frameworks.torch.tensors import graph_tensors
 from trainer.frameworks.torch.training import TorchTraining
-from trainer.models.spec import ModelSpec
+from trainer.models.spec import HomogeneousSpec, ModelSpec
 from trainer.process.stop import StopToken
 from trainer.sampling.batch_plan import plan_batches
 from trainer.settings.groups.sampling import SamplingSettings
 from trainer.settings.groups.training import TrainingSettings
+from trainer.training.state_checks import misfit
 
 BuildModel = Callable[[ModelSpec, Inputs], LayeredModel]
 """Makes the model of a spec, with fresh weights out of torch's random state."""
@@ -53,8 +54,7 @@ class TorchBackend:
     ) -> Tensor:
         """The outputs of a trained model for a graph; see `Backend`."""
         chosen = choose_device(device)
-        model = self._build_model(spec, inputs)
-        model.module.load_state_dict(state_dict)
+        model = self._model_of(spec, state_dict, inputs)
         model.module.to(chosen)
         graph = graph_tensors(spec, model.reach, inputs, chosen)
         if batch_size:
@@ -65,6 +65,32 @@ class TorchBackend:
         outputs = inference.outputs()
         assert outputs is not None, "nobody stops it"
         return outputs.cpu()
+
+    def _model_of(self, spec: ModelSpec, state_dict: dict[str, Tensor], inputs: Inputs) -> LayeredModel:
+        """A model with weights that come from a file, which may hold anything."""
+        try:
+            wrong = _too_wide(spec, state_dict)  # before memory is taken for a model that is not there
+            if wrong is None:
+                model = self._build_model(spec, inputs)
+                wrong = misfit(state_dict, model.module.state_dict())
+                if wrong is None:
+                    model.module.load_state_dict(state_dict)
+                    return model
+        except (ArithmeticError, AssertionError, LookupError, RuntimeError, TypeError, ValueError) as error:
+            wrong = " ".join(str(error).split())[:200]
+        raise DataError(
+            f"The model file does not hold the weights of the model that it names ({wrong}); train it again."
+        )
+
+
+def _too_wide(spec: ModelSpec, state_dict: dict[str, Tensor]) -> str | None:
+    """Where a spec names a width that no weight has."""
+    widest = max((size for tensor in state_dict.values() for size in tensor.shape), default=0)
+    if spec.num_layers > 1 and spec.hidden_channels > widest:
+        return f"none is as wide as hidden_channels={spec.hidden_channels}"
+    if isinstance(spec, HomogeneousSpec) and spec.in_channels > widest:
+        return f"none is as wide as in_channels={spec.in_channels}"
+    return None
 
 
 def choose_device(name: str) -> torch.device:

@@ -21,6 +21,7 @@ from trainer.training.judge import Judge
 from trainer.training.progress import Progress
 from trainer.training.result import EpochRecord, FitResult
 from trainer.training.state import TrainingState
+from trainer.training.state_checks import misfit, optimiser_misfit
 
 
 class TorchTraining:
@@ -69,7 +70,13 @@ class TorchTraining:
         return self.progress.state(*self._learned(), self._random_state)
 
     def restore(self, state: TrainingState) -> None:
-        """Go back to where a copy was taken."""
+        """Go back to where a copy was taken; see `Training.restore`."""
+        weights = list(self._module.parameters())
+        wrong = misfit(state.model, self._module.state_dict()) or optimiser_misfit(
+            state.optimiser, self._optimiser.state_dict(), weights
+        )
+        if wrong is not None:
+            raise ValueError(wrong)
         self._go_back(state.model, state.optimiser)
         torch.set_rng_state(state.random_state)
         self._random_state = state.random_state
