@@ -6,13 +6,15 @@ beyond them are not offered to clients: Produce 7, Fetch 11.
 
 import asyncio
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from . import kafka_frames as frames
 from .kafka_frames import Request
 from .tcp_proxy import CuttableProxy, Stream
 
-PRODUCE, FETCH, INIT_PRODUCER_ID = 0, 1, 22
+PRODUCE, FETCH, SASL_HANDSHAKE, INIT_PRODUCER_ID = 0, 1, frames.SASL_HANDSHAKE, 22
+CONTROLLER = (1, 17, 18, 19, 20, 29, 30, 31, 32, 33, 36, 37, 43, 52, 53, 55, 60)
+"""What the port of a controller answers, of the requests that clients know."""
 _LAST_VERSIONS = {PRODUCE: 7, FETCH: 11}
 _FIRST_FLEXIBLE_INIT_PRODUCER_ID = 2
 _MAX_FRAME_BYTES = 1 << 28
@@ -24,12 +26,17 @@ class RefusingProxy(CuttableProxy):
     def __init__(self, upstream_host: str, upstream_port: int) -> None:
         """Start to listen; nothing is refused yet."""
         self._refused: dict[int, int] = {}
+        self._offered: Collection[int] | None = None
         self.num_refused = 0
         super().__init__(upstream_host, upstream_port)
 
     def refuse(self, api_key: int, code: int) -> None:
         """Answer requests of this kind with this error code from now on."""
         self._refused[api_key] = code
+
+    def offer_only(self, api_keys: Collection[int]) -> None:
+        """Tell clients that connect from now on that there are only these requests."""
+        self._offered = api_keys
 
     def relent(self) -> None:
         """Forward everything again."""
@@ -40,6 +47,10 @@ class RefusingProxy(CuttableProxy):
         await upstream.writer.drain()
         versions = frames.parse_api_versions(await frames.read_frame(upstream.reader))
         capped = {key: (first, min(last, _LAST_VERSIONS.get(key, last))) for key, (first, last) in versions.items()}
+        if SASL_HANDSHAKE in self._refused:  # the broker of the tests knows none
+            capped[SASL_HANDSHAKE] = (0, 1)
+        if self._offered is not None:
+            capped = {key: capped[key] for key in self._offered if key in capped}
         while True:
             request = Request.parse(await frames.read_frame(client.reader))
             if request.api_key != frames.API_VERSIONS:
@@ -142,8 +153,13 @@ def _refused_producer_id(asked: Request, code: int) -> bytes:
     return tags + struct.pack(">ihqh", 0, code, -1, -1) + tags
 
 
+def _refused_handshake(asked: Request, code: int) -> bytes:
+    return struct.pack(">hi", code, 0)  # and no mechanism
+
+
 _REFUSALS: dict[int, Callable[[Request, int], bytes]] = {
     PRODUCE: _refused_produce,
     FETCH: _refused_fetch,
+    SASL_HANDSHAKE: _refused_handshake,
     INIT_PRODUCER_ID: _refused_producer_id,
 }

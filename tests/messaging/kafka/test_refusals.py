@@ -21,7 +21,7 @@ from tests.messaging.kafka.conftest import (
     wait_until,
 )
 from tests.standins.endpoints import KafkaEndpoint
-from tests.standins.kafka_refusals import INIT_PRODUCER_ID, PRODUCE, RefusingProxy
+from tests.standins.kafka_refusals import CONTROLLER, INIT_PRODUCER_ID, PRODUCE, SASL_HANDSHAKE, RefusingProxy
 from tests.standins.ports import free_port
 from tests.standins.tansu import TansuBroker
 from trainer.errors import ServiceError
@@ -210,6 +210,31 @@ def test_an_advertised_address_that_fails_is_named(
     assert f"(its advertised.listeners), which cannot be reached: {reason}" in sentence
     assert sentence.endswith(".")
     assert ")." not in sentence
+
+
+@pytest.mark.parametrize("code", [33, 34])
+def test_a_login_at_a_listener_without_one_is_told(
+    open_bus: OpenBus, refusing: tuple[RefusingProxy, TansuBroker], run_settings: RunSettings, code: int
+) -> None:
+    """A broker that offers no mechanism at all (Apache Kafka's error 34) is not one that offers another."""
+    proxy, _ = refusing
+    proxy.refuse(SASL_HANDSHAKE, code)
+    _, telemetry = open_bus(run_settings(proxy.address, kafka_user="u", kafka_password="p"))
+    sentence = refusal(telemetry)
+    assert (
+        "takes no login (SASL) at this listener: name a SASL_PLAINTEXT listener, or do not set KAFKA_USER" in sentence
+    )
+    assert "only ." not in sentence
+
+
+def test_the_port_of_a_controller_is_told_as_one(
+    open_bus: OpenBus, refusing: tuple[RefusingProxy, TansuBroker], run_settings: RunSettings
+) -> None:
+    """It answers, and knows nothing of what clients ask."""
+    proxy, _ = refusing
+    proxy.offer_only(CONTROLLER)
+    _, telemetry = open_bus(run_settings(proxy.address))
+    assert "name the port of a broker's listener, not that of a controller" in refusal(telemetry)
 
 
 def test_nothing_is_sent_to_a_topic_that_is_not_there(
