@@ -11,7 +11,7 @@ from tests.standins.endpoints import S3Endpoint
 from tests.standins.s3_front import Choice, Fault, S3Front
 from tests.standins.seaweed import SeaweedS3
 from tests.standins.tcp_proxy import CuttableProxy
-from trainer.artifacts import s3 as s3_module
+from trainer.artifacts import s3_patience
 
 Behind = Callable[[Choice], S3Front]
 Narrow = Callable[[int, Fault], S3Front]
@@ -26,8 +26,8 @@ def bucket(s3: S3Endpoint) -> str:
 @pytest.fixture
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Try again soon, so that the tests are quick."""
-    monkeypatch.setattr(s3_module, "FIRST_WAIT_S", 0.05)
-    monkeypatch.setattr(s3_module, "JITTER_S", 0.05)
+    monkeypatch.setattr(s3_patience, "FIRST_WAIT_S", 0.05)
+    monkeypatch.setattr(s3_patience, "JITTER_S", 0.05)
 
 
 @pytest.fixture
@@ -68,8 +68,8 @@ def narrow(s3: S3Endpoint) -> Iterator[Narrow]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give up after half a second."""
-    monkeypatch.setattr(s3_module, "QUICK_PATIENCE_S", 0.5)
-    monkeypatch.setattr(s3_module, "PUT_PATIENCE_S", 0.5)
+    monkeypatch.setattr(s3_patience, "QUICK_PATIENCE_S", 0.5)
+    monkeypatch.setattr(s3_patience, "PUT_PATIENCE_S", 0.5)
 
 
 @pytest.fixture

@@ -36,6 +36,9 @@ class Shelf:
         """See `ArtifactStore.location`."""
         return f"shelf/{artifact}"
 
+    def begin_end(self) -> None:
+        """See `ArtifactStore.begin_end`."""
+
     def get(self, artifact: Artifact) -> bytes | None:
         """See `ArtifactStore.get`."""
         self._begin(f"get {artifact}")

@@ -11,6 +11,7 @@ from tests.artifacts.stores import BUCKET, MIB, s3_store, sentence_of
 from tests.standins.endpoints import S3Endpoint
 from tests.standins.s3_front import Fault, Request, first, refusal
 from trainer.artifacts import s3 as s3_module
+from trainer.artifacts import s3_patience
 
 pytestmark = pytest.mark.usefixtures("bucket", "short_waits")
 
@@ -177,7 +178,7 @@ def test_a_narrow_store_gets_fewer_requests(
 
 def test_a_part_has_its_own_patience(behind: Behind, s3: S3Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
     """The time that a store may be away begins anew with each part that arrives: a slow upload is no dead one."""
-    monkeypatch.setattr(s3_module, "PUT_PATIENCE_S", 1.0)
+    monkeypatch.setattr(s3_patience, "PUT_PATIENCE_S", 1.0)
     monkeypatch.setattr(s3_module, "NUM_UPLOAD_THREADS", 1)
     seen: dict[str, int] = {}
 

@@ -14,8 +14,7 @@ from tests.artifacts.stores import BUCKET, MIB, s3_store, sentence_of
 from tests.standins.endpoints import S3Endpoint
 from tests.standins.s3_front import Fault, first, slow_down
 from tests.standins.tcp_proxy import CuttableProxy
-from trainer.artifacts import s3 as s3_module
-from trainer.artifacts import s3_client
+from trainer.artifacts import s3_patience
 from trainer.artifacts.s3 import S3Store
 
 pytestmark = pytest.mark.usefixtures("bucket", "short_waits")
@@ -100,7 +99,7 @@ def test_every_call_is_tried_again(behind: Behind, s3: S3Endpoint, call: Callabl
 
 def test_one_layer_tries_again(behind: Behind, s3: S3Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a retry budget there is one request: boto3 repeats none of its own."""
-    monkeypatch.setattr(s3_module, "QUICK_PATIENCE_S", 0.0)
+    monkeypatch.setattr(s3_patience, "QUICK_PATIENCE_S", 0.0)
     front = behind(first(99, slow_down()))
     sentence_of(s3_store(s3, minio_endpoint=front.endpoint).check)
     assert len(front.requests) == 1
@@ -110,7 +109,7 @@ def test_retry_budget_counts_from_the_first_fault(
     behind: Behind, s3: S3Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An upload that took longer than the retry budget and then broke off is tried once more."""
-    monkeypatch.setattr(s3_module, "PUT_PATIENCE_S", 0.5)
+    monkeypatch.setattr(s3_patience, "PUT_PATIENCE_S", 0.5)
     broken = first(1, Fault(cut=True), "uploadId")
 
     def choose(request: object) -> Fault | None:
@@ -124,11 +123,37 @@ def test_retry_budget_counts_from_the_first_fault(
     assert len(front.spoilt) == 1
 
 
+def test_result_of_a_training_is_worth_more_patience(
+    behind: Behind, s3: S3Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the end small calls wait as long as large ones: the first of them meets the store that is away."""
+    monkeypatch.setattr(s3_patience, "QUICK_PATIENCE_S", 0.0)
+    front = behind(first(3, slow_down()))
+    store = s3_store(s3, minio_endpoint=front.endpoint)
+    store.begin_end()
+    store.get("lease")
+    assert len(front.spoilt) == 3
+
+
+def test_patience_at_the_end_is_one_for_all_calls(
+    behind: Behind, s3: S3Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once it is used up, a further call is tried once."""
+    monkeypatch.setattr(s3_patience, "END_PATIENCE_S", 0.5)
+    front = behind(first(99, slow_down()))
+    store = s3_store(s3, minio_endpoint=front.endpoint)
+    store.begin_end()
+    sentence_of(lambda: store.put("report", b"x"))
+    num_spoilt = len(front.spoilt)
+    sentence_of(lambda: store.put("metrics", b"{}"))
+    assert len(front.spoilt) == num_spoilt + 1
+
+
 def test_a_check_without_a_store_ends_in_time(
     proxy: CuttableProxy, s3: S3Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever starts a run learns soon that the store is away, and where it was looked for."""
-    monkeypatch.setattr(s3_module, "QUICK_PATIENCE_S", 1.0)
+    monkeypatch.setattr(s3_patience, "QUICK_PATIENCE_S", 1.0)
     proxy.cut()
     start = time.monotonic()
     sentence = sentence_of(s3_store(s3, minio_endpoint=proxy.address).check)
@@ -140,7 +165,7 @@ def test_a_store_that_never_answers_ends_in_time(
     proxy: CuttableProxy, s3: S3Endpoint, impatient: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A network that swallows everything is reported as a time-out."""
-    monkeypatch.setattr(s3_client, "READ_TIMEOUT_S", 0.4)
+    monkeypatch.setattr(s3_patience, "READ_TIMEOUT_S", 0.4)
     proxy.stall()
     sentence = sentence_of(s3_store(s3, minio_endpoint=proxy.address).check)
     proxy.resume()

@@ -19,7 +19,8 @@ from tests.standins.s3_front import Fault, Request, S3Front, refusal
 from tests.standins.seaweed import SeaweedS3
 from tests.standins.tcp_proxy import CuttableProxy
 
-IMPATIENT = WithLimits({"trainer.artifacts.s3.QUICK_PATIENCE_S": 2.0, "trainer.artifacts.s3.PUT_PATIENCE_S": 2.0})
+PATIENCE = "trainer.artifacts.s3_patience"
+IMPATIENT = WithLimits({f"{PATIENCE}.{name}_PATIENCE_S": 2.0 for name in ("QUICK", "PUT", "END")})
 """How long the program really tries is tested with the store."""
 SOON = {"TARGET": "price_up", "MODEL_TYPE": "GraphSAGE", "EPOCHS": "1000", "CHECKPOINT_EVERY": "0.3"}
 

@@ -108,7 +108,7 @@ class World:
         values = [value if isinstance(value, bytes) else json.dumps(value).encode() for value in messages]
         send(self.kafka, self.control_topic, values)
 
-    def events(self, queue_id: str | None = None, timeout_s: float = 30) -> list[dict[str, Any]]:
+    def events(self, queue_id: str | None = None, timeout_s: float = 30, quiet_s: float = 1.0) -> list[dict[str, Any]]:
         """What the topic holds of a queue, up to its last event; Tansu's own word of where a topic ends lags behind."""
         wanted = (queue_id or self.queue_id).encode()
         reader = Consumer(self.kafka.client_config() | {"group.id": "reader", "enable.auto.commit": False})
@@ -116,7 +116,7 @@ class World:
         found: list[dict[str, Any]] = []
         quiet_since = time.monotonic()
         try:
-            while time.monotonic() - quiet_since < (1.0 if _is_over(found) else timeout_s):
+            while time.monotonic() - quiet_since < (quiet_s if _is_over(found) else timeout_s):
                 message = reader.poll(0.2)
                 if message is None or message.error():
                     continue

@@ -29,20 +29,18 @@ def _shell(line: str, folder: Path, *flags: str | Path) -> subprocess.CompletedP
     )
 
 
-@pytest.mark.parametrize(
-    "streams", [">&-", "<&- >&- 2>&-", ">/dev/full", "| head -c 1 >/dev/null", "2>&-", ">/dev/full 2>/dev/full"]
-)
+@pytest.mark.parametrize("streams", ["<&- >&- 2>&-", ">/dev/full", "| head -c 1 >/dev/null"])
 def test_a_training_outlives_its_output(tmp_path: Path, streams: str) -> None:
     """The model is stored and the exit code is that of the training."""
     done = _shell(f'set -o pipefail; "$0" "$@" {streams}', tmp_path, *RUN)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "m.pt").stat().st_size > 1000
     assert "Traceback" not in done.stderr
-    if "full" in streams and "2>" not in streams:
+    if "full" in streams:
         assert "standard output cannot be written (No space left on device)" in done.stderr
 
 
-@pytest.mark.parametrize("streams", [">&-", ">/dev/full", "<&- >&-"])
+@pytest.mark.parametrize("streams", [">&-", ">/dev/full", "<&- >&-", "<&-"])
 def test_a_refusal_outlives_the_output_too(tmp_path: Path, streams: str) -> None:
     """The last line on standard error and the exit code are those of every refusal."""
     done = _shell(f'"$0" "$@" {streams}', tmp_path, "--epochs", "none")

@@ -191,6 +191,14 @@ def test_a_port_that_cannot_be_is_refused(load: Load, environ: dict[str, str], v
     assert "a port from 1 to 65535" in sentence
 
 
+@pytest.mark.parametrize("variable", ["MINIO_ACCESS_KEY", "MINIO_SECRET_KEY", "MINIO_SESSION_TOKEN"])
+def test_a_key_of_several_lines_is_refused(load: Load, variable: str) -> None:
+    """A file with two keys, or a token that was wrapped; HTTP could not carry it, and nothing of it is repeated."""
+    sentence = refusal(load, environ=S3 | {variable: "hunter2\nhunter2"})
+    assert f"{variable} should be one line of printable characters" in sentence
+    assert "hunter2" not in sentence
+
+
 @pytest.mark.parametrize("bucket", ["192.168.5.4", "10.0.0.1", "a..b", "-ab", "ab-", "A-b", "ab", "x" * 64])
 def test_a_bucket_that_no_store_has_is_refused(load: Load, bucket: str) -> None:
     """Amazon's rules for names, which the others follow; an IP address would be taken for a host."""
@@ -207,7 +215,7 @@ def test_an_address_that_may_hold_a_secret_is_not_repeated(load: Load, variable:
 
 
 @pytest.mark.parametrize(
-    "proxy", ["socks5://p:1080", "http://", "http://user:hunter2@p:99999", "proxy:port", "ftp://p:1"]
+    "proxy", ["socks5://p:1080", "http://", "http://user:hunter2@p:99999", "proxy:port", "ftp://p:1", "http://прокси:1"]
 )
 @pytest.mark.parametrize(("environ", "variable"), [(ARANGO, "http_proxy"), (S3, "HTTP_PROXY"), (S3, "ALL_PROXY")])
 def test_a_proxy_that_cannot_be_used_is_refused(

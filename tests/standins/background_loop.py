@@ -25,6 +25,10 @@ class BackgroundLoop:
         """Run the coroutine in the loop's thread and return its result."""
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(_CALL_TIMEOUT_S)
 
+    async def run_from_another(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run the coroutine in the loop's thread, awaited in a loop of another."""
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(coroutine, self._loop))
+
     def close(self) -> None:
         """Cancel what still runs and end the thread."""
         self.run(_cancel_all_but_the_caller())

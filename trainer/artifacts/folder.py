@@ -45,6 +45,9 @@ class FolderStore:
         """See `ArtifactStore.location`."""
         return str(self._paths[artifact])
 
+    def begin_end(self) -> None:
+        """See `ArtifactStore.begin_end`."""
+
     def get(self, artifact: Artifact) -> bytes | None:
         """See `ArtifactStore.get`."""
         try:

@@ -36,6 +36,10 @@ class StoreInTime:
         """See `ArtifactStore.location`."""
         return self.store.location(artifact)
 
+    def begin_end(self) -> None:
+        """See `ArtifactStore.begin_end`."""
+        self.store.begin_end()
+
     def get(self, artifact: Artifact) -> bytes | None:
         """See `ArtifactStore.get`."""
         return self._call("Reading", artifact, lambda: self.store.get(artifact))

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import stamina
 from botocore.parsers import ResponseParserError
 
+from trainer.artifacts import s3_patience as patience
 from trainer.artifacts.s3_checksums import Checksums
 from trainer.artifacts.s3_client import endpoint_url, open_client
 from trainer.artifacts.s3_conditions import Conditions
@@ -37,17 +38,10 @@ from trainer.process.retries import show_retries_in_log
 from trainer.process.trust import speaks_tls
 from trainer.settings.groups.s3 import S3Settings
 
-QUICK_PATIENCE_S = 15.0
-"""How long a store may be away when little is lost by giving up."""
-PUT_PATIENCE_S = 45.0
-"""How long it may be away when a trained model waits to be stored; a checkpoint and a model fit into a pod's grace."""
 MULTIPART_THRESHOLD = 16 * 2**20
 PART_BYTES = 8 * 2**20
 MAX_PARTS = 10_000
 NUM_UPLOAD_THREADS = 4
-FIRST_WAIT_S = 0.2
-LONGEST_WAIT_S = 5.0
-JITTER_S = 0.3
 
 _IN_PARTS: tuple[Artifact, ...] = ("model", "checkpoint", "predictions", "report", "metrics")
 """Artifacts that travel in parts, small ones too when they are staged."""
@@ -95,6 +89,7 @@ class S3Store:
         self._num_threads = NUM_UPLOAD_THREADS
         self._has_answered = False
         self._conditions = Conditions(self._objects)
+        self._end: RetryBudget | None = None
 
     def check(self) -> None:
         """See `ArtifactStore.check`; does once, with a small object of its own, all that the end of the run will do.
@@ -121,6 +116,10 @@ class S3Store:
         """See `ArtifactStore.location`."""
         return f"s3://{self._bucket}/{self._keys[artifact]}"
 
+    def begin_end(self) -> None:
+        """See `ArtifactStore.begin_end`."""
+        self._end = RetryBudget(patience.END_PATIENCE_S)
+
     def get(self, artifact: Artifact) -> bytes | None:
         """See `ArtifactStore.get`."""
         return self._quickly(artifact, "read", lambda: self._objects.read(self._address(artifact)))
@@ -133,7 +132,7 @@ class S3Store:
         """See `ArtifactStore.put`; large contents travel in parts."""
         address, kind = self._address(artifact), _kind(artifact)
         if len(content) < MULTIPART_THRESHOLD:
-            budget = RetryBudget(PUT_PATIENCE_S)
+            budget = self._budget(patience.PUT_PATIENCE_S)
             self._try(artifact, "written", budget, lambda: self._objects.send(address, content, kind))
         else:
             self._try(artifact, "written", Restarts(), lambda: self._send_in_parts(artifact, content))
@@ -154,7 +153,7 @@ class S3Store:
 
     def complete(self, staged: StagedUpload, over: Version | None) -> Version:
         """Make an object of a staged upload in place of this version only; see `Staged.commit`."""
-        budget = RetryBudget(PUT_PATIENCE_S)
+        budget = self._budget(patience.PUT_PATIENCE_S)
         return self._try(staged.artifact, "written", _unless_lost(budget), lambda: self._complete(staged, over))
 
     def abort(self, staged: StagedUpload) -> None:
@@ -174,7 +173,8 @@ class S3Store:
             # Before there is an object: whoever may write and not remove leaves none behind.
             self._quickly(first, "removed", lambda: self._objects.remove(probe))
             self._retried(
-                _unless_lost(RetryBudget(QUICK_PATIENCE_S)), lambda: self._objects.complete(probe, upload_id, [etag])
+                _unless_lost(self._budget(patience.QUICK_PATIENCE_S)),
+                lambda: self._objects.complete(probe, upload_id, [etag]),
             )
         except (ServiceError, *FAULTS):
             self._objects.abort(probe, upload_id)
@@ -193,7 +193,7 @@ class S3Store:
 
     def _send_in_parts(self, artifact: Artifact, content: bytes) -> None:
         upload, address = self._upload(artifact, content), self._address(artifact)
-        again = _unless_lost(RetryBudget(PUT_PATIENCE_S))
+        again = _unless_lost(self._budget(patience.PUT_PATIENCE_S))
         try:
             self._retried(again, lambda: self._objects.complete(address, upload.upload_id, upload.etags))
         except FAULTS:
@@ -202,7 +202,7 @@ class S3Store:
 
     def _upload(self, artifact: Artifact, content: bytes) -> Upload:
         """Send all parts of a content, which become an object later."""
-        budget, address = RetryBudget(PUT_PATIENCE_S), self._address(artifact)
+        budget, address = self._budget(patience.PUT_PATIENCE_S), self._address(artifact)
         upload_id = self._retried(budget, lambda: self._objects.start_upload(address, _kind(artifact)))
         try:
             etags = self._send_parts(address, upload_id, content, _unless_lost(budget), budget.restart)
@@ -235,7 +235,7 @@ class S3Store:
             part = content[index * part_bytes : (index + 1) * part_bytes]
             return self._objects.send_part(address, upload_id, index + 1, part)
 
-        waits = Waits(FIRST_WAIT_S, LONGEST_WAIT_S, JITTER_S)
+        waits = Waits(patience.FIRST_WAIT_S, patience.LONGEST_WAIT_S, patience.JITTER_S)
         num_parts = max(1, -(-len(content) // part_bytes))
         parts = PartUploads(num_parts, send, again, arrived, waits, self._num_threads)
         try:
@@ -246,8 +246,11 @@ class S3Store:
     def _address(self, artifact: Artifact) -> dict[str, str]:
         return {"Bucket": self._bucket, "Key": self._keys[artifact]}
 
+    def _budget(self, patience_s: float) -> RetryBudget:
+        return self._end or RetryBudget(patience_s)
+
     def _quickly(self, artifact: Artifact, operation: Operation, call: Callable[[], T]) -> T:
-        return self._try(artifact, operation, RetryBudget(QUICK_PATIENCE_S), call)
+        return self._try(artifact, operation, self._budget(patience.QUICK_PATIENCE_S), call)
 
     def _try(
         self, artifact: Artifact, operation: Operation, again: Callable[[Exception], bool], call: Callable[[], T]
@@ -262,9 +265,9 @@ class S3Store:
             on=again,
             attempts=None,
             timeout=None,
-            wait_initial=FIRST_WAIT_S,
-            wait_max=LONGEST_WAIT_S,
-            wait_jitter=JITTER_S,
+            wait_initial=patience.FIRST_WAIT_S,
+            wait_max=patience.LONGEST_WAIT_S,
+            wait_jitter=patience.JITTER_S,
         )
         for attempt in attempts:
             with attempt:
@@ -274,6 +277,8 @@ class S3Store:
                     self._look_for_tls(error)
                     raise
                 self._has_answered = True
+                if self._end is not None:
+                    self._end.restart()
                 return result
         raise AssertionError("attempts end with a result or an error")
 

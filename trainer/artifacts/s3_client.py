@@ -19,14 +19,12 @@ from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES, ConfigVal
 from botocore.exceptions import IncompleteReadError
 from botocore.session import Session
 
+from trainer.artifacts import s3_patience as patience
 from trainer.errors import SettingsError
 from trainer.process.proxies import proxy_for
 from trainer.process.redirects import shown_address
 from trainer.process.trust import trusted_cas
 from trainer.settings.groups.s3 import S3Settings
-
-CONNECT_TIMEOUT_S = 5.0
-READ_TIMEOUT_S = 20.0
 
 # Their debug lines hold the access key.
 for _name in ("boto3", "botocore"):
@@ -76,8 +74,8 @@ def open_client(s3: S3Settings) -> Any:
         s3={"addressing_style": "path"},
         signature_version="s3v4",
         retries={"mode": "standard", "total_max_attempts": 1},
-        connect_timeout=CONNECT_TIMEOUT_S,
-        read_timeout=READ_TIMEOUT_S,
+        connect_timeout=patience.CONNECT_TIMEOUT_S,
+        read_timeout=patience.READ_TIMEOUT_S,
         proxies={} if proxy is None else {urlsplit(url).scheme: proxy.url},  # none: boto3 would look for one itself
         # Many S3-compatible stores do not know the checksums that boto3 would add of itself.
         request_checksum_calculation="when_required",

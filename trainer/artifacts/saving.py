@@ -54,6 +54,7 @@ def save_run(
         SupersededError: another run with the same QUEUE_ID owns the artifacts by now.
     """
     saving = _Saving(store, lease, contents)
+    store.begin_end()
     try:
         lease.check()
         saving.stage()

@@ -50,6 +50,12 @@ class ArtifactStore(Protocol):
     def location(self, artifact: Artifact) -> str:
         """The path or address of an artifact."""
 
+    def begin_end(self) -> None:
+        """From now on the result of the run is stored: much is lost by giving up, so the store may be away for longer.
+
+        The patience is one for all further calls together, as long as none of them succeeds.
+        """
+
     def get(self, artifact: Artifact) -> bytes | None:
         """The content of an artifact, None when there is none.
 

@@ -31,7 +31,8 @@ class Proxy(NamedTuple):
         """Whether it is an HTTP proxy at an address."""
         try:
             parts = urlsplit(self.url)
-            return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+            is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+            return is_address and self.url.isascii() and self.url.isprintable()
         except ValueError:
             return False
 

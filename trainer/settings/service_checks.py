@@ -91,6 +91,9 @@ def check_s3_access(s3: S3Settings) -> Iterator[Problem]:
     for name in ("minio_access_key", "minio_secret_key"):
         if not getattr(s3, name).get_secret_value():
             yield Problem(name, None, "is not set, and MINIO_ENDPOINT is", ("minio_endpoint",))
+    for name in ("minio_access_key", "minio_secret_key", "minio_session_token"):
+        if not getattr(s3, name).get_secret_value().isprintable():  # a header of HTTP holds no line break
+            yield Problem(name, None, "should be one line of printable characters")
 
 
 def _http_service(name: str, value: str, url: str, ca_name: str, ca_path: str | None) -> Iterator[Problem]:
