@@ -19,15 +19,16 @@ from trainer.artifacts.in_time import StoreInTime
 from trainer.artifacts.lease import Lease, SupersededError
 from trainer.artifacts.open import open_store
 from trainer.artifacts.saving import graph_metadata, save_run
-from trainer.artifacts.store import Artifact
+from trainer.artifacts.store import Artifact, ArtifactStore
 from trainer.errors import DEFECT_EXIT_CODE, ServiceError, TrainerError
 from trainer.graph.graph import Graph
 from trainer.messaging.bus import Bus
-from trainer.messaging.open import open_control
+from trainer.messaging.open import Commands, open_control
+from trainer.messaging.stop_memory import StopMemory
 from trainer.messaging.telemetry import Telemetry
 from trainer.preparation import Prepared, load_graph, log_prepared, prepare
 from trainer.process.background_import import BackgroundImport
-from trainer.process.deadline import Until, call_in_time, ended_in_time
+from trainer.process.deadline import OutOfTimeError, Until, call_in_time, ended_in_time
 from trainer.process.ending import fail
 from trainer.process.memory import prefer_huge_pages
 from trainer.process.stop import StopRequested, StopToken, call_interruptibly
@@ -69,37 +70,55 @@ def run_job(settings: Settings, bus: Bus, stop: StopToken) -> Outcome:
         return fail(sentence, ServiceError.exit_code)
 
     with ended_in_time(stop, last_word), ExitStack() as until_delivered:
-        outcome, emit_terminal_event = _run(settings, telemetry, stop, until_delivered)
+        outcome, emit_terminal_event, commands = _run(settings, telemetry, stop, until_delivered)
         try:
             emit_terminal_event()
         except ServiceError as error:  # nobody would know how the run ended: let Kubernetes start it once more
-            return Outcome(outcome.exit_code or error.exit_code, error=outcome.error or str(error))
-        return outcome
+            outcome = Outcome(outcome.exit_code or error.exit_code, error=outcome.error or str(error))
+    if outcome.exit_code == 0:  # any other end is tried again, and a stop holds for that run too
+        try:
+            call_in_time(stop, Until.END, "Storing which stop was obeyed", commands.remember_stops)
+        except OutOfTimeError as error:  # none is lost
+            _log.warning(f"{error} The next run of this queue may obey it once more.")
+    return outcome
 
 
 def _run(
     settings: Settings, telemetry: Telemetry, stop: StopToken, until_delivered: ExitStack
-) -> tuple[Outcome, Callable[[], None]]:
-    """The outcome of the run and its terminal event; the control consumer stays open until that is delivered."""
+) -> tuple[Outcome, Callable[[], None], Commands]:
+    """The outcome of the run, its terminal event, and its commands; the consumer stays open until that event is delivered."""
+    commands = Commands()
     try:
-        control = open_control(settings.kafka, settings.queue, stop, telemetry)
-        wait_for_control = until_delivered.enter_context(control)
+        memory = _stop_memory(settings)
+        commands = until_delivered.enter_context(open_control(settings.kafka, settings.queue, stop, telemetry, memory))
         telemetry.started()
-        wait_for_control()
-        return _Job(settings, telemetry, stop).run()
+        commands.wait_ready()
+        return *_Job(settings, telemetry, stop).run(), commands
     except StopRequested:
-        return Outcome(stop.exit_code), partial(telemetry.interrupted, str(stop.reason), model_path=None, epoch=0)
+        interrupted = partial(telemetry.interrupted, str(stop.reason), model_path=None, epoch=0)
+        return Outcome(stop.exit_code), interrupted, commands
     except SupersededError:
         sentence = (
             f"Another run with QUEUE_ID={settings.queue.queue_id!r} has taken over; this one leaves the result to it."
         )
-        return Outcome(ServiceError.exit_code, error=sentence), telemetry.silence
+        return Outcome(ServiceError.exit_code, error=sentence), telemetry.silence, commands
     except TrainerError as error:
-        return Outcome(error.exit_code, error=str(error)), partial(telemetry.error, error.exit_code, str(error))
+        failed = partial(telemetry.error, error.exit_code, str(error))
+        return Outcome(error.exit_code, error=str(error)), failed, commands
     except Exception as error:
         _log.exception("The run ended by a defect of the program")
         sentence = f"The run ended by a defect of the program ({type(error).__name__}: {error}); please report it with the log."
-        return Outcome(DEFECT_EXIT_CODE, error=sentence), partial(telemetry.error, DEFECT_EXIT_CODE, sentence)
+        failed = partial(telemetry.error, DEFECT_EXIT_CODE, sentence)
+        return Outcome(DEFECT_EXIT_CODE, error=sentence), failed, commands
+
+
+def _stop_memory(settings: Settings) -> StopMemory:
+    queue_id = settings.queue.queue_id
+
+    def store() -> ArtifactStore:
+        return open_store(settings.local, settings.s3, queue_id)
+
+    return StopMemory(queue_id, lambda: store().get("stop"), lambda content: store().put("stop", content))
 
 
 class _Job:

@@ -19,6 +19,7 @@ PLAIN = {
     "report": "report.html",
     "predictions": "predictions.csv.gz",
     "checkpoint": "last.ckpt",
+    "stop": "stop.json",
 }
 
 
@@ -29,6 +30,7 @@ def own(stem: str) -> dict[str, str]:
         "report": f"{stem}.report.html",
         "predictions": f"{stem}.predictions.csv.gz",
         "checkpoint": f"{stem}.ckpt",
+        "stop": f"{stem}.stop.json",
     }
 
 

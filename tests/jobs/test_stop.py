@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
@@ -42,6 +43,45 @@ def test_a_stop_of_an_earlier_run_does_not_count(world: World) -> None:
     ended = world.run(JOB_TIMESTAMP=str(time.time() - 50))
     assert ended.exit_code == 0, ended.stderr
     assert_well_told(world.events(), "finished")
+
+
+@pytest.mark.parametrize("place", ["bucket", "folder", "folder of another model"])
+def test_an_obeyed_stop_does_not_end_the_next_start(world: World, place: str) -> None:
+    """Without JOB_TIMESTAMP the stop of a minute ago is still on the topic: the queue trains on, until a newer stop."""
+    block = LONG | {"JOB_TIMESTAMP": ""}
+    folder = world.folder / "out"
+    if place != "bucket":
+        block |= dict.fromkeys(("MINIO_ENDPOINT", "MINIO_ACCESS_KEY", "MINIO_SECRET_KEY", "MINIO_BUCKET"), "")
+        block |= {"OUTPUT_PATH": str(folder / "m.pt")}
+    if place == "folder of another model":
+        folder.mkdir(parents=True)
+        (folder / "first.pt").write_bytes(b"a model")
+        (folder / "metrics.json").write_text(json.dumps({"schema_version": 1, "settings": {"output_path": "first.pt"}}))
+    for number in range(2):
+        run = world.start(**block)
+        run.wait_for("training")
+        world.send({"command": "stop", "queue_id": world.queue_id})
+        ended = run.wait()
+        assert ended.exit_code == 0, ended.stderr + ended.stdout
+        assert '"reason": "stop command"' in ended.stdout
+        assert ("goes on after epoch" in ended.stdout) == (number > 0)
+    if place == "bucket":
+        assert "/checkpoints/stop.json" in world.stored()
+    else:
+        name = "stop.json" if place == "folder" else "m.stop.json"
+        assert [path.name for path in (folder / "checkpoints").glob("*stop.json")] == [name]
+
+
+def test_a_stop_that_nobody_obeyed_yet_counts_after_one_that_was(world: World) -> None:
+    """The second stop comes while no run is there: the next start obeys it."""
+    run = world.start(**LONG)
+    run.wait_for("training")
+    world.send({"command": "stop", "queue_id": world.queue_id})
+    assert run.wait().exit_code == 0
+    world.send({"command": "stop", "queue_id": world.queue_id})
+    ended = world.run(**LONG)
+    assert ended.exit_code == 0, ended.stderr
+    assert '"status": "training"' not in ended.stdout
 
 
 def test_stop_while_the_graph_loads(world: World) -> None:

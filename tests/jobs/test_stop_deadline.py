@@ -91,6 +91,18 @@ def test_program_itself_hangs(world: World) -> None:
     assert list(world.stored()) == ["/checkpoints/last.ckpt", "/checkpoints/owner.json"]
 
 
+def test_memory_of_the_stop_hangs(world: World) -> None:
+    """It comes after the terminal event and changes nothing of it: the end is in time, and what follows is said."""
+    run = world.start(WithLimits({"trainer.messaging.stop_memory.StopMemory.remember": hang}), **LONG)
+    run.wait_for("training")
+    world.send({"command": "stop", "queue_id": world.queue_id})
+    ended = run.wait(40)
+    assert ended.exit_code == 0, ended.stderr
+    assert "Storing which stop was obeyed takes longer than what is left after stop command" in ended.stdout
+    assert_well_told(world.events(), "interrupted")
+    assert world.metrics()["status"] == "interrupted"
+
+
 @pytest.mark.parametrize("how", ["cut", "stall"])
 def test_broker_is_gone(plain: tuple[World, CuttableProxy], how: str) -> None:
     """The model is stored; nobody can be told, so the next pod tells it."""

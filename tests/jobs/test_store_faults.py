@@ -104,7 +104,8 @@ def test_stopped_while_the_model_is_being_stored(world: World, network: Cuttable
     ended = run.wait()
     assert ended.exit_code == 0, ended.stderr + ended.stdout
     assert_well_told(world.events(), "finished")
-    assert sorted(world.stored()) == [".pt", "/metrics.json", "/report.html"]
+    memory = {"/checkpoints/stop.json"} if by == "command" else set()  # it was meant for this run, not for the next
+    assert set(world.stored()) == {".pt", "/metrics.json", "/report.html"} | memory
 
 
 def test_kill_9_between_services_changes_nothing(world: World) -> None:

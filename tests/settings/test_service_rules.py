@@ -81,6 +81,50 @@ def test_settings_that_serve_are_taken(load: Load, environ: dict[str, str]) -> N
     load(environ=environ)
 
 
+@pytest.mark.parametrize(
+    ("given", "right"),
+    [
+        ("kafka://h:9092", "h:9092"),
+        ("http://h:9092/", "h:9092"),
+        ("https://h.example.org:9092", "h.example.org:9092"),
+        ("SSL://h:9092,SSL://i:9093", "h:9092,i:9093"),
+        ("SASL_SSL://h:9092", "h:9092"),
+        ("plaintext://[::1]:9092", "[::1]:9092"),
+    ],
+)
+def test_a_broker_with_a_scheme_is_told_the_right_form(load: Load, given: str, right: str) -> None:
+    """Schemes of other systems are refused, with what to write instead."""
+    sentence = refusal(load, environ=KAFKA | {"KAFKA_BOOTSTRAP_SERVERS": given})
+    assert "should have no scheme" in sentence
+    assert sentence.endswith(f"Set it to {right}.")
+
+
+@pytest.mark.parametrize(
+    "given", ["h", "h:", ":9092", "h:0", "h:65536", "h:9092;i:9092", "h:9092 i:9092", "a:1,b", ","]
+)
+def test_what_is_no_list_of_brokers_is_refused(load: Load, given: str) -> None:
+    """Host and port of each."""
+    assert "KAFKA_BOOTSTRAP_SERVERS" in refusal(load, environ=KAFKA | {"KAFKA_BOOTSTRAP_SERVERS": given})
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["u:hunter2@h:9092", "SASL_SSL://u:hunter2@h:9092", "h:9092,u:hunter2@i:9092", "http://h:9092/?password=hunter2"],
+)
+def test_a_password_in_the_address_of_a_broker_is_not_repeated(load: Load, given: str) -> None:
+    """What failed its check is not printed where it may hold a secret."""
+    sentence = refusal(load, environ=KAFKA | {"KAFKA_BOOTSTRAP_SERVERS": given})
+    assert "KAFKA_BOOTSTRAP_SERVERS should be host:port" in sentence
+    assert "hunter2" not in sentence
+
+
+@pytest.mark.parametrize("given", ["a:9092,b:9092,", " a:9092 , b:9092 ,, ", ",a:9092,b:9092"])
+def test_commas_at_the_ends_do_no_harm(load: Load, given: str) -> None:
+    """A list that a template has written is read as it is meant."""
+    settings = load(environ=KAFKA | {"KAFKA_BOOTSTRAP_SERVERS": given})
+    assert settings.kafka.kafka_bootstrap_servers == "a:9092,b:9092"
+
+
 AUTHORITY_OF = {"ARANGO_CA_PATH": ARANGO, "CA_PATH": KAFKA, "MINIO_CA_PATH": S3}
 """Each setting that names a CA file, and the service that it is for."""
 ON_TLS = {

@@ -18,7 +18,7 @@ SASL_AUTHENTICATION_FAILED = 58
 
 _MAX_FRAME_BYTES = 1 << 20
 _FIRST_FLEXIBLE_API_VERSIONS = 3
-_LAST_API_VERSIONS = 4
+LAST_API_VERSIONS = 4
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,8 @@ def parse_api_versions(frame: bytes) -> dict[int, tuple[int, int]]:
 
 def api_versions_body(request: Request, versions: dict[int, tuple[int, int]]) -> bytes:
     """Return the answer to a client's ApiVersions request in the layout of the version it asked for."""
-    if request.api_version > _LAST_API_VERSIONS:
-        return struct.pack(">hi", UNSUPPORTED_VERSION, 1) + struct.pack(">hhh", API_VERSIONS, 0, _LAST_API_VERSIONS)
+    if request.api_version > LAST_API_VERSIONS:
+        return struct.pack(">hi", UNSUPPORTED_VERSION, 1) + struct.pack(">hhh", API_VERSIONS, 0, LAST_API_VERSIONS)
     flexible = request.api_version >= _FIRST_FLEXIBLE_API_VERSIONS
     # A flexible array states its length plus one; each entry and the whole end with a count of tags.
     end = b"\0" if flexible else b""

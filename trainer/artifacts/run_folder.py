@@ -99,6 +99,7 @@ def _plain_names(model: Path) -> dict[Artifact, Path]:
         "predictions": model.with_name("predictions.csv.gz"),
         "checkpoint": checkpoints / "last.ckpt",
         "lease": checkpoints / "owner.json",
+        "stop": checkpoints / "stop.json",
     }
 
 
@@ -112,6 +113,7 @@ def _own_names(model: Path) -> dict[Artifact, Path]:
         # `last.ckpt` is a plain name
         "checkpoint": checkpoints / ("last.pt.ckpt" if stem == "last" else f"{stem}.ckpt"),
         "lease": checkpoints / f"{stem}.owner.json",
+        "stop": checkpoints / f"{stem}.stop.json",
     }
 
 

@@ -67,6 +67,7 @@ def keys_of_run(queue_id: str) -> dict[Artifact, str]:
         "predictions": f"{queue_id}/predictions.csv.gz",
         "checkpoint": f"{queue_id}/checkpoints/last.ckpt",
         "lease": f"{queue_id}/checkpoints/owner.json",
+        "stop": f"{queue_id}/checkpoints/stop.json",
     }
 
 

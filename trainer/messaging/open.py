@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 from trainer.events import Event
 from trainer.messaging.bus import Bus
+from trainer.messaging.stop_memory import StopMemory
 from trainer.messaging.telemetry import Telemetry
 from trainer.messaging.throttle import ThrottledBus
 from trainer.process.stop import StopToken
@@ -20,8 +21,10 @@ from trainer.settings.groups.queue import QueueSettings
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from trainer.messaging.kafka.control import KafkaControl
+
 _READY_TIMEOUT_S = 20.0
-"""How long the control topic may take to be read to its end."""
+"""How long the reading of the control topic may take without progress."""
 
 
 def is_text(log: LogSettings, stream: TextIO | None = None) -> bool:
@@ -48,24 +51,45 @@ def open_bus(log: LogSettings, kafka: KafkaSettings, client_id: str, stop: StopT
     return Buses(shown, ThrottledBus(KafkaBus(kafka, client_id, stop)))
 
 
+class Commands:
+    """The commands to a run without Kafka: there are none."""
+
+    def wait_ready(self) -> None:
+        """Wait until every command sent so far has been read.
+
+        Raises:
+            ServiceError: the control topic cannot be read.
+        """
+
+    def remember_stops(self) -> None:
+        """Let the queue's next run know the stops that this one has obeyed; call it after the terminal event."""
+
+
+class _KafkaCommands(Commands):
+    def __init__(self, control: KafkaControl) -> None:
+        self._control = control
+
+    def wait_ready(self) -> None:
+        self._control.wait_ready(_READY_TIMEOUT_S)
+
+    def remember_stops(self) -> None:
+        self._control.remember_stops()
+
+
 @contextmanager
 def open_control(
-    kafka: KafkaSettings, queue: QueueSettings, stop: StopToken, telemetry: Telemetry
-) -> Iterator[Callable[[], None]]:
-    """Receive commands during the `with` block, where Kafka is set.
-
-    Gives a function that waits until the control topic has been read to its end, and raises `ServiceError` when it
-    cannot be read.
-    """
+    kafka: KafkaSettings, queue: QueueSettings, stop: StopToken, telemetry: Telemetry, memory: StopMemory
+) -> Iterator[Commands]:
+    """Receive commands during the `with` block, where Kafka is set."""
     if kafka.kafka_bootstrap_servers is None:
-        yield lambda: None
+        yield Commands()
         return
     from trainer.messaging.kafka.control import KafkaControl
 
-    control = KafkaControl(kafka, queue, stop, lambda ping: telemetry.pong(ping.sent_at))
+    control = KafkaControl(kafka, queue, stop, lambda ping: telemetry.pong(ping.sent_at), memory)
     control.start()
     try:
-        yield lambda: control.wait_ready(_READY_TIMEOUT_S)
+        yield _KafkaCommands(control)
     finally:
         control.close()
 

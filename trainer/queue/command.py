@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
 from trainer.queue import fields
+from trainer.settings.moments import epoch_seconds
 
 SERVICE_NAME = "gnn-trainer"
 
@@ -73,6 +74,20 @@ class Ping:
         return _addresses(self, queue_id, telemetry_id)
 
 
+class CommandFilter:
+    """Knows at a glance which messages cannot be for one run, so that a backlog of others' costs little."""
+
+    def __init__(self, queue_id: str, telemetry_id: str) -> None:
+        """Let pass what may name the queue or its telemetry."""
+        self._ids = (queue_id.encode(), telemetry_id.encode())
+
+    def passes(self, payload: bytes) -> bool:
+        """Whether the message may be ours: it holds one of the ids, or is written so that it may hide them."""
+        if any(name in payload for name in self._ids):
+            return True
+        return b"\\" in payload or b"\0" in payload  # escaped characters, and UTF-16
+
+
 Command: TypeAlias = Start | Stop | Ping
 
 
@@ -97,7 +112,7 @@ def parse_command(payload: bytes | str | None, recorded_at_s: float | None = Non
         case "start":
             return _start(message)
         case "stop":
-            sent_s = fields.epoch_seconds(message.get("timestamp"))
+            sent_s = epoch_seconds(message.get("timestamp"))
             return Stop(
                 queue_id=fields.text(message.get("queue_id")),
                 telemetry_id=fields.text(message.get("telemetry_id")),
@@ -144,7 +159,7 @@ def _start(message: Mapping[str, object]) -> Start:
         loss_fn=read("loss_fn", fields.text),
         telemetry_id=read("telemetry_id", fields.text),
         image=read("image", fields.text),
-        timestamp=read("timestamp", fields.epoch_seconds),
+        timestamp=read("timestamp", epoch_seconds),
         unreadable=tuple(unreadable),
     )
 

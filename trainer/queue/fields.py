@@ -9,8 +9,6 @@ import math
 import re
 
 MAX_EPOCHS = 1_000_000_000
-_FAR_FUTURE_S = 1e11
-_UNITS_PER_SECOND = (1, 1e3, 1e6, 1e9)
 
 
 def text(value: object) -> str | None:
@@ -46,14 +44,6 @@ def count(value: object) -> int | None:
     if result is None or not result.is_integer() or not 1 <= result <= MAX_EPOCHS:
         return None
     return int(result)
-
-
-def epoch_seconds(value: object) -> float | None:
-    """Return a moment in seconds since 1970; milli-, micro- and nanoseconds are recognised by their size."""
-    result = number(value)
-    if result is None or result <= 0:
-        return None
-    return next((result / unit for unit in _UNITS_PER_SECOND if result / unit < _FAR_FUTURE_S), None)
 
 
 def names(value: object) -> tuple[str, ...] | None:

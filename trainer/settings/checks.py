@@ -15,9 +15,6 @@ from trainer.settings.groups.training import LOSSES_BY_TASK
 from trainer.settings.problem import Problem
 from trainer.settings.service_checks import SERVICE_RULES
 
-_LATEST_SECONDS = 1e11
-"""The year 5138; a larger timestamp is in milliseconds."""
-
 _LONGEST_NAME = 200
 """Bytes of a file name; file systems allow 255, and a file is written aside under a longer name first."""
 
@@ -32,10 +29,7 @@ def with_derived(settings: Settings) -> Settings:
     queue = settings.queue
     queue_id = queue.queue_id or f"local-{settings.graph.graph_name}"
     producer = queue.telemetry_producer_id or f"gnn-trainer__{queue_id.rsplit('-', 1)[-1]}"
-    ordered = queue.job_timestamp
-    if ordered is not None and ordered > _LATEST_SECONDS:
-        ordered /= 1000
-    derived = {"queue_id": queue_id, "telemetry_producer_id": producer, "job_timestamp": ordered}
+    derived = {"queue_id": queue_id, "telemetry_producer_id": producer}
     return settings.model_copy(update={"queue": queue.model_copy(update=derived)})
 
 

@@ -39,12 +39,36 @@ def _kafka(settings: Settings) -> Iterator[Problem]:
     kafka = settings.kafka
     if not kafka.kafka_bootstrap_servers:
         return
-    servers = [server.strip() for server in kafka.kafka_bootstrap_servers.split(",")]
-    if not all(_HOST_AND_PORT.fullmatch(server) for server in servers):
-        yield Problem("kafka_bootstrap_servers", kafka.kafka_bootstrap_servers, "should be host:port[,host:port…]")
+    yield from _brokers(kafka.kafka_bootstrap_servers)
     if kafka.kafka_user and not kafka.kafka_password.get_secret_value():
         yield Problem("kafka_password", None, "is not set, and KAFKA_USER is", ("kafka_user",))
     yield from check_ca_file("ca_path", kafka.ca_path)
+
+
+def _brokers(addresses: str) -> Iterator[Problem]:
+    name = "kafka_bootstrap_servers"
+    servers = addresses.split(",")
+    bare = [_SCHEME.sub("", server).rstrip("/") for server in servers]
+    if "@" in addresses:
+        right = "should be host:port[,host:port…], without a user and password; they have settings of their own"
+        yield Problem(name, None, right)
+    elif all(_is_broker(server) for server in servers):
+        return
+    elif all(_is_broker(server) for server in bare):
+        right = (
+            "should have no scheme and no path; KAFKA_USER and CA_PATH decide on SASL and TLS. Set it to"
+            f" {','.join(bare)}"
+        )
+        yield Problem(name, addresses, right)
+    else:
+        # An address that failed its check may hold a password.
+        shown = addresses if _HARMLESS.fullmatch(addresses) else None
+        yield Problem(name, shown, "should be host:port[,host:port…], with ports from 1 to 65535")
+
+
+def _is_broker(server: str) -> bool:
+    found = _HOST_AND_PORT.fullmatch(server)
+    return found is not None and 1 <= int(found["port"]) <= _LAST_PORT
 
 
 def _s3(settings: Settings) -> Iterator[Problem]:
@@ -104,8 +128,9 @@ def is_http_address(url: str) -> bool:
 _LONGEST_ID = 252
 """Bytes: stores and file systems that keep a name in one piece allow 255, and the model's has `.pt` besides."""
 _LAST_PORT = 65535
-_HARMLESS = re.compile(r"[\w.:/\[\]-]*")
-_HOST_AND_PORT = re.compile(r"(\w+://)?[^\s:/]+:\d{1,5}|(\w+://)?\[[0-9a-fA-F:]+\]:\d{1,5}")
+_HARMLESS = re.compile(r"[\w.:,/\[\] -]*")
+_HOST_AND_PORT = re.compile(r"(?:[^\s:/?#&=%@\[\]]+|\[[0-9a-fA-F:.]+\]):(?P<port>\d{1,5})")
+_SCHEME = re.compile(r"^\s*[\w+.-]+://")
 _ADDRESS = re.compile(r"https?://([^\s/:@?#&=%\[\]]+|\[[0-9a-fA-F:.]+\])(:(?P<port>\d{1,5}))?/?")
 _IP_ADDRESS = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")

@@ -68,6 +68,16 @@ def parse_counts(value: object) -> list[int]:
     return counts
 
 
+def parse_addresses(value: object) -> str:
+    """Addresses separated by commas; blanks, and commas before the first and after the last, do no harm.
+
+    >>> parse_addresses(" a:9092, b:9092,")
+    'a:9092,b:9092'
+    """
+    text = str(value)
+    return ",".join(part.strip() for part in text.strip(", \t").split(",")) or text
+
+
 def _json_names(text: str) -> list[str]:
     try:
         items = orjson.loads(text)
@@ -120,6 +130,7 @@ def matching(pattern: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+Addresses = Annotated[str, BeforeValidator(parse_addresses)]
 NameList = Annotated[list[str], BeforeValidator(parse_list)]
 LabelList = Annotated[list[str], BeforeValidator(parse_labels)]
 JoinedNames = Annotated[str, BeforeValidator(parse_joined)]

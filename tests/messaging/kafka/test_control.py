@@ -108,6 +108,43 @@ def test_without_an_order_time_the_last_ten_minutes_count(
     assert stop.requested is counts
 
 
+@pytest.mark.parametrize(
+    ("ahead_s", "is_warned_of"), [(7200, True), (10 * 365 * 86400, True), (60, False), (-60, False)]
+)
+def test_an_order_from_the_future_is_warned_of(
+    open_control: OpenControl,
+    topics_there: KafkaEndpoint,
+    run_settings: RunSettings,
+    caplog: pytest.LogCaptureFixture,
+    ahead_s: float,
+    is_warned_of: bool,
+) -> None:
+    """No stop would be obeyed for a while, which is said at the start; two clocks may differ by less."""
+    at_s = time.time() + ahead_s
+    control, _, _ = open_control(run_settings(topics_there.bootstrap_servers, job_timestamp=at_s))
+    control.wait_ready(30)
+    warnings = [record.getMessage() for record in caplog.records if record.name == "gnn_trainer.messaging"]
+    assert len(warnings) == is_warned_of, warnings
+    if is_warned_of:
+        assert f"JOB_TIMESTAMP={at_s:.3f} is " in warnings[0]
+        assert "in the future: stop commands from before that time are ignored" in warnings[0]
+
+
+@pytest.mark.parametrize("ours_at", [0, 9_999, 20_000])
+def test_a_backlog_of_others_is_read_to_its_end(
+    open_control: OpenControl, topics_there: KafkaEndpoint, topics: Topics, run_settings: RunSettings, ours_at: int
+) -> None:
+    """A stop for us is found wherever it stands among 20,000 commands to others."""
+    others = [command("stop", queue_id=f"another-{number}", reason="x" * 100) for number in range(20_000)]
+    ordered_at_s = time.time() - 60
+    send_commands(topics_there, topics.control, *others[:ours_at], OUR_STOP, *others[ours_at:])
+    control, stop, pings = open_control(run_settings(topics_there.bootstrap_servers, job_timestamp=ordered_at_s))
+    control.wait_ready(30)
+    assert wait_until(lambda: stop.requested)
+    send_commands(topics_there, topics.control, command("ping", queue_id=QUEUE_ID))
+    assert wait_until(lambda: pings), "what comes after the backlog is heard"
+
+
 def test_messages_of_others_change_nothing(
     open_control: OpenControl,
     topics_there: KafkaEndpoint,

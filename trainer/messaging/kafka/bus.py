@@ -11,6 +11,7 @@ from confluent_kafka import KafkaError
 
 from trainer.errors import ServiceError
 from trainer.events import Event, Started
+from trainer.messaging.kafka.answers import MISSING_TOPIC, is_answer, passes_by_itself
 from trainer.messaging.kafka.failures import Failures
 from trainer.messaging.kafka.producer import Delivery, EventProducer
 from trainer.process.deadline import Until, seconds_left
@@ -62,14 +63,11 @@ class KafkaBus:
             StopRequested: a stop was requested meanwhile.
         """
         try:
-            topics = self._wait_for_topics()
-            if self._kafka.queue_events_topic not in topics:
-                raise self._failures.missing_topic("QUEUE_EVENTS_TOPIC")
+            self._wait_for_topic("QUEUE_EVENTS_TOPIC")
         except Exception:
             self._given_up = True
             raise
-        if self._kafka.queue_control_topic not in topics:
-            raise self._failures.missing_topic("QUEUE_CONTROL_TOPIC")
+        self._wait_for_topic("QUEUE_CONTROL_TOPIC")
 
     def publish(self, event: Event) -> None:
         """See `Bus.publish`."""
@@ -94,18 +92,26 @@ class KafkaBus:
             return END_TIMEOUT_S
         return seconds_left(self._stop, Until.EVENT) or seconds_left(self._stop, Until.END) / 2
 
-    def _wait_for_topics(self) -> set[str]:
+    def _wait_for_topic(self, variable: str) -> None:
+        """Wait until the brokers show the topic of a variable; one that is missing is looked for twice."""
+        topic = getattr(self._kafka, variable.lower())
         producer = self._usable_producer()
         deadline = time.monotonic() + START_TIMEOUT_S
         timeout_s = _FIRST_TIMEOUT_S
-        while (topics := producer.topics(_until(deadline, timeout_s))) is None:
+        while True:
+            topics = producer.topics(_until(deadline, timeout_s))
+            if topics is not None and topic in topics:
+                self._failures.clear()
+                return
             if self._stop is not None:
                 self._stop.check()
+            if topics is not None:
+                self._failures.note_missing_topic(variable)
             if self._failures.is_refusal or time.monotonic() >= deadline:
                 raise self._failures.error()
+            if topics is not None:
+                time.sleep(_until(deadline, _STEP_S))
             timeout_s = min(2 * timeout_s, 4.0)  # a slow network needs longer
-        self._failures.clear()
-        return topics
 
     def _send_progress(self, event: Event) -> None:
         try:
@@ -142,10 +148,17 @@ class KafkaBus:
             if time.monotonic() >= deadline or (fails_fast and self._failures.is_refusal):
                 self._given_up = True
                 raise self._failures.error()
+            if delivery.error is not None and _is_final(delivery.error):
+                self._given_up = True
+                raise self._failures.error()
             if delivery.failed:
                 time.sleep(_until(deadline, _STEP_S))  # not to try again in a tight loop
                 return False
-            if producer.topics(_until(deadline, _STEP_S)) is None:
+            topics = producer.topics(_until(deadline, _STEP_S))
+            if topics is None:
+                connected_since = None
+            elif producer.topic not in topics:
+                self._failures.note_missing_topic()
                 connected_since = None
             elif connected_since is None:
                 connected_since = time.monotonic()
@@ -163,6 +176,12 @@ class KafkaBus:
 def _until(deadline: float, at_most_s: float) -> float:
     """The time left, at most one step; a little even when there is none, so that the call is made at all."""
     return min(at_most_s, max(deadline - time.monotonic(), 0.05))
+
+
+def _is_final(error: KafkaError) -> bool:
+    """Whether the broker refused a message for good; a topic may come back."""
+    code = error.code()
+    return is_answer(code) and not passes_by_itself(code) and code not in MISSING_TOPIC
 
 
 class _Outage:

@@ -50,6 +50,7 @@ class ClientLog:
         self._on_line = on_line
 
     def log(self, level: int, template: str, *values: object) -> None:
-        """Write a line of librdkafka's."""
+        """Write a line of librdkafka's; those for debugging are only looked through for reasons."""
         self._on_line(template % values)
-        _log.log(level, template, *values)
+        if level > logging.DEBUG:
+            _log.log(level, template, *values)

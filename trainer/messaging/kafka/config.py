@@ -7,6 +7,8 @@ from typing import Any
 from trainer.settings.groups.kafka import KafkaSettings
 
 _RECONNECT_AFTER_MS = 500
+_CONNECT_TIMEOUT_MS = 8_000
+"""An address that swallows packets is reported within our own timeouts, by name."""
 _REQUEST_TIMEOUT_MS = 8_000
 """A connection that a firewall has forgotten is given up in time for another one within our own timeouts."""
 
@@ -27,6 +29,10 @@ def client_config(kafka: KafkaSettings, client_id: str) -> ClientConfig:
             "security.protocol": security_protocol(kafka),
             "socket.keepalive.enable": True,
             "socket.timeout.ms": _REQUEST_TIMEOUT_MS,
+            "socket.connection.setup.timeout.ms": _CONNECT_TIMEOUT_MS,
+            "api.version.request.timeout.ms": _REQUEST_TIMEOUT_MS,
+            # Also for producers, where the default is true: a topic that is not there stays so, whoever asks for it.
+            "allow.auto.create.topics": False,
             "reconnect.backoff.max.ms": _RECONNECT_AFTER_MS,
         }
     )

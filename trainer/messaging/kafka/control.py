@@ -1,6 +1,6 @@
 """Commands on `queue-control`: a thread that receives `stop` and `ping` during the run.
 
-The topic is shared by all queues. Whatever else arrives there, however broken, changes nothing.
+The topic is shared by all queues. Whatever else arrives there, however broken and however much, changes nothing.
 """
 
 from __future__ import annotations
@@ -16,20 +16,29 @@ from confluent_kafka import TIMESTAMP_NOT_AVAILABLE, Consumer, KafkaError, Kafka
 from trainer.messaging.kafka.client_log import ClientLog
 from trainer.messaging.kafka.config import ClientConfig, client_config
 from trainer.messaging.kafka.failures import Failures
+from trainer.messaging.kafka.hearing import Hearing
+from trainer.messaging.kafka.inbox import Inbox, Received
 from trainer.messaging.kafka.partitions import ControlPartitions
-from trainer.process.stop import STOP_COMMAND, StopToken
-from trainer.queue.command import BrokenCommandError, Command, Ping, Stop, parse_command
+from trainer.messaging.kafka.topic_identity import TopicLook
+from trainer.messaging.stop_memory import StopMemory
+from trainer.process.stop import StopToken
+from trainer.queue.command import Ping
 from trainer.settings.groups.kafka import KafkaSettings
 from trainer.settings.groups.queue import QueueSettings
 
 LOOK_BACK_S = 600.0
 """How far back commands count when JOB_TIMESTAMP is not set."""
-REFRESH_S = 30.0
-"""How often new partitions are discovered."""
+REFRESH_S = 10.0
+"""How often the topic is looked at: whether it is there, the same as before, and has new partitions."""
 CLOSE_TIMEOUT_S = 2.0
 
 _POLL_S = 0.1
+_BATCH = 1000
 _RETRY_S = 0.3
+_PROOF_S = 3.0
+"""How long the end of each partition may take to be reported before reading is begun again."""
+_AHEAD_S = 600.0
+"""A JOB_TIMESTAMP so far ahead of our clock is no difference between two clocks."""
 
 _log = logging.getLogger("gnn_trainer.messaging")
 
@@ -38,17 +47,31 @@ class KafkaControl:
     """Dispatches the commands to one run: a stop to the token, a ping to a callback."""
 
     def __init__(
-        self, kafka: KafkaSettings, queue: QueueSettings, stop: StopToken, on_ping: Callable[[Ping], None]
+        self,
+        kafka: KafkaSettings,
+        queue: QueueSettings,
+        stop: StopToken,
+        on_ping: Callable[[Ping], None],
+        memory: StopMemory | None = None,
     ) -> None:
-        """Receive the commands to the run of this queue; `on_ping` is called in the thread that reads."""
+        """Receive the commands to the run of this queue; `on_ping` is called in the thread that reads.
+
+        Args:
+            kafka: the brokers and topics.
+            queue: whose commands.
+            stop: told of a stop command.
+            on_ping: told of a ping.
+            memory: knows the stops that earlier runs have obeyed; without one, every stop counts.
+        """
         self._kafka = kafka
         self._queue = queue
         self._stop = stop
-        self._on_ping = on_ping
         self._since_s = queue.job_timestamp or time.time() - LOOK_BACK_S
         self._failures = Failures(kafka, "QUEUE_CONTROL_TOPIC", "read")
-        self._late_ping: Ping | None = None
-        self._has_warned = False
+        self._hearing = Hearing(self._failures)
+        self._inbox = Inbox(queue, self._since_s, stop, on_ping, memory)
+        self._progress_at = time.monotonic()
+        self._look_at = 0.0
         self._is_closing = False
         self._ready = threading.Event()
         self._thread: threading.Thread | None = None
@@ -59,7 +82,10 @@ class KafkaControl:
         Raises:
             ServiceError: the configuration is unusable, such as a CA file that cannot be read.
         """
+        self._warn_of_the_future()
+        topic, client_id = self._kafka.queue_control_topic, self._queue.telemetry_producer_id
         try:
+            look = TopicLook(self._kafka, topic, client_id, self._failures)
             consumer = Consumer(
                 _consumer_config(self._kafka, self._queue),
                 error_cb=self._failures.note,
@@ -67,19 +93,26 @@ class KafkaControl:
             )
         except KafkaException as error:
             raise self._failures.unusable_config(error.args[0]) from None
-        self._thread = threading.Thread(target=self._watch, args=(consumer,), name="kafka-control", daemon=True)
+        partitions = ControlPartitions(consumer, topic, self._since_s)
+        watch = (consumer, partitions, look)
+        self._thread = threading.Thread(target=self._watch, args=watch, name="kafka-control", daemon=True)
         self._thread.start()
 
     def wait_ready(self, timeout_s: float) -> None:
         """Wait until every command sent so far has been read; a requested stop ends the wait.
 
         Raises:
-            ServiceError: the topic cannot be read; a refusal at once, no answer after `timeout_s`.
+            ServiceError: the topic cannot be read; a refusal at once, no progress after `timeout_s`.
         """
-        deadline = time.monotonic() + timeout_s
+        self._progress_at = time.monotonic()
         while not self._ready.wait(_POLL_S) and not self._stop.requested:
-            if self._failures.is_refusal or time.monotonic() >= deadline:
+            waited_s = time.monotonic() - self._progress_at
+            if self._failures.is_refusal or (waited_s >= timeout_s and not self._inbox.is_asking):
                 raise self._failures.error()
+
+    def remember_stops(self) -> None:
+        """Let the queue's next run know the stops that this one has received, so that they do not end that one too."""
+        self._inbox.remember_stops()
 
     def close(self) -> None:
         """Stop reading, within a bound."""
@@ -87,68 +120,94 @@ class KafkaControl:
         if self._thread is not None:
             self._thread.join(CLOSE_TIMEOUT_S)
 
-    def _watch(self, consumer: Consumer) -> None:
-        partitions = ControlPartitions(consumer, self._kafka.queue_control_topic, self._since_s)
-        refresh_at = 0.0
+    def _warn_of_the_future(self) -> None:
+        ahead_s = self._since_s - time.time()
+        if ahead_s > _AHEAD_S:
+            when = f"{ahead_s / 3600:,.1f} hours" if ahead_s < 1e15 else "ages"
+            _log.warning(
+                "JOB_TIMESTAMP=%s is %s in the future: stop commands from before that time are ignored, so none is"
+                " obeyed until then; correct it, or the clock of this machine",
+                f"{self._since_s:.3f}",
+                when,
+            )
+
+    def _watch(self, consumer: Consumer, partitions: ControlPartitions, look: TopicLook) -> None:
         while not self._is_closing:
             try:
-                if time.monotonic() >= refresh_at:
-                    try:
-                        partitions.refresh()
-                    finally:
-                        refresh_at = time.monotonic() + (REFRESH_S if partitions.assigned else _RETRY_S)
+                if time.monotonic() >= self._look_at:
+                    self._look_at = time.monotonic() + _RETRY_S
+                    self._look(partitions, look)
+                    self._look_at = time.monotonic() + (_PROOF_S if self._hearing.is_lost else REFRESH_S)
                 self._read(consumer, partitions)
             except KafkaException as error:
-                self._failures.note(error.args[0])
-            except Exception:
-                # A defect in the handling of one message must not stop the thread that receives the next.
-                _log.exception("A command could not be handled")
+                self._fail(error.args[0], partitions)
         consumer.close()
 
-    def _read(self, consumer: Consumer, partitions: ControlPartitions) -> None:
-        message = consumer.poll(_POLL_S)
-        if message is None:
+    def _look(self, partitions: ControlPartitions, look: TopicLook) -> None:
+        """See whether the topic can be read and is the same as before.
+
+        Raises:
+            KafkaException: it cannot.
+        """
+        was_lost = self._hearing.is_lost
+        if partitions.take(look.describe()):
+            _log.warning(
+                "The topic QUEUE_CONTROL_TOPIC=%s was deleted and made anew; it is read from its beginning, or from"
+                " JOB_TIMESTAMP",
+                self._kafka.queue_control_topic,
+            )
+        elif was_lost:
+            partitions.read_again()
+        elif self._ready.is_set():
+            partitions.probe()
+
+    def _fail(self, error: KafkaError, partitions: ControlPartitions) -> None:
+        self._failures.note(error)
+        if not self._ready.is_set():
             return
-        error = message.error()
-        if error is None:
-            partitions.passed(message.partition() or 0, message.offset() or 0)
-            self._handle(message)
-        elif error.code() == KafkaError._PARTITION_EOF:
-            partitions.reached_end(message.partition() or 0)
-        else:
-            self._failures.note(error)
+        if not self._hearing.is_lost:
+            partitions.doubt()
+            self._look_at = min(self._look_at, time.monotonic() + _RETRY_S)
+        self._hearing.lose()
+
+    def _read(self, consumer: Consumer, partitions: ControlPartitions) -> None:
+        for message in consumer.consume(_BATCH, _POLL_S):
+            error = message.error()
+            if error is None:
+                self._take(message, partitions)
+            elif error.code() == KafkaError._PARTITION_EOF:
+                partitions.reached_end(message.partition() or 0)
+            else:
+                self._fail(error, partitions)
+        if self._hearing.is_lost:
+            if partitions.caught_up:
+                self._hearing.regain()
+            else:
+                self._hearing.lose()
         if partitions.caught_up and not self._ready.is_set():
             self._failures.clear()
             self._ready.set()
-            self._answer_late_ping()
+            try:
+                self._inbox.open()
+            except Exception:
+                _log.exception("A command could not be handled")
 
-    def _handle(self, message: Message) -> None:
-        timestamp_type, timestamp_ms = message.timestamp()
-        recorded_at_s = None if timestamp_type == TIMESTAMP_NOT_AVAILABLE else timestamp_ms / 1000
-        is_old = recorded_at_s is not None and recorded_at_s < self._since_s
-        try:
-            command = parse_command(message.value(), recorded_at_s)
-        except BrokenCommandError as error:
-            if not is_old and not self._has_warned:
-                self._has_warned = True
-                _log.warning("Ignored: %s; further ones are not mentioned", error)
+    def _take(self, message: Message, partitions: ControlPartitions) -> None:
+        partition, offset = message.partition() or 0, message.offset() or 0
+        partitions.passed(partition, offset)
+        self._progress_at = time.monotonic()
+        value = message.value()
+        if value is None:  # how Kafka spells a deletion
             return
-        self._dispatch(command, is_old)
-
-    def _dispatch(self, command: Command | None, is_old: bool) -> None:
-        queue_id, telemetry_id = self._queue.queue_id, self._queue.telemetry_producer_id
-        if isinstance(command, Stop) and command.concerns(queue_id, telemetry_id, self._since_s):
-            self._stop.request(STOP_COMMAND)
-        elif isinstance(command, Ping) and not is_old and command.concerns(queue_id, telemetry_id):
-            if self._ready.is_set():
-                self._on_ping(command)
-            else:
-                self._late_ping = command
-
-    def _answer_late_ping(self) -> None:
-        # A restarted pod finds the pings of hours; one answer is enough.
-        if self._late_ping is not None:
-            self._on_ping(self._late_ping)
+        kind, timestamp_ms = message.timestamp()
+        recorded_at_s = None if kind == TIMESTAMP_NOT_AVAILABLE else timestamp_ms / 1000
+        was_there = partitions.was_there(partition, offset)
+        topic = self._kafka.queue_control_topic
+        try:
+            self._inbox.take(Received(value, topic, partition, offset, recorded_at_s, was_there))
+        except Exception:
+            # A defect in the handling of one message must not keep the next from being handled.
+            _log.exception("A command could not be handled")
 
 
 def _consumer_config(kafka: KafkaSettings, queue: QueueSettings) -> ClientConfig:
@@ -159,5 +218,10 @@ def _consumer_config(kafka: KafkaSettings, queue: QueueSettings) -> ClientConfig
         "enable.auto.offset.store": False,
         "enable.partition.eof": True,
         "auto.offset.reset": "earliest",  # where retention has deleted our offset, commands are filtered by time
+        # A backlog of others' commands is read as it comes, not collected in memory first.
+        "queued.min.messages": 20_000,
+        "fetch.queue.backoff.ms": 10,
+        "queued.max.messages.kbytes": 8_192,
+        "fetch.max.bytes": 8_388_608,
     }
     return config

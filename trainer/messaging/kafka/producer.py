@@ -8,11 +8,13 @@ topic afterwards.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
+from trainer.messaging.kafka.answers import is_answer, passes_by_itself
 from trainer.messaging.kafka.client_log import ClientLog
 from trainer.messaging.kafka.config import ClientConfig, client_config
 from trainer.messaging.kafka.failures import Failures
@@ -68,7 +70,7 @@ class EventProducer:
         """
         self.is_spent = False
         """Whether it failed to deliver something, so that a fresh producer is the better choice."""
-        self._topic = kafka.queue_events_topic
+        self.topic = kafka.queue_events_topic
         self._failures = failures
         self._waiting: set[Delivery] = set()
         self._retired = False
@@ -94,12 +96,13 @@ class EventProducer:
         def report(error: KafkaError | None, _message: Message | None = None) -> None:
             self._waiting.discard(delivery)
             if error is not None and error.code() not in _FORGOTTEN:
-                self.is_spent = True
+                # What the broker says of one message says nothing of the producer.
+                self.is_spent = self.is_spent or not is_answer(error.code()) or passes_by_itself(error.code())
                 self._failures.note(error)
             delivery.end(error)
 
         try:
-            self._producer.produce(self._topic, value, key=key, on_delivery=report)
+            self._producer.produce(self.topic, value, key=key, on_delivery=report)
         except KafkaException as error:
             report(error.args[0])
         except BufferError:
@@ -109,7 +112,7 @@ class EventProducer:
     def topics(self, timeout_s: float) -> set[str] | None:
         """The topics that the brokers show, or None when they do not answer; creates none."""
         try:
-            topics = self._producer.list_topics(timeout=timeout_s).topics  # asked for by name, a topic would be created
+            topics = self._producer.list_topics(timeout=timeout_s).topics
         except KafkaException as error:
             self._failures.note(error.args[0])
             return None
@@ -117,7 +120,10 @@ class EventProducer:
 
     def flush(self, timeout_s: float) -> None:
         """Wait until everything is delivered or given up."""
-        self._producer.flush(timeout_s)
+        try:
+            self._producer.flush(timeout_s)
+        except KafkaException as error:
+            self._on_error(error.args[0])
 
     def retire(self, wait_s: float = 0.0) -> None:
         """Drop what is unsent and end; after a long enough wait every delivery has its report."""
@@ -130,10 +136,20 @@ class EventProducer:
         self.is_spent = self.is_spent or error.fatal()
 
     def _serve(self) -> None:
-        while not self._retired:
-            self._producer.poll(_POLL_S)
-        self._producer.purge()
-        self._producer.flush(_LAST_REPORTS_S)
+        try:
+            while not self._retired:
+                self._producer.poll(_POLL_S)
+        except KafkaException as error:  # confluent-kafka raises a fatal error wherever callbacks are served
+            self.is_spent = True
+            self._on_error(error.args[0])
+        # Whoever waits for a delivery waits no longer. A fatal error is raised once more, and is noted already.
+        with contextlib.suppress(KafkaException):
+            self._producer.purge()
+        with contextlib.suppress(KafkaException):
+            self._producer.flush(_LAST_REPORTS_S)
+        for delivery in tuple(self._waiting):
+            self._waiting.discard(delivery)
+            delivery.end(KafkaError(KafkaError._PURGE_QUEUE))
 
 
 def _producer_config(kafka: KafkaSettings, client_id: str) -> ClientConfig:
@@ -141,6 +157,7 @@ def _producer_config(kafka: KafkaSettings, client_id: str) -> ClientConfig:
     config |= {
         "enable.idempotence": True,
         "acks": "all",
+        "debug": "msg",  # where the broker's reason stands for what librdkafka tries again; see `ClientLog`
         "linger.ms": 0,  # an event a second: there is nothing to wait for
         "message.timeout.ms": int(MESSAGE_TIMEOUT_S * 1000),
         "request.timeout.ms": config["socket.timeout.ms"],

@@ -5,13 +5,13 @@ from typing import Annotated
 from pydantic import SecretStr
 
 from trainer.settings.setting import Group, setting
-from trainer.settings.values import choice
+from trainer.settings.values import Addresses, choice
 
 
 class KafkaSettings(Group, heading="Kafka"):
     """The brokers and topics of events and commands."""
 
-    kafka_bootstrap_servers: str | None = setting(
+    kafka_bootstrap_servers: Addresses | None = setting(
         None, "Brokers, separated by commas; without them, events go to the log only.", "host:port[,host:port…]"
     )
     kafka_user: str | None = setting(None, "User for SASL.", "the name of a user")

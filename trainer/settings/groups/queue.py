@@ -1,5 +1,10 @@
 """Which queue the run belongs to, and how its events name it."""
 
+from typing import Annotated
+
+from pydantic import BeforeValidator
+
+from trainer.settings.moments import parse_moment
 from trainer.settings.setting import Group, setting
 
 
@@ -14,10 +19,10 @@ class QueueSettings(Group, heading="queue"):
     telemetry_producer_id: str = setting(
         "", "The producer named in every event.", "a string", shown_default="gnn-trainer__<last part of QUEUE_ID>"
     )
-    job_timestamp: float | None = setting(
+    job_timestamp: Annotated[float, BeforeValidator(parse_moment)] | None = setting(
         None,
-        "When the run was requested, in seconds since 1970 (milliseconds are accepted); older stop commands are ignored.",
-        "a number above 0",
+        "When the run was requested, as a number since 1970: seconds, milli-, micro- or nanoseconds."
+        " Older stop commands are ignored.",
+        "a number above 0 that counts seconds, milli-, micro- or nanoseconds since 1970",
         shown_default="ten minutes before the start of the process",
-        gt=0,
     )
