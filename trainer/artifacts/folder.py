@@ -52,7 +52,7 @@ class FolderStore:
         """See `ArtifactStore.get`."""
         try:
             return self._paths[artifact].read_bytes()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):  # that nothing can be written there is said by `check`
             return None
         except OSError as error:
             raise ServiceError(f"{self._paths[artifact]} could not be read ({error.strerror}).") from error
@@ -61,7 +61,7 @@ class FolderStore:
         """See `ArtifactStore.version`; a renamed file is another one, whatever it holds."""
         try:
             status = self._paths[artifact].stat()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):  # that nothing can be written there is said by `check`
             return None
         except OSError as error:
             raise ServiceError(f"{self._paths[artifact]} could not be read ({error.strerror}).") from error
