@@ -39,7 +39,7 @@ def main(flags: Sequence[str]) -> int:
 
             return dry_run(settings, stop)
 
-        from trainer.job import run_job
+        from trainer.job.run import run_job
         from trainer.messaging.open import is_text, open_bus, open_console
 
         bus = open_bus(settings.log, settings.kafka, settings.queue.telemetry_producer_id, stop)

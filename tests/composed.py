@@ -1,4 +1,4 @@
-"""Rooms that take groups of settings, called with the settings of a whole run as `trainer.job` calls them."""
+"""Rooms that take groups of settings, called with the settings of a whole run as `trainer.job.phases` calls them."""
 
 from __future__ import annotations
 

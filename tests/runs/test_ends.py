@@ -13,7 +13,8 @@ import pytest
 from tests.conftest import make_settings
 from trainer.errors import ServiceError
 from trainer.events import Event, Training
-from trainer.job import Outcome, run_job
+from trainer.job.result import Outcome
+from trainer.job.run import run_job
 from trainer.process.stop import StopToken
 
 

@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import make_settings
 from trainer.dataset import dataset as dataset_module
 from trainer.events import Event
-from trainer.job import run_job
+from trainer.job.run import run_job
 from trainer.process.stop import STOP_COMMAND, StopToken
 from trainer.record import RunRecord
 from trainer.training.baselines import measuring

@@ -38,7 +38,7 @@ def test_started_comes_before_torch() -> None:
     """`started` is emitted, and a folder that is not there refused, without torch."""
     code = """
 import sys
-from trainer.job import run_job
+from trainer.job.run import run_job
 from trainer.settings.definition import Settings
 from trainer.process.stop import StopToken
 
