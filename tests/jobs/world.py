@@ -7,6 +7,7 @@ import json
 import time
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -136,10 +137,12 @@ class World:
         try:
             listed = client.list_objects_v2(Bucket=BUCKET, Prefix=self.queue_id).get("Contents", [])
             names = [item["Key"] for item in listed]
-            contents = {
-                name.removeprefix(self.queue_id): client.get_object(Bucket=BUCKET, Key=name)["Body"].read()
-                for name in names
-            }
+            contents = {}
+            for name in names:
+                with suppress(client.exceptions.NoSuchKey):  # the run has removed it since
+                    contents[name.removeprefix(self.queue_id)] = client.get_object(Bucket=BUCKET, Key=name)[
+                        "Body"
+                    ].read()
         except ClientError as error:
             raise AssertionError(f"the bucket cannot be read: {error}") from error
         finally:

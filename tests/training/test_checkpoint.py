@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from types import SimpleNamespace
-from typing import Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import numpy as np
 import pytest
@@ -66,7 +66,12 @@ def another(annotation: Any, value: Any) -> Any:
         return [*value, 7 if int in inner else "another"]
     if get_origin(annotation) is Literal:
         return next(choice for choice in inner if choice != value)
-    if {annotation, *inner} & {int, float}:
+    parts = [
+        annotation,
+        *inner,
+        *(part for within in inner if get_origin(within) is Annotated for part in get_args(within)),
+    ]
+    if any(part is int or part is float for part in parts):
         return (value or 0) + 1
     if annotation is SecretStr:
         return SecretStr("another")

@@ -8,6 +8,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+_RENAMED = "renamed_"
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -24,19 +25,22 @@ def make_readable(path: Path) -> None:
         path.chmod(0o644)
 
 
-def try_folder(folder: Path) -> OSError | None:
-    """The error of doing in a folder, with a file that is gone afterwards, all that storing an artifact does."""
+def try_folder(folder: Path, name: str) -> OSError | None:
+    """The error of doing in a folder, with a file that is gone afterwards, all that storing an artifact of this name does.
+
+    The file is named like the temporary ones of the artifact, so that what a killed process leaves is removed with those.
+    """
     temporary = None
     try:
-        descriptor, temporary = tempfile.mkstemp(prefix=".gnn-trainer-check.", dir=folder)
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
         with os.fdopen(descriptor, "wb") as file:
             file.write(b"gnn-trainer")
             file.flush()
             os.fsync(file.fileno())
-        renamed = f"{temporary}.renamed"
+        renamed = str(folder / f".{name}.{_RENAMED}")
         Path(temporary).replace(renamed)
         temporary = renamed
-        Path(renamed).unlink()
+        Path(renamed).unlink(missing_ok=True)  # another run may try the same
     except OSError as error:
         if temporary is not None:
             with suppress(OSError):

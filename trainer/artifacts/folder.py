@@ -35,7 +35,7 @@ class FolderStore:
         shown = f"OUTPUT_PATH={str(path)!r}"
         if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
             raise SettingsError(f"{shown} cannot be written: {nearest} is not a writable folder.")
-        error = try_folder(nearest)
+        error = try_folder(nearest, path.name)
         if error is not None:
             raise ServiceError(
                 f"{shown} cannot be written to {nearest} ({error.strerror}); {advice(error)}."
@@ -185,9 +185,10 @@ def _remove_leftovers(path: Path) -> None:
     name = re.compile(
         re.escape(f".{path.name}.") + "[a-z0-9_]{8}"
     )  # as tempfile makes them; other models' names begin alike
-    for leftover in path.parent.glob(f".{glob.escape(path.name)}.*"):
-        if name.fullmatch(leftover.name):
-            leftover.unlink(missing_ok=True)
+    with suppress(FileNotFoundError):  # another run removed the empty folder
+        for leftover in path.parent.glob(f".{glob.escape(path.name)}.*"):
+            if name.fullmatch(leftover.name):
+                leftover.unlink(missing_ok=True)
 
 
 def _remove_if_empty(folder: Path) -> None:
