@@ -46,8 +46,8 @@ def test_metrics_are_named_last_and_nothing_before_all_is_there() -> None:
 
 
 def test_after_a_stop_the_report_gives_way_to_the_model(caplog: pytest.LogCaptureFixture) -> None:
-    """The metrics name what is there; the log what is not."""
-    store = Shelf(too_slow_for="report")
+    """The metrics name what is there; the log what is not; an older model's report does not stay beside the new one."""
+    store = Shelf({"report": b"of an older model"}, too_slow_for="report")
     save(store)
     assert result(store) == {"model": b"weights", "metrics": b"model"}
     assert "The run ends without its report" in caplog.text

@@ -68,8 +68,10 @@ def save_run(
         raise ServiceError(f"{str(error).rstrip('.')}; {copy}.") from error
     finally:
         saving.discard()
-    if "predictions" not in contents:
-        _remove(store, "predictions")  # those of an older model
+    extras: tuple[Artifact, ...] = ("report", "predictions")
+    for artifact in extras:
+        if artifact not in saving.stored:
+            _remove(store, artifact)  # that of an older model
     return saving.stored
 
 
