@@ -22,6 +22,7 @@ class Framework:
         no_sampling: why it cannot take BATCH_SIZE; None where it can.
         no_gpu: why it cannot compute on a GPU; None where it can.
         one_type: why it takes only one vertex type, with features, and one relation; None where it takes several.
+        no_ranks: why several ranks cannot train one model with it; None where they can.
     """
 
     backend: str
@@ -33,6 +34,7 @@ class Framework:
     no_sampling: str | None = None
     no_gpu: str | None = None
     one_type: str | None = None
+    no_ranks: str | None = None
 
     @property
     def is_installed(self) -> bool:
@@ -56,6 +58,7 @@ class Request(NamedTuple):
     edge_weight: str | None
     batch_size: int
     device: str
+    world_size: int = 1
 
 
 def refusals(name: str, request: Request) -> Iterator[tuple[str, str]]:
@@ -90,4 +93,6 @@ def _refused(framework: Framework, request: Request) -> dict[str, tuple[str, str
         refused["batch_size"] = framework.no_sampling, "BATCH_SIZE=0"
     if request.device.startswith("cuda") and framework.no_gpu:
         refused["device"] = framework.no_gpu, "DEVICE=cpu"
+    if request.world_size > 1 and framework.no_ranks:
+        refused["world_size"] = framework.no_ranks, "WORLD_SIZE=1"
     return refused

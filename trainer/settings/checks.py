@@ -13,6 +13,7 @@ from trainer.settings.groups.arango import ArangoSettings
 from trainer.settings.groups.graph import GraphSettings
 from trainer.settings.groups.training import LOSSES_BY_TASK
 from trainer.settings.problem import Problem
+from trainer.settings.rank_checks import check_ranks
 from trainer.settings.service_checks import SERVICE_RULES
 
 _LONGEST_NAME = 200
@@ -95,7 +96,8 @@ def _edge_weight(settings: Settings) -> Iterator[Problem]:
 
 def _framework(settings: Settings) -> Iterator[Problem]:
     model, data = settings.model, settings.data
-    request = Request(model.model_type, data.edge_weight, settings.sampling.batch_size, settings.training.device)
+    sizes = settings.sampling.batch_size, settings.training.device, settings.ranks.size
+    request = Request(model.model_type, data.edge_weight, *sizes)
     for name, right in refusals(model.framework, request):
         yield Problem("framework", model.framework, right, (name,))
 
@@ -141,4 +143,5 @@ _RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
     _num_neighbors,
     _split_by_graph,
     _output,
+    check_ranks,
 )
