@@ -5,11 +5,13 @@ Whatever one rank does not answer in time, or at all, ends the others with `Rank
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
+import numpy as np
 import torch
 import torch.distributed as dist
 from torch import Tensor
@@ -58,7 +60,7 @@ class Together:
         with self._answered():
             given = pack(value) if self.rank == 0 else None
             received = _by_parcel(given, travel)
-        return value if received is None else received
+        return value if self.rank == 0 else cast(T, received)
 
     def all_of(self, value: T) -> list[T]:
         """See `Ranks`."""
@@ -140,8 +142,6 @@ class Together:
 
 def _by_parcel(given: tuple[Bytes, list[Bytes]] | None, travel: Callable[[Bytes], None]) -> Any:
     """Let a parcel travel, or receive one: the sizes, the description, then each array into memory of its own."""
-    import numpy as np
-
     head = np.zeros(2, np.int64) if given is None else np.array([len(given[0]), len(given[1])])
     travel(head.view(np.uint8))
     sizes = np.zeros(head[1], np.int64) if given is None else np.array([len(array) for array in given[1]], np.int64)
@@ -154,6 +154,7 @@ def _by_parcel(given: tuple[Bytes, list[Bytes]] | None, travel: Callable[[Bytes]
 
 
 def _tensor(array: Bytes) -> Tensor:
-    """The same memory; some of it may not be written to, and is not."""
-    array.flags.writeable  # noqa: B018
-    return torch.frombuffer(array, dtype=torch.uint8)
+    """The same memory."""
+    with warnings.catch_warnings():  # what is sent may be read-only: it is not written to
+        warnings.simplefilter("ignore", category=UserWarning)
+        return torch.frombuffer(array, dtype=torch.uint8)
