@@ -7,6 +7,7 @@ lasts as long as the others live, and no longer.
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ from trainer.errors import LastWord, RankError, ServiceError
 from trainer.ranks.place import Place
 
 if TYPE_CHECKING:
-    from torch.distributed import TCPStore
+    from torch._C._distributed_c10d import TCPStore
 
 _LOOK_EVERY_S = 0.05
 _WORD_AFTER_S = 1.0
@@ -36,6 +37,8 @@ class Board:
         """
         self._place, self._timeout_s = place, timeout_s
         self._until = time.monotonic() + timeout_s
+        if not place.leads:
+            self._find_rank_0()
         self.store = self._open(is_master=place.leads)
         self._signs = self._open(is_master=False)  # a client of its own: another may wait for an answer
         self._word: LastWord | None = None
@@ -118,30 +121,49 @@ class Board:
         except RuntimeError as error:
             raise self.lost(error) from error
 
+    def _find_rank_0(self) -> None:
+        """Wait until it listens: torch's own client prints its calls where it has to try again."""
+        address = self._place.address, self._place.port
+        while True:
+            left_s = self._until - time.monotonic()
+            try:
+                with socket.create_connection(address, max(0.1, left_s)):
+                    return
+            except OSError as error:
+                if left_s <= 0:
+                    raise ServiceError(self._not_found(error)) from error
+            time.sleep(_LOOK_EVERY_S)
+
     def _open(self, *, is_master: bool) -> TCPStore:
-        from torch.distributed import TCPStore
+        from torch import distributed as dist
 
         place, left_s = self._place, max(1.0, self._until - time.monotonic())
         try:
-            return TCPStore(
+            return dist.TCPStore(  # type: ignore[attr-defined]
                 place.address, place.port, None, is_master, timedelta(seconds=left_s), wait_for_workers=False
             )
         except RuntimeError as error:
             if place.leads:
                 what = f"Rank 0 cannot listen on MASTER_PORT={place.port} ({_first_line(error)})"
                 raise ServiceError(f"{what}; is another run there?") from error
-            where = f"at MASTER_ADDR={place.address}, MASTER_PORT={place.port}"
-            raise ServiceError(
-                f"Rank {place.rank} of {place.size} did not find rank 0 {where} within RANK_TIMEOUT={self._timeout_s:g} seconds; "
-                "look at its log, at the headless Service and at the network policy."
-            ) from error
+            raise ServiceError(self._not_found(error)) from error
+
+    def _not_found(self, error: BaseException) -> str:
+        place = self._place
+        return (
+            f"Rank {place.rank} of {place.size} did not find rank 0 at MASTER_ADDR={place.address}, MASTER_PORT={place.port} "
+            f"within RANK_TIMEOUT={self._timeout_s:g} seconds ({_first_line(error)}); look at its log, at the headless Service "
+            "and at the network policy."
+        )
 
     def _come_together(self) -> None:
         me, size = self._place.rank, self._place.size
         try:
             if self.store.add(f"come/{me}", 1) > 1:
                 if self.store.check(["complete"]):  # its predecessor is gone, and the others are about to find out
-                    raise RankError(f"This run began with another process as rank {me}; the next one begins when it has ended.")
+                    raise RankError(
+                        f"This run began with another process as rank {me}; the next one begins when it has ended."
+                    )
                 raise ServiceError(f"Two processes say that they are rank {me}; give each one of 0 to {size - 1}.")
             missing = list(range(size))
             while missing:

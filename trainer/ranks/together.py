@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -39,7 +40,7 @@ class Together:
         with self._answered():
             dist.init_process_group(
                 "gloo",
-                store=dist.PrefixStore("gloo", self._board.store),
+                store=dist.PrefixStore("gloo", self._board.store),  # type: ignore[attr-defined]
                 rank=self.rank,
                 world_size=self.size,
                 timeout=timedelta(seconds=timeout_s),
@@ -104,7 +105,7 @@ class Together:
             parcel = pack(part_of(rank))
             self._board.write(f"deal/{self._num_dealt}/{rank}")
             with self._answered():
-                _by_parcel(parcel, lambda array, rank=rank: self._send(array, rank))
+                _by_parcel(parcel, partial(self._send, rank))
             del parcel
         return part_of(0)
 
@@ -124,7 +125,7 @@ class Together:
         """See `Ranks`."""
         self._board.leave()
 
-    def _send(self, array: Bytes, rank: int) -> None:
+    def _send(self, rank: int, array: Bytes) -> None:
         for piece in pieces(array):
             dist.send(_tensor(piece), rank)
 

@@ -30,5 +30,7 @@ def _missing(ranks: RanksSettings) -> Iterator[Problem]:
     shown = ", ".join(name.upper() for name in given)
     for name in names:
         if name not in given:
-            right = f"is not set, but {shown} {'is' if len(given) == 1 else 'are'}: set all four, or none for a single run"
+            right = (
+                f"is not set, but {shown} {'is' if len(given) == 1 else 'are'}: set all four, or none for a single run"
+            )
             yield Problem(name, None, right, tuple(given))

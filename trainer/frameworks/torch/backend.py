@@ -23,6 +23,7 @@ from trainer.settings.groups.sampling import SamplingSettings
 from trainer.settings.groups.training import TrainingSettings
 from trainer.training.state_checks import misfit
 
+
 class TorchBackend:
     """A `Backend` for the models that `build_model` makes."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from trainer.dataset.dataset import Dataset
 from trainer.frameworks.torch.batches import Batches, SampledBatches, WholeGraph, make_sampler
 from trainer.frameworks.torch.inference import InOnePass, InPieces
 from trainer.frameworks.torch.layers import LayeredModel
+from trainer.frameworks.torch.random_state import random_state, set_random_state
 from trainer.frameworks.torch.steps import Learner
 from trainer.frameworks.torch.tensors import graph_tensors
 from trainer.models.spec import ModelSpec
@@ -23,6 +25,8 @@ from trainer.training.progress import Progress
 from trainer.training.result import EpochRecord, FitResult
 from trainer.training.state import TrainingState
 from trainer.training.state_checks import misfit, optimiser_misfit
+
+_log = logging.getLogger("gnn_trainer")
 
 
 @dataclass(frozen=True)
@@ -64,9 +68,7 @@ def plan_course(
     graph = graph_tensors(spec, model.reach, dataset.inputs, device)
     if plan is None:
         whole = WholeGraph(model, graph, judge.rows["train"])
-        return Course(
-            module, optimiser, judge, learner, whole, InOnePass(model, graph.target_type, whole.batch), False
-        )
+        return Course(module, optimiser, judge, learner, whole, InOnePass(model, graph.target_type, whole.batch), False)
     sampler = make_sampler(dataset.inputs, model.reach)
     batches = SampledBatches(graph, model.reach, sampler, plan)
     return Course(module, optimiser, judge, learner, batches, InPieces(model, graph, sampler), True)
@@ -77,8 +79,8 @@ def make_optimiser(
 ) -> tuple[torch.nn.Module, torch.optim.Optimizer]:
     """The model on its device, and Adam for its weights."""
     module = model.module.to(device)
-    rates = {"lr": settings.learning_rate, "weight_decay": settings.weight_decay}
-    return module, torch.optim.Adam(module.parameters(), **rates)
+    rate, decay = settings.learning_rate, settings.weight_decay
+    return module, torch.optim.Adam(module.parameters(), lr=rate, weight_decay=decay)
 
 
 class TorchTraining:
@@ -91,7 +93,7 @@ class TorchTraining:
         self._learner, self._batches, self._inference = course.learner, course.batches, course.inference
         self._has_many_steps = course.has_many_steps
         self.progress = Progress()
-        self._random_state = torch.get_rng_state()
+        self._random_state = random_state(device)
 
     def run_epoch(self) -> EpochRecord | None:
         """One epoch; None, with everything as it was before, when a stop was asked for on the way."""
@@ -114,8 +116,13 @@ class TorchTraining:
         if wrong is not None:
             raise ValueError(wrong)
         self._go_back(state.model, state.optimiser)
-        torch.set_rng_state(state.random_state)
-        self._random_state = state.random_state
+        if set_random_state(self._device, state.random_state):
+            self._random_state = state.random_state
+        else:
+            _log.warning(
+                f"The checkpoint was not made on {self._device.type}: what is drawn from here on, as for DROPOUT,"
+                " is not what the run before would have drawn."
+            )
         self.progress.restore(state)
 
     def result(self, seconds: list[float], stop_reason: str) -> FitResult:
@@ -152,7 +159,7 @@ class TorchTraining:
             return None
         record = self._record(epoch, loss, outputs)
         self.progress.add(record, outputs, lambda: _copy(self._module.state_dict()))
-        self._random_state = torch.get_rng_state()
+        self._random_state = random_state(self._device)
         return record
 
     def _record(self, epoch: int, loss: float, outputs: Tensor) -> EpochRecord:

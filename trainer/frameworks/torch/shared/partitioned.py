@@ -93,5 +93,5 @@ def _structure(spec: ModelSpec, edge_type: EdgeType, part: Part, ranks: Ranks) -
         MODELS[spec.type], index, weight, num_sources, num_targets, source == target, spread=halo.spread
     )
     has_more = bool(part.bounds[source][-1] > part.bounds[target][-1])
-    fields = (getattr(made, name) for name in Structure.__dataclass_fields__)
-    return PartitionedStructure(*fields, halo=halo, has_more_sources=has_more)
+    fields = {name: getattr(made, name) for name in Structure.__dataclass_fields__}
+    return PartitionedStructure(**fields, halo=halo, has_more_sources=has_more)

@@ -188,7 +188,7 @@ def _share_graph(
         model = _built_alike(build_model, spec, dataset.inputs, training.seed, ranks)
     module, optimiser = make_optimiser(model, training, _CPU)
     judge = Judge(part.dataset, training.loss_fn, "none", _CPU)
-    class_weights, weight = ranks.same(None if whole is None else (whole.class_weights, _training_weight(whole))) or (None, 0.0)
+    class_weights, weight = ranks.same((None, 0.0) if whole is None else (whole.class_weights, _training_weight(whole)))
     judge.weigh(class_weights)
     graph = partitioned_tensors(spec, model.reach, part, ranks)
     batches = WholeGraph(model, graph, judge.rows["train"])
