@@ -22,6 +22,8 @@ class PlaceNames(NamedTuple):
 _TORCH = PlaceNames("rank", "world_size", "master_addr", "master_port")
 _INDEXED = _TORCH._replace(rank="job_completion_index")
 _KUBEFLOW = PlaceNames("pet_node_rank", "pet_nnodes", "pet_master_addr", "pet_master_port")
+OF_A_PLACE = frozenset({*_TORCH, *_INDEXED, *_KUBEFLOW})
+"""The settings that differ from pod to pod: whoever starts the pods sets them, nobody chooses them for a run."""
 
 
 class RanksSettings(Group, heading="many pods"):
