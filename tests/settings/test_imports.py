@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 from tests.conftest import ROOT, clean_environment
+from tests.waits import LONG_S
 
 HEAVY = ("torch", "torch_geometric", "numpy", "scipy", "sklearn", "rich")
 
@@ -18,7 +19,7 @@ def run_python(code: str) -> list[str]:
         env=clean_environment(),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=LONG_S,
         check=True,
     )
     return done.stdout.splitlines()
@@ -41,6 +42,7 @@ import sys
 from trainer.job.run import run_job
 from trainer.settings.definition import Settings
 from trainer.process.stop import StopToken
+from tests.waits import LONG_S
 
 class Bus:
     def publish(self, event):
