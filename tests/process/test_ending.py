@@ -13,7 +13,6 @@ from tests.waits import LONG_S
 CODE = """
 import sys, threading
 from trainer.process.ending import leave
-from tests.waits import LONG_S
 threading.Thread(target=threading.Event().wait, daemon={daemon}).start()
 print("said")
 print("the last line", file=sys.stderr)

@@ -42,7 +42,6 @@ import sys
 from trainer.job.run import run_job
 from trainer.settings.definition import Settings
 from trainer.process.stop import StopToken
-from tests.waits import LONG_S
 
 class Bus:
     def publish(self, event):
