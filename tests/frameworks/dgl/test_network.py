@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -18,7 +20,7 @@ from trainer.models.spec import HomogeneousSpec
 every_model = pytest.mark.parametrize("model_type", CARRY)
 
 
-def pair(model_type: str, case: Case, **values: object) -> tuple[Network, HomogeneousSpec, torch.nn.Module]:
+def pair(model_type: str, case: Case, **values: Any) -> tuple[Network, HomogeneousSpec, torch.nn.Module]:
     """DGL's network with its spec, and stock PyG's model."""
     torch.manual_seed(case.seed)
     spec = describe(model_type, case, framework="dgl", **values)
@@ -27,7 +29,7 @@ def pair(model_type: str, case: Case, **values: object) -> tuple[Network, Homoge
     return Network(spec), spec, stock
 
 
-def assert_same(model_type: str, case: Case, weight: Tensor | None = None, **values: object) -> None:
+def assert_same(model_type: str, case: Case, weight: Tensor | None = None, **values: Any) -> None:
     """Outputs, and gradients in the inputs and in PyG's weights."""
     network, spec, stock = pair(model_type, case, **values)
     adjacencies = [whole(model_type, case, weight)] * spec.num_layers

@@ -6,6 +6,8 @@ that PyG adds, are in the adjacency: DGL's own normalisation divides by the degr
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import torch
 from torch import Tensor
 
@@ -57,43 +59,39 @@ class GINConv(nn.GINConv):  # type: ignore[misc]
         return out
 
 
-class _Heads(torch.nn.Module):
-    """Attention, mixed into a layer that gives the heads one by one."""
+class Attention(torch.nn.Module):
+    """Attention in several heads, mixed into a layer of DGL's that gives them one by one."""
 
-    concat: bool
+    def __init__(self, widths: int | tuple[int, int], num_out: int, heads: int, concat: bool, dropout: float) -> None:
+        """Fresh weights.
+
+        Args:
+            widths: of what it takes; two for sources and targets of two types, which are then mapped apart.
+            num_out: width of what it gives.
+            heads: how many.
+            concat: whether they stand side by side, sharing the width; else each has all of it, and the mean is given.
+            dropout: the share of edges that a head does not see in training.
+        """
+        width = num_out // heads if concat else num_out
+        super().__init__(widths, width, heads, attn_drop=dropout, allow_zero_in_degree=True)
+        self._concat = concat
 
     def forward(self, x: Vertices, adjacency: Adjacency) -> Tensor:
-        """One vector for each target: the heads side by side, or their mean."""
+        """One vector for each target."""
         heads: Tensor = super().forward(block_of(adjacency), x)  # [targets, heads, channels]
-        return heads.flatten(1) if self.concat else heads.mean(1)
+        return heads.flatten(1) if self._concat else heads.mean(1)
 
 
-class GATConv(_Heads, nn.GATConv):  # type: ignore[misc]
+class GATConv(Attention, nn.GATConv):  # type: ignore[misc]
     """GAT (Veličković et al. 2018); its bias is one number per head and channel, also where the heads are averaged."""
 
 
-class GATv2Conv(_Heads, nn.GATv2Conv):  # type: ignore[misc]
+class GATv2Conv(Attention, nn.GATv2Conv):  # type: ignore[misc]
     """GATv2 (Brody et al. 2022); its biases are those of the two maps, it has none of its own."""
 
 
-def attention(
-    layer: type[GATConv | GATv2Conv],
-    widths: int | tuple[int, int],
-    num_out: int,
-    heads: int,
-    concat: bool,
-    dropout: float,
-) -> GATConv | GATv2Conv:
-    """A layer of attention with fresh weights.
+PLAIN: Mapping[str, Callable[[int, int], torch.nn.Module]] = {"GCN": GraphConv, "GraphSAGE": SAGEConv, "GIN": GINConv}
+"""By MODEL_TYPE the layers that are made from two widths."""
 
-    Args:
-        layer: which one.
-        widths: of what it takes; two for sources and targets of two types, which are then mapped apart.
-        num_out: width of what it gives.
-        heads: how many.
-        concat: whether they stand side by side, sharing the width; else each has all of it.
-        dropout: the share of edges that a head does not see in training.
-    """
-    conv = layer(widths, num_out // heads if concat else num_out, heads, attn_drop=dropout, allow_zero_in_degree=True)
-    conv.concat = concat
-    return conv
+WITH_HEADS: Mapping[str, type[Attention]] = {"GAT": GATConv, "GATv2": GATv2Conv}
+"""By MODEL_TYPE those of attention."""

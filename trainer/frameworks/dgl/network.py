@@ -9,12 +9,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from trainer.frameworks.dgl.convs import GATConv, GATv2Conv, GINConv, GraphConv, SAGEConv, attention
+from trainer.frameworks.dgl.convs import PLAIN, WITH_HEADS
 from trainer.frameworks.torch.sparse import Adjacency
 from trainer.models.spec import HomogeneousSpec
-
-PLAIN = {"GCN": GraphConv, "GraphSAGE": SAGEConv, "GIN": GINConv}
-WITH_HEADS = {"GAT": GATConv, "GATv2": GATv2Conv}
 
 
 class Network(torch.nn.ModuleList):
@@ -44,4 +41,4 @@ def _layers(spec: HomogeneousSpec) -> Iterator[torch.nn.Module]:
             yield PLAIN[spec.type](num_in, num_out)
         else:
             concat = number < spec.num_layers  # the last layer takes the mean of its heads, as PyG's does
-            yield attention(WITH_HEADS[spec.type], num_in, num_out, spec.heads, concat, spec.dropout)
+            yield WITH_HEADS[spec.type](num_in, num_out, spec.heads, concat, spec.dropout)

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 
 import torch
 
-from trainer.frameworks.dgl.convs import attention
+from trainer.frameworks.dgl.convs import PLAIN, WITH_HEADS
 from trainer.frameworks.dgl.library import nn
-from trainer.frameworks.dgl.network import PLAIN, WITH_HEADS
 from trainer.graph.edge_type import EdgeType
 from trainer.models.spec import HeteroSpec
 
@@ -19,7 +18,7 @@ def make_conv(spec: HeteroSpec, edge_type: EdgeType) -> torch.nn.Module:
     if heads is None:
         return PLAIN[spec.type](width, width)
     widths = width if edge_type[0] == edge_type[2] else (width, width)
-    return attention(WITH_HEADS[spec.type], widths, width, heads, width % heads == 0, spec.dropout)
+    return WITH_HEADS[spec.type](widths, width, heads, width % heads == 0, spec.dropout)
 
 
 def make_layer(convs: Mapping[EdgeType, torch.nn.Module]) -> torch.nn.Module:
