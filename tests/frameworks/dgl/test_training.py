@@ -54,7 +54,7 @@ def test_all_neighbours_with_weights_are_the_full_batch() -> None:
 def test_evaluation_is_exact_whatever_was_drawn(make: Any, model_type: str) -> None:  # noqa: F811
     """The outputs are those of one pass over the whole graph with the kept weights."""
     dataset: Dataset = make()
-    quick = {"batch_size": 7, "num_neighbors": [2], "epochs": 2, "heads": 2}
+    quick: dict[str, Any] = {"batch_size": 7, "num_neighbors": [2], "epochs": 2, "heads": 2}
     fitted = run_fit(framework="dgl", model_type=model_type, dataset=dataset, **quick)
     assert fitted.outputs is not None
     assert fitted.state_dict is not None
