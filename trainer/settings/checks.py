@@ -104,17 +104,22 @@ def _output(settings: Settings) -> Iterator[Problem]:
         yield Problem("output_path", path, "should have no name of more than 200 bytes")
 
 
-_RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
-    *SERVICE_RULES,
-    lambda settings: check_graph(settings.graph, settings.arango),
+LEARNING_RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
     _target,
     _loss,
     check_heads,
     _ratios,
     check_edge_weight,
-    check_installed,
-    check_framework,
     _num_neighbors,
     _split_by_graph,
+)
+"""Rules that hold on any machine."""
+
+_RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
+    *SERVICE_RULES,
+    lambda settings: check_graph(settings.graph, settings.arango),
+    *LEARNING_RULES,
+    check_installed,
+    check_framework,
     _output,
 )
