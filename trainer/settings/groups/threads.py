@@ -6,11 +6,11 @@ from trainer.settings.setting import Group, setting
 class ThreadsSettings(Group, heading="training", listed_after="device"):
     """How many threads compute."""
 
-    threads: int | None = setting(
-        None,
-        "Threads to compute with.",
-        "a whole number from 1 to 1024",
-        shown_default="OMP_NUM_THREADS; else what the container may use, which ranks on one host share",
-        ge=1,
+    threads: int = setting(
+        0,
+        "Threads to compute with; 0 for as many as OMP_NUM_THREADS says, else as the container may use, which ranks on one host "
+        "share.",
+        "a whole number from 0 to 1024",
+        ge=0,
         le=1024,
     )
