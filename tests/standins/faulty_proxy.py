@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from .tcp_proxy import CuttableProxy, Stream
 
-SLOW_S = 0.05
+SLOW_S = 0.02
 """How long a slow service keeps each piece back."""
 DEAD_S = 0.5
 """How long a service that was killed needs to come back."""
