@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import NamedTuple
+
+from trainer.registry.models import MODELS, weighted_models
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,7 +19,9 @@ class Framework:
         backend: the `Backend` that implements it, as `module:name`.
         imports: its modules, to be imported while the run waits for its graph.
         remedy: where an installation with the framework is to be had.
-        packages: the distributions whose versions a run records beside torch, NumPy and the others of every run.
+        packages: the distributions whose versions a run records beside torch, NumPy and the others of every run; those that
+            are not there are left out.
+        newest_python: the newest Python that it has wheels for; None where it has them for every one.
         model_types: the models that it has; None for all.
         weighted_models: the models that take EDGE_WEIGHT in it; None for all that take it at all.
         no_sampling: why it cannot take BATCH_SIZE; None where it can.
@@ -28,6 +33,7 @@ class Framework:
     imports: tuple[str, ...]
     remedy: str
     packages: tuple[str, ...] = ()
+    newest_python: tuple[int, int] | None = None
     model_types: Collection[str] | None = None
     weighted_models: Collection[str] | None = None
     no_sampling: str | None = None
@@ -36,8 +42,20 @@ class Framework:
 
     @property
     def is_installed(self) -> bool:
-        """Whether its modules are there; none is imported."""
-        return all(find_spec(name.partition(".")[0]) is not None for name in self.imports)
+        """Whether its modules are there; none is imported. A mere folder of that name is no module."""
+        specs = [find_spec(name.partition(".")[0]) for name in self.imports]
+        return all(spec is not None and spec.origin is not None for spec in specs)
+
+    @property
+    def models(self) -> list[str]:
+        """The models of MODEL_TYPE that it has."""
+        return [name for name in MODELS if self.model_types is None or name in self.model_types]
+
+    @property
+    def models_with_weights(self) -> list[str]:
+        """Those that take EDGE_WEIGHT in it."""
+        able = self.models if self.weighted_models is None else self.weighted_models
+        return [name for name in weighted_models() if name in self.models and name in able]
 
 
 FRAMEWORKS: dict[str, Framework] = {
@@ -58,36 +76,29 @@ class Request(NamedTuple):
     device: str
 
 
-def refusals(name: str, request: Request) -> Iterator[tuple[str, str]]:
-    """What a framework cannot do of a request: the setting, and a sentence to follow `FRAMEWORK='…'`."""
-    framework = FRAMEWORKS[name]
-    if not framework.is_installed:
-        yield "framework", not_installed(framework)
-    for setting, (reason, remedy) in _refused(framework, request).items():
-        able = [other for other, row in FRAMEWORKS.items() if setting not in _refused(row, request)]
-        remedies = [remedy, *(f"FRAMEWORK={other}" for other in able)]
-        asked = f"{setting.upper()}={getattr(request, setting)}"
-        yield setting, f"cannot take {asked}: {reason}; set {', or '.join(remedies)}"
-
-
-def not_installed(framework: Framework) -> str:
-    """What to follow `FRAMEWORK='…'` where its modules are not there."""
-    return f"is not installed here; {framework.remedy}"
-
-
-def _refused(framework: Framework, request: Request) -> dict[str, tuple[str, str]]:
-    """By setting the reason, and the value that the framework takes."""
-    refused = {}
-    model_types, weighted = framework.model_types, framework.weighted_models
-    if model_types is not None and request.model_type not in model_types:
-        refused["model_type"] = "it has no such model", f"MODEL_TYPE to one of {', '.join(model_types)}"
-    elif request.edge_weight and weighted is not None and request.model_type not in weighted:
-        refused["edge_weight"] = (
-            f"its {request.model_type} takes no weights",
-            f"MODEL_TYPE to one of {', '.join(weighted)}",
-        )
+def refusals(framework: Framework, request: Request) -> Iterator[tuple[str, str]]:
+    """What a framework cannot do of a request: the setting, and why."""
+    model_type = request.model_type
+    if model_type not in framework.models:
+        yield "model_type", "it has no such model"
+    elif request.edge_weight and MODELS[model_type].edge_weight and model_type not in framework.models_with_weights:
+        yield "edge_weight", f"its {model_type} takes no weights"
     if request.batch_size and framework.no_sampling:
-        refused["batch_size"] = framework.no_sampling, "BATCH_SIZE=0"
+        yield "batch_size", framework.no_sampling
     if request.device.startswith("cuda") and framework.no_gpu:
-        refused["device"] = framework.no_gpu, "DEVICE=cpu"
-    return refused
+        yield "device", framework.no_gpu
+
+
+def frameworks_for(request: Request, among: Collection[str] | None = None) -> list[str]:
+    """The frameworks that refuse nothing of a request; where it is not said among which, among those that are installed."""
+    known = [name for name, row in FRAMEWORKS.items() if (row.is_installed if among is None else name in among)]
+    return [name for name in known if not any(refusals(FRAMEWORKS[name], request))]
+
+
+def not_installed(framework: Framework, python: tuple[int, int] = sys.version_info[:2]) -> str:
+    """What to follow `FRAMEWORK='…'` where its modules are not there."""
+    newest = framework.newest_python
+    if newest is None or python <= newest:
+        return f"is not installed here; {framework.remedy}"
+    here, there = (".".join(map(str, version)) for version in (python, newest))
+    return f"is not installed here, where Python is {here}: it has wheels for {there} and older; with one of these, {framework.remedy}"
