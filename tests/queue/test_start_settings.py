@@ -213,6 +213,8 @@ def test_synonyms_of_settings_are_read() -> None:
 @pytest.fixture
 def abacus_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """A framework that is not installed where the renderer runs."""
+    for name in FRAMEWORKS.keys() - {"pyg"}:
+        monkeypatch.delitem(FRAMEWORKS, name)
     monkeypatch.setitem(FRAMEWORKS, "abacus", replace(abacus.ROW, imports=("beads.on.rods",)))
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import NamedTuple
 
+from trainer.registry import layer_weights
+from trainer.registry.layer_weights import LayerWeights
 from trainer.registry.models import MODELS, weighted_models
 
 
@@ -21,29 +23,37 @@ class Framework:
         remedy: where an installation with the framework is to be had.
         packages: the distributions whose versions a run records beside torch, NumPy and the others of every run; those that
             are not there are left out.
+        modules: what must be there beside `imports`, where a module of ours imports it as it has to be.
         newest_python: the newest Python that it has wheels for; None where it has them for every one.
         model_types: the models that it has; None for all.
         weighted_models: the models that take EDGE_WEIGHT in it; None for all that take it at all.
         no_sampling: why it cannot take BATCH_SIZE; None where it can.
         no_gpu: why it cannot compute on a GPU; None where it can.
         one_type: why it takes only one vertex type, with features, and one relation; None where it takes several.
+        classes: by model the class of a layer, which a model file names; None for PyG's models.
+        relations_class: the class of a layer of several types, which a model file names.
+        layer_weights: how many numbers a layer learns, by model; those of the row of the model where it is not named.
     """
 
     backend: str
     imports: tuple[str, ...]
     remedy: str
     packages: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
     newest_python: tuple[int, int] | None = None
     model_types: Collection[str] | None = None
     weighted_models: Collection[str] | None = None
     no_sampling: str | None = None
     no_gpu: str | None = None
     one_type: str | None = None
+    classes: Mapping[str, str] | None = None
+    relations_class: str = "HeteroConv"
+    layer_weights: Mapping[str, LayerWeights] = field(default_factory=dict)
 
     @property
     def is_installed(self) -> bool:
         """Whether its modules are there; none is imported. A mere folder of that name is no module."""
-        specs = [find_spec(name.partition(".")[0]) for name in self.imports]
+        specs = [find_spec(name.partition(".")[0]) for name in (*self.imports, *self.modules)]
         return all(spec is not None and spec.origin is not None for spec in specs)
 
     @property
@@ -63,6 +73,23 @@ FRAMEWORKS: dict[str, Framework] = {
         backend="trainer.frameworks.pyg.backend:BACKEND",
         imports=("torch", "torch_geometric.nn"),
         remedy="pip install -r requirements.txt",
+    ),
+    "dgl": Framework(
+        backend="trainer.frameworks.dgl.backend:BACKEND",
+        imports=("torch", "torch_geometric.nn", "trainer.frameworks.dgl.library"),
+        remedy="pip install -r requirements.txt",
+        packages=("dgl",),
+        modules=("dgl", "packaging"),
+        newest_python=(3, 11),
+        model_types=("GCN", "GraphSAGE", "GAT", "GATv2", "GIN"),
+        weighted_models=("GCN",),
+        no_gpu="its package on PyPI is built for CPUs",
+        classes={"GCN": "GraphConv", "GraphSAGE": "SAGEConv", "GAT": "GATConv", "GATv2": "GATv2Conv", "GIN": "GINConv"},
+        relations_class="HeteroGraphConv",
+        layer_weights={
+            "GAT": layer_weights.additive_attention_by_head,
+            "GATv2": layer_weights.dynamic_attention_without_bias,
+        },
     ),
 }
 
