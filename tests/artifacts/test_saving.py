@@ -201,9 +201,11 @@ def test_a_claim_that_is_gone_is_not_made_again_over_another_result() -> None:
     lease = Lease(store)
     lease.take()
     another_run_finishes(store)
+    store.done.clear()
     with pytest.raises(SupersededError):
         lease.check()
     assert "lease" not in store.kept
+    assert "replace lease" not in store.done, "not even for a moment: a third run would find it"
 
 
 def test_a_claim_is_not_made_again_over_a_run_that_finishes_in_that_moment() -> None:
