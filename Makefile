@@ -4,6 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO_OUT ?= out/demo
+FRAMEWORK ?= pyg
 UV := uv==0.13.9
 
 .DEFAULT_GOAL := help
@@ -12,8 +13,8 @@ UV := uv==0.13.9
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.runtime ## Train on the example graph and leave model, metrics and report in out/demo
-	$(BIN)/python main.py --graph_path examples/market_5m --graph_name market_5m --target price_up \
+demo: $(VENV)/.runtime ## Train on the example graph and leave model, metrics and report in out/demo; FRAMEWORK=… chooses
+	$(BIN)/python main.py --framework '$(FRAMEWORK)' --graph_path examples/market_5m --graph_name market_5m --target price_up \
 		--epochs 40 --output_path $(DEMO_OUT)/model.pt --message_lang en --log_format text
 
 test: lint ## Check style and types, then run all tests

@@ -18,7 +18,7 @@ from tests.conftest import ROOT
 
 INSTALL = ROOT / ".ci" / "install"
 LOCK = (ROOT / "requirements.lock").read_text()
-PINS = dict(re.findall(r"^([\w.-]+)==(\S+)$", (ROOT / "requirements.txt").read_text(), re.MULTILINE))
+PINS = dict(re.findall(r"^([\w.-]+)==([^\s;]+)(?:; .+)?$", (ROOT / "requirements.txt").read_text(), re.MULTILINE))
 ENTRIES = re.split(r"^(?=[a-z0-9])", LOCK, flags=re.MULTILINE)[1:]
 
 

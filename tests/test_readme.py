@@ -1,4 +1,4 @@
-"""The Python of the README does what it says, in an interpreter that has stock PyG and nothing of ours."""
+"""The Python of the README, and of the page on DGL, does what it says, in an interpreter that has nothing of ours."""
 
 from __future__ import annotations
 
@@ -14,51 +14,56 @@ from tests.composed import attributes_in_use, build_dataset, fit, model_file
 from tests.conftest import EXAMPLE, ROOT, clean_environment
 from tests.runs.typed_dump import write_market
 from trainer.graph.dump.source import DumpSource
+from trainer.registry.frameworks import FRAMEWORKS
 from trainer.settings.sources import load_settings
 
-SNIPPETS = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-BEFORE = """
+
+def snippets(page: str) -> list[str]:
+    """The Python of a page."""
+    return re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
+
+
+PLAIN, GRAPH_CONV, TYPED = (code for code in snippets("README.md") if "torch_geometric" in code)
+(DGL,) = (code for code in snippets("README.md") if "import dgl" in code)
+DGL_PLAIN, DGL_TYPED = snippets("docs/dgl.md")
+CASES = {
+    "pyg": {
+        "one type": ("GraphSAGE", PLAIN),
+        "several types": ("GraphSAGE", TYPED),
+        "GraphConv": ("GraphConv", f"{GRAPH_CONV}\n{PLAIN}"),
+    },
+    "dgl": {
+        "one type": ("GraphSAGE", DGL),
+        **{f"one type, {name}": (name, DGL_PLAIN) for name in FRAMEWORKS["dgl"].models},
+        "several types": ("GraphSAGE", DGL_TYPED),
+    },
+}
+"""By framework: the model that each snippet loads."""
+READER = """
+import json, os, sys
 import torch
-inputs = torch.load("inputs.pt", weights_only=True)
-x, edge_index = inputs["x"], inputs["edge_index"]
-"""
-AFTER = """
-import json, sys
+apart = {}
+for name, code in json.loads(sys.stdin.read()).items():
+    os.chdir(name)
+    inputs = torch.load("inputs.pt", weights_only=True)
+    names = {"x": inputs["x"], "edge_index": inputs["edge_index"]}
+    exec(code, names)
+    apart[name] = float((names["outputs"] - inputs["outputs"]).abs().max())
+    os.chdir("..")
 assert not any(name.startswith("trainer") for name in sys.modules)
-print(json.dumps(float((outputs - inputs["outputs"]).abs().max())))
+print(json.dumps(apart))
 """
+"""Runs each snippet in the folder of its model; says how far its outputs are from those of the run."""
 
 
-@pytest.mark.parametrize("kind", ["one type", "several types", "GraphConv"])
-def test_the_snippet_gives_the_runs_own_outputs(tmp_path: Path, kind: str) -> None:
+@pytest.mark.parametrize("framework", CASES)
+def test_the_snippets_give_the_runs_own_outputs(tmp_path: Path, framework: str) -> None:
     """Each snippet loads a model of its kind and computes what the run computed, to 1e-6."""
-    import torch
-
-    plain, graph_conv, typed = SNIPPETS
-    code_of = {
-        "one type": plain,
-        "several types": typed,
-        "GraphConv": f"{graph_conv}\n{plain}",
-    }
-    of_example = kind != "several types"
-    folder, name = (EXAMPLE, "market_5m") if of_example else (write_market(tmp_path / "dump"), "market")
-    flags = ["--graph_path", str(folder), "--graph_name", name, "--target", "price_up", "--epochs", "2"]
-    flags += ["--model_type", "GraphConv" if kind == "GraphConv" else "GraphSAGE"]
-    settings = load_settings([*flags, "--output_path", "m.pt"], {}, tmp_path / ".env")
-    graph = DumpSource(folder).load([name], attributes_in_use(settings), lambda vertices, edges: None)
-    dataset = build_dataset(graph, settings)
-    fitted = fit(dataset, settings)
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "gnn_model.pt").write_bytes(model_file(settings, dataset, fitted))
-    x = {name: torch.from_numpy(vertices.x) for name, vertices in dataset.inputs.vertices.items()}
-    edges = {edge_type: torch.from_numpy(relation.index) for edge_type, relation in dataset.inputs.edges.items()}
-    inputs = {"x": x, "edge_index": edges, "outputs": fitted.outputs}
-    if of_example:
-        inputs |= {"x": next(iter(x.values())), "edge_index": next(iter(edges.values()))}
-    torch.save(inputs, tmp_path / "inputs.pt")
-    code = BEFORE + code_of[kind] + AFTER
+    for name, (model_type, _) in CASES[framework].items():
+        _train(tmp_path / name, framework, model_type, "several types" in name)
     done = subprocess.run(
-        [sys.executable, "-I", "-W", "ignore", "-c", code],
+        [sys.executable, "-I", "-W", "ignore", "-c", READER],
+        input=json.dumps({name: code for name, (_, code) in CASES[framework].items()}),
         cwd=tmp_path,
         env=clean_environment(),
         capture_output=True,
@@ -66,4 +71,27 @@ def test_the_snippet_gives_the_runs_own_outputs(tmp_path: Path, kind: str) -> No
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout.splitlines()[-1]) < 1e-6
+    apart = json.loads(done.stdout.splitlines()[-1])
+    assert apart.keys() == CASES[framework].keys()
+    assert {name: difference for name, difference in apart.items() if not difference < 1e-6} == {}
+
+
+def _train(folder: Path, framework: str, model_type: str, several_types: bool) -> None:
+    """Leaves a model file as a run does, and beside it the inputs and the outputs of the run."""
+    import torch
+
+    dump, name = (write_market(folder / "dump"), "market") if several_types else (EXAMPLE, "market_5m")
+    flags = ["--graph_path", str(dump), "--graph_name", name, "--target", "price_up", "--epochs", "2"]
+    flags += ["--framework", framework, "--model_type", model_type, "--num_layers", "3", "--heads", "2"]
+    settings = load_settings([*flags, "--output_path", "m.pt"], {}, folder / ".env")
+    graph = DumpSource(dump).load([name], attributes_in_use(settings), lambda vertices, edges: None)
+    dataset = build_dataset(graph, settings)
+    fitted = fit(dataset, settings)
+    (folder / "out").mkdir(parents=True)
+    (folder / "out" / "gnn_model.pt").write_bytes(model_file(settings, dataset, fitted))
+    x = {name: torch.from_numpy(vertices.x) for name, vertices in dataset.inputs.vertices.items()}
+    edges = {edge_type: torch.from_numpy(relation.index) for edge_type, relation in dataset.inputs.edges.items()}
+    inputs = {"x": x, "edge_index": edges, "outputs": fitted.outputs}
+    if not several_types:
+        inputs |= {"x": next(iter(x.values())), "edge_index": next(iter(edges.values()))}
+    torch.save(inputs, folder / "inputs.pt")

@@ -13,6 +13,7 @@ import yaml
 
 import trainer
 from tests.conftest import ROOT
+from trainer.settings.definition import Settings
 
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 WORKFLOW = ROOT / ".github" / "workflows" / "ci.yml"
@@ -61,6 +62,17 @@ def test_hooks_call_make() -> None:
         make, target = hook["entry"].split()
         assert make == "make"
         assert target in TARGETS
+
+
+def test_demo_takes_the_framework() -> None:
+    """`make demo FRAMEWORK=…` trains with it; without one, with the default of the setting."""
+
+    def demo(*variables: str) -> str:
+        ended = subprocess.run(["make", "-n", "demo", *variables], cwd=ROOT, capture_output=True, text=True, check=True)
+        return ended.stdout
+
+    assert "--framework 'abacus'" in demo("FRAMEWORK=abacus")
+    assert f"--framework '{Settings.definitions()['framework'].default}'" in demo()
 
 
 def test_version_is_one() -> None:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from trainer.errors import DEFECT_EXIT_CODE, SettingsError, TrainerError
+from trainer.process.background_import import BackgroundImport
 from trainer.process.ending import fail, run_program
 from trainer.process.memory import prefer_huge_pages
 from trainer.process.stop import StopRequested, StopToken, call_interruptibly, stop_on_signals
@@ -70,6 +71,7 @@ def _predict(settings: PredictionSettings, stop: StopToken) -> None:
         raise SettingsError(f"MODEL={where!r} is not there; name the model file of a run.")
 
     prefer_huge_pages()
+    _require_torch()
     from trainer.prediction.measures import describe_predictions, headline
     from trainer.prediction.rows import predict
     from trainer.prediction.saved_model import read_model
@@ -99,6 +101,16 @@ def _predict(settings: PredictionSettings, stop: StopToken) -> None:
     _log.info(f"{predicted.num_rows:,} predictions of {graph_name} are in {table} ({seconds:.1f} s)")
     if record is not None:
         _log.info(f"{headline(record)}; all measures are in {results.location('metrics')}")
+
+
+def _require_torch() -> None:
+    torch = BackgroundImport("torch")
+    try:
+        torch.wait()
+    except Exception as error:  # whatever a library raises
+        raise SettingsError(
+            f"The libraries cannot be used here: {torch.failure}; pip install -r requirements.txt."
+        ) from error
 
 
 if __name__ == "__main__":

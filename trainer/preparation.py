@@ -10,6 +10,7 @@ from trainer.graph.graph import Graph
 from trainer.graph.open import open_source
 from trainer.graph.source import Progress
 from trainer.process.stop import StopToken, call_interruptibly
+from trainer.registry.frameworks import frameworks_for
 from trainer.settings.groups.arango import ArangoSettings
 from trainer.settings.groups.data import DataSettings
 from trainer.settings.groups.graph import GraphSettings
@@ -17,6 +18,7 @@ from trainer.settings.groups.model import ModelSettings
 from trainer.settings.groups.sampling import SamplingSettings
 from trainer.settings.groups.split import SplitSettings
 from trainer.settings.groups.training import TrainingSettings
+from trainer.settings.model_checks import request_of
 
 if TYPE_CHECKING:
     from trainer.dataset.dataset import Dataset
@@ -79,9 +81,11 @@ def prepare(
     from trainer.dataset.dataset import build_dataset
     from trainer.models.describe import describe_model
 
+    frameworks = frameworks_for(request_of(model, data, sampling, training))
+
     def work() -> Prepared:
         dataset = build_dataset(graph, data, training, split, sampling, model.model_type)
-        spec = describe_model(model, dataset.inputs, dataset.target.num_outputs)
+        spec = describe_model(model, dataset.inputs, dataset.target.num_outputs, frameworks)
         return Prepared(dataset, spec, describe_graph(graph, dataset, data.messages))
 
     return call_interruptibly(stop, work)

@@ -21,6 +21,7 @@ from tests.runs.running import WithLimits
 from tests.standins.arango import ArangoStandIn, Collection, Database, User
 from tests.standins.endpoints import KafkaEndpoint, S3Endpoint
 from tests.standins.faulty_proxy import Fault, FaultyProxy
+from tests.waits import LONG_S
 from trainer.graph.arango.connection import RetryPolicy
 from trainer.graph.arango.metadata import write_graph_metadata
 from trainer.graph.arango.source import ArangoSource
@@ -235,7 +236,7 @@ def test_run_ends_rightly(
         MINIO_ENDPOINT=networks["S3"].address,
         TMPDIR=str(world.folder),
     )
-    ended = run.wait(60)
+    ended = run.wait(LONG_S)
     right = expected(service, moment, fault)
     assert seen_by.has_fired, f"the moment never came: {ended.stdout}{ended.stderr}"
     assert ended.exit_code == right.exit_code, ended.stdout + ended.stderr

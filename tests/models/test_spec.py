@@ -69,8 +69,8 @@ def test_several_types_are_plain_values_in_the_order_of_model_files() -> None:
 
 def test_a_framework_is_named_where_it_is_not_pyg() -> None:
     """Files of PyG's models are what they were; one without a name is PyG's."""
-    spec = replace(described(ONE_TYPE), framework="abacus")
-    assert plain_form(spec)["framework"] == "abacus"
+    spec = replace(described(ONE_TYPE), framework="dgl")
+    assert plain_form(spec)["framework"] == "dgl"
     assert from_plain_form(plain_form(spec)) == spec
     assert from_plain_form(plain_form(described(ONE_TYPE))).framework == "pyg"
 

@@ -18,6 +18,8 @@ from trainer.queue.manifest import ManifestError, render
 from trainer.queue.names import job_name
 from trainer.queue.options import JobOptions
 from trainer.queue.plain_yaml import to_yaml
+from trainer.registry.models import MODELS
+from trainer.settings.groups.training import LOSS_NAMES
 
 OLDEST_KUBERNETES = (1, 29)
 ALL_VERSIONS: list[str] = kubernetes_validate.utils.all_versions()
@@ -32,15 +34,15 @@ any_text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="
 any_start = st.builds(
     Start,
     queue_id=any_text,
-    graph_name=any_text,
+    graph_name=any_text.map("g{}".format),
     image=any_text,
     symbol=st.none() | any_text,
     type=st.none() | any_text,
-    model_type=st.none() | any_text,
+    model_type=st.none() | st.sampled_from([*MODELS]),
     epochs=st.none() | st.integers(1, 1000),
-    features=st.none() | st.lists(any_text, min_size=1).map(tuple),
-    target=st.none() | any_text,
-    loss_fn=st.none() | any_text,
+    features=st.none() | st.lists(any_text.map("f{}".format), min_size=1).map(tuple),
+    target=st.none() | any_text.map("t{}".format),
+    loss_fn=st.none() | st.sampled_from(LOSS_NAMES),
     telemetry_id=st.none() | any_text,
     timestamp=st.none() | st.floats(1.0, 4e9),
     unreadable=st.just(()),

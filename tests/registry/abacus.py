@@ -32,7 +32,9 @@ ROW = Framework(
 
 
 def register() -> None:
-    """Make it a choice of FRAMEWORK in this process."""
+    """Make it the only choice of FRAMEWORK beside PyG in this process."""
+    for name in FRAMEWORKS.keys() - {"pyg"}:
+        del FRAMEWORKS[name]
     FRAMEWORKS["abacus"] = ROW
 
 

@@ -21,7 +21,7 @@ from tests.settings.conftest import REQUIRED
 from trainer import predict
 from trainer.errors import SettingsError
 from trainer.frameworks.open import open_backend
-from trainer.registry.frameworks import FRAMEWORKS
+from trainer.registry.frameworks import FRAMEWORKS, not_installed
 from trainer.settings.definition import Settings
 from trainer.settings.sources import load_settings
 
@@ -29,9 +29,11 @@ from trainer.settings.sources import load_settings
 @pytest.fixture
 def made_up() -> Iterator[None]:
     """The framework `abacus`, for one test."""
+    before = dict(FRAMEWORKS)
     abacus.register()
     yield
-    del FRAMEWORKS["abacus"]
+    FRAMEWORKS.clear()
+    FRAMEWORKS.update(before)
 
 
 def load(*flags: str) -> Settings:
@@ -56,11 +58,11 @@ def refusal(*flags: str) -> str:
         ),
         (
             ("--model_type", "PNA"),
-            "cannot take MODEL_TYPE=PNA: it has no such model; set MODEL_TYPE to one of GCN, GraphSAGE, GAT, or FRAMEWORK=pyg.",
+            "cannot take MODEL_TYPE=PNA: it has no such model; set MODEL_TYPE to one of GCN, GAT, GraphSAGE, or FRAMEWORK=pyg.",
         ),
         (
             ("--model_type", "GAT", "--edge_weight", "w"),
-            "cannot take EDGE_WEIGHT=w: its GAT takes no weights; set MODEL_TYPE to one of GCN, or FRAMEWORK=pyg.",
+            "cannot take EDGE_WEIGHT=w: its GAT takes no weights; set MODEL_TYPE=GCN, or no EDGE_WEIGHT, or FRAMEWORK=pyg.",
         ),
         (
             ("--device", "cuda:1"),
@@ -98,9 +100,31 @@ def test_a_framework_that_is_not_installed_is_refused(monkeypatch: pytest.Monkey
     assert str(caught.value) == expected
 
 
+@pytest.mark.parametrize("python", [(3, 12), (3, 13), (4, 0)])
+def test_a_python_without_wheels_is_told_which_have_them(python: tuple[int, int]) -> None:
+    """No command would help on this one."""
+    row = replace(abacus.ROW, newest_python=(3, 11))
+    here = ".".join(map(str, python))
+    assert not_installed(row, python) == (
+        f"is not installed here, where Python is {here}: it has wheels for 3.11 and older; "
+        "with one of these, use the image gnn-trainer:abacus"
+    )
+    assert not_installed(row, (3, 11)) == not_installed(abacus.ROW, python)
+
+
+def test_a_folder_of_the_name_is_no_installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python takes any folder on its path for a package."""
+    (tmp_path / "rods").mkdir()
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setitem(FRAMEWORKS, "abacus", replace(abacus.ROW, imports=("rods.upper",)))
+    assert "is not installed here" in refusal()
+
+
 def test_an_unknown_framework_of_a_model_file_is_refused() -> None:
     """The model of a later version."""
-    with pytest.raises(SettingsError, match=r"FRAMEWORK='abacus' is not known here; this version has pyg\."):
+    with pytest.raises(
+        SettingsError, match=rf"FRAMEWORK='abacus' is not known here; this version has {', '.join(FRAMEWORKS)}\."
+    ):
         open_backend("abacus")
 
 
@@ -149,8 +173,8 @@ def test_several_types_are_refused_once_the_graph_is_known(tmp_path: Path) -> No
     ended = run(tmp_path, "--graph_path", market, "--graph_name", "market", "--target", "price_up")
     assert ended.exit_code == 2
     assert ended.last_error_line.endswith(
-        "FRAMEWORK='abacus' takes one vertex type with features and one relation, and this graph has others: it has one rod; "
-        "use pyg."
+        "FRAMEWORK='abacus' takes one vertex type with features and one relation, and this graph has 2 vertex types "
+        "(candles_5m, levels_sr) and 3 relations: it has one rod; set FRAMEWORK=pyg."
     )
     assert [event["status"] for event in ended.events][-1] == "error"
     assert "training" not in [event["status"] for event in ended.events]

@@ -12,6 +12,7 @@ import pytest
 from tests.report.changes import replaced
 from trainer.record import ClassCounts, ClassMeasures, Epoch, RunRecord, VertexCollection, WithoutIncoming
 from trainer.report import render
+from trainer.report.facts import model_rows
 
 SAMPLES = ("binary", "multiclass", "regression", "heterogeneous", "interrupted")
 VOID = {"meta", "link", "br", "hr", "img", "input"}
@@ -254,6 +255,17 @@ def test_positive_class_is_named(binary: RunRecord, multiclass: RunRecord, label
     assert f"positive class {shown}" in text
     assert f"Average precision, class {shown}" in text
     assert "positive class" not in text_of(multiclass)
+
+
+def test_framework_and_its_versions_are_named(binary: RunRecord) -> None:
+    """In the table of the model, and each of its libraries in that of the environment."""
+    packages = {"tensorflow-cpu": "2.21.0", "spektral": "1.3.1"}
+    run = replaced(replaced(binary, "environment.framework", "spektral"), "environment.framework_packages", packages)
+    assert model_rows(run)[0] == ("framework", "spektral")
+    page = render(run)
+    for name, value in {"framework": "spektral", **packages}.items():
+        assert re.search(rf"<dt>{name}</dt>\s*<dd>{value}</dd>", page), f"{name} is not on the page"
+    assert "framework_packages" not in page
 
 
 def test_truth_values_are_named_as_in_json(binary: RunRecord) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Message, Producer, TopicPartition
 
+from tests.waits import LONG_S
+
 from .endpoints import KafkaEndpoint
 
 _DELIVERY_TIMEOUT_S = 30.0
@@ -38,7 +40,7 @@ def open_reader(endpoint: KafkaEndpoint, topic: str, num_partitions: int = 1) ->
     return reader
 
 
-def next_messages(reader: Consumer, count: int, timeout_s: float = 30.0) -> list[Message]:
+def next_messages(reader: Consumer, count: int, timeout_s: float = LONG_S) -> list[Message]:
     """Return the next messages, as many as came in time; errors of the connection are passed over."""
     messages: list[Message] = []
     deadline = time.monotonic() + timeout_s

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import trainer
@@ -139,5 +140,12 @@ def _environment(fitted: FitResult) -> Environment:
         threads=available_cpus(),
         framework=fitted.spec.framework,
     )
-    own = {name: version(name) for name in FRAMEWORKS[fitted.spec.framework].packages}
+    own = dict(_versions(FRAMEWORKS[fitted.spec.framework].packages))
     return environment.model_copy(update={"framework_packages": own}) if own else environment
+
+
+def _versions(packages: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Of those that are there: a library may come as another distribution, which is no reason to lose a run."""
+    for name in packages:
+        with suppress(PackageNotFoundError):
+            yield name, version(name)

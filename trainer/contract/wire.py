@@ -11,8 +11,11 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from trainer.events import Event, Failed, Finished, Interrupted, Loading, Pong, Started, Training
-from trainer.queue.command import Ping, Start, Stop
+from trainer.queue.command import DOCUMENTED_FIELDS, Ping, Start, Stop
 from trainer.queue.fields import MAX_EPOCHS
+from trainer.queue.other_settings import FIELD_OF
+from trainer.settings.composition import Definition
+from trainer.settings.given import known_settings
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 EVENT_CLASSES: tuple[type[Event], ...] = (Started, Loading, Training, Finished, Interrupted, Failed, Pong)
@@ -134,7 +137,8 @@ def _goes_on(event: type[Event]) -> bool:
 def _command(command: type[Start | Stop | Ping]) -> dict[str, Any]:
     word = command.__name__.lower()
     written = TypeAdapter(command).json_schema()["properties"]
-    written.pop("unreadable", None)  # our own note about the message, not a part of it
+    for name in ("unreadable", "other", "problems"):  # our own notes about the message, not parts of it
+        written.pop(name, None)
     properties = {name: _described(schema, _COMMAND_FIELDS[name]) for name, schema in written.items()}
     if "epochs" in properties:
         properties["epochs"] |= {"minimum": 1, "maximum": MAX_EPOCHS}
@@ -148,6 +152,7 @@ def _command(command: type[Start | Stop | Ping]) -> dict[str, Any]:
         "required": ["command"],
     }
     if command is Start:
+        schema["properties"] |= _other_settings()
         schema["required"] += _NEEDED_TO_START
         for name in _NEEDED_TO_START:
             schema["properties"][name] |= {"type": "string", "minLength": 1}
@@ -156,6 +161,19 @@ def _command(command: type[Start | Stop | Ping]) -> dict[str, Any]:
             schema["properties"][name]["type"] = "string"
         schema["anyOf"] = [{"required": ["queue_id"]}, {"required": ["telemetry_id"]}]
     return schema
+
+
+def _other_settings() -> dict[str, Any]:
+    """The settings that a start message may hold beside its own fields; none of them is a secret."""
+    rows = known_settings().values()
+    others = [row for row in rows if not (row.is_secret or row.name in FIELD_OF or row.name in DOCUMENTED_FIELDS)]
+    return {row.name: {"type": _types(row), "description": f"{row.variable}: {row.right}."} for row in others}
+
+
+def _types(setting: Definition) -> list[str]:
+    if setting.several:
+        return ["array", "string", "null"]
+    return [{bool: "boolean", int: "integer", float: "number"}.get(setting.annotation, "string"), "null"]
 
 
 def _described(schema: dict[str, Any], description: str) -> dict[str, Any]:

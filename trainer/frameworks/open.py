@@ -6,19 +6,23 @@ import pkgutil
 
 from trainer.errors import SettingsError
 from trainer.frameworks.backend import Backend
-from trainer.registry.frameworks import FRAMEWORKS, not_installed
+from trainer.frameworks.installation import FrameworkImport
+from trainer.registry.frameworks import FRAMEWORKS
 
 
 def open_backend(name: str) -> Backend:
     """The backend of a framework; imports what it needs.
 
     Raises:
-        SettingsError: the framework is not known to this version, or not installed.
+        SettingsError: the framework is not known to this version, not installed, or cannot be imported.
     """
-    framework = FRAMEWORKS.get(name)
-    if framework is None:
-        raise SettingsError(f"FRAMEWORK={name!r} is not known here; this version has {', '.join(FRAMEWORKS)}.")
-    if not framework.is_installed:
-        raise SettingsError(f"FRAMEWORK={name!r} {not_installed(framework)}.")
-    backend: Backend = pkgutil.resolve_name(framework.backend)
+    FrameworkImport(name).wait()
+    framework = FRAMEWORKS[name]
+    try:
+        backend: Backend = pkgutil.resolve_name(framework.backend)
+    except ImportError as error:  # a library of another version, which lacks what the backend takes of it
+        what = " ".join(str(error).split())
+        raise SettingsError(
+            f"FRAMEWORK={name!r} is installed here and cannot be used ({what:.300}); {framework.remedy}."
+        ) from error
     return backend

@@ -12,17 +12,16 @@ from trainer.artifacts.in_time import StoreInTime
 from trainer.artifacts.lease import Lease
 from trainer.artifacts.open import open_store
 from trainer.errors import ServiceError
+from trainer.frameworks.installation import FrameworkImport
 from trainer.graph.graph import Graph
 from trainer.job.result import Ending, Result
 from trainer.messaging.telemetry import Telemetry
 from trainer.preparation import Prepared, load_graph, log_prepared, prepare
-from trainer.process.background_import import BackgroundImport
 from trainer.process.deadline import Until, call_in_time
 from trainer.process.memory import prefer_huge_pages
 from trainer.process.stop import StopRequested, StopToken, call_interruptibly
 from trainer.process.stopwatch import Stopwatch
 from trainer.process.threads import available_cpus
-from trainer.registry.frameworks import FRAMEWORKS
 from trainer.settings.definition import Settings
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ class Job:
         self._lease = Lease(self._store)
         self._metrics_seen: str | None = None
         prefer_huge_pages()
-        self._heavy = BackgroundImport(*FRAMEWORKS[settings.model.framework].imports)
+        self._heavy = FrameworkImport(settings.model.framework)
         self._result = Result(settings, telemetry, stop, self._watch, self._store, self._lease)
 
     def run(self) -> Ending:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from trainer.dataset.inputs import Inputs
 from trainer.errors import SettingsError
+from trainer.graph.graph import join_names
 from trainer.models.reach import reach_of
 from trainer.models.spec import MAX_EMBEDDED, HeteroSpec, HomogeneousSpec, ModelSpec
 from trainer.registry.frameworks import FRAMEWORKS
@@ -16,8 +18,17 @@ from trainer.registry.models import MODELS
 from trainer.settings.groups.model import ModelSettings
 
 
-def describe_model(settings: ModelSettings, inputs: Inputs, out_channels: int) -> ModelSpec:
+def describe_model(
+    settings: ModelSettings, inputs: Inputs, out_channels: int, frameworks: Collection[str] | None = None
+) -> ModelSpec:
     """The framework's own model for one vertex type with features and one relation, else one with encoders.
+
+    Args:
+        settings: of the model.
+        inputs: what it sees.
+        out_channels: what it says of each vertex.
+        frameworks: those that can do what all settings ask for, to be named where FRAMEWORK takes one vertex type only;
+            None for all that are known.
 
     Raises:
         SettingsError: the model or the framework takes one vertex type only.
@@ -33,7 +44,7 @@ def describe_model(settings: ModelSettings, inputs: Inputs, out_channels: int) -
     }
     if inputs.is_homogeneous and inputs.x.shape[1]:
         return _homogeneous(inputs, common)
-    _require_several_types(settings)
+    _require_several_types(settings, inputs, FRAMEWORKS if frameworks is None else frameworks)
     return _heterogeneous(inputs, common)
 
 
@@ -82,12 +93,20 @@ def count_in_degrees(edge_index: NDArray[np.int64], num_targets: int) -> list[in
     return counts
 
 
-def _require_several_types(settings: ModelSettings) -> None:
-    only = "takes one vertex type with features and one relation, and this graph has others"
-    reason = FRAMEWORKS[settings.framework].one_type
-    if reason is not None:
-        able = [name for name, framework in FRAMEWORKS.items() if framework.one_type is None]
-        raise SettingsError(f"FRAMEWORK={settings.framework!r} {only}: {reason}; use {' or '.join(able)}.")
-    if MODELS[settings.model_type].relation is None:
-        able = [name for name, kind in MODELS.items() if kind.relation is not None]
+def _require_several_types(settings: ModelSettings, inputs: Inputs, frameworks: Collection[str]) -> None:
+    kind, framework = MODELS[settings.model_type], FRAMEWORKS[settings.framework]
+    only = f"takes one vertex type with features and one relation, and this graph has {_types_and_relations(inputs)}"
+    if framework.one_type is not None:
+        able = [f"FRAMEWORK={name}" for name in frameworks if FRAMEWORKS[name].one_type is None]
+        way_out = f"set {' or '.join(able)}" if able else "use a graph of one vertex type"
+        raise SettingsError(f"FRAMEWORK={settings.framework!r} {only}: {framework.one_type}; {way_out}.")
+    if kind.relation is None:
+        able = [name for name in framework.models if MODELS[name].relation is not None]
         raise SettingsError(f"MODEL_TYPE={settings.model_type!r} {only}; use one of {', '.join(able)}.")
+
+
+def _types_and_relations(inputs: Inputs) -> str:
+    if inputs.is_homogeneous:
+        return "no feature for its vertices"
+    types, relations = len(inputs.vertices), len(inputs.edges)
+    return f"{types} vertex type{'s' * (types != 1)} ({join_names(inputs.vertices)}) and {relations} relation{'s' * (relations != 1)}"

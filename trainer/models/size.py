@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from trainer.models.spec import HeteroSpec, HomogeneousSpec, ModelSpec
+from trainer.registry.frameworks import FRAMEWORKS
 from trainer.registry.layer_weights import LayerShape
 from trainer.registry.models import MODELS
 
 
 def num_parameters(spec: ModelSpec) -> int | None:
     """Trainable numbers; None for a model whose row does not say what a layer has."""
-    weights = MODELS[spec.type].weights
+    weights = FRAMEWORKS[spec.framework].layer_weights.get(spec.type, MODELS[spec.type].weights)
     if weights is None:
         return None
     layers = sum(weights(layer) for layer in _layers(spec))

@@ -9,14 +9,13 @@ from typing import Any
 
 from trainer.graph.edge_type import EdgeType
 from trainer.models.reach import Reach, reach_of
+from trainer.registry.frameworks import FRAMEWORKS
 from trainer.registry.models import MODELS
 
 MAX_EMBEDDED = 10_000
 """Types without features that have more vertices get a constant instead of a vector for each to learn."""
 MAX_LAYERS = 100
 """As NUM_LAYERS allows."""
-_HETERO = "HeteroConv"
-"""The `class` of every model of several types."""
 _COMMON = ("hidden_channels", "num_layers", "out_channels", "dropout")
 
 
@@ -58,13 +57,16 @@ class HomogeneousSpec(_Common):
 
     @property
     def class_name(self) -> str:
-        """PyG's class, which `args` build."""
+        """The class that `args` build: PyG's of the model, or the framework's of each layer."""
+        classes = FRAMEWORKS[self.framework].classes
+        if classes is not None:
+            return classes[self.type]
         name: str = pkgutil.resolve_name(MODELS[self.type].stock).__name__
         return name
 
     @property
     def args(self) -> dict[str, Any]:
-        """The arguments of PyG's class: names, numbers, lists, and the tensor `deg`."""
+        """The arguments of PyG's class: names, numbers, lists, and the tensor `deg`; sizes where it is the class of a layer."""
         kind = MODELS[self.type]
         args: dict[str, Any] = {"in_channels": self.in_channels}
         args |= {name: getattr(self, name) for name in _COMMON}
@@ -72,7 +74,8 @@ class HomogeneousSpec(_Common):
             args["edge_dim"] = 1
         if self.heads is not None:
             args["heads"] = self.heads
-        args |= {**kind.stock_args, **kind.layer_args}
+        if FRAMEWORKS[self.framework].classes is None:
+            args |= {**kind.stock_args, **kind.layer_args}
         if self.degrees is not None:
             import torch
 
@@ -104,8 +107,8 @@ class HeteroSpec(_Common):
 
     @property
     def class_name(self) -> str:
-        """PyG's class of each layer."""
-        return _HETERO
+        """The framework's class of each layer."""
+        return FRAMEWORKS[self.framework].relations_class
 
     @property
     def args(self) -> dict[str, Any]:
@@ -169,7 +172,7 @@ def from_plain_form(plain: Mapping[str, Any]) -> ModelSpec:
         raise ValueError(f"num_layers is {args['num_layers']}")
     common: dict[str, Any] = {name: args[name] for name in _COMMON}
     common |= {"type": plain["type"], "framework": plain.get("framework", "pyg"), "heads": args.get("heads")}
-    if plain["class"] != _HETERO:
+    if plain["class"] not in {framework.relations_class for framework in FRAMEWORKS.values()}:
         degrees = args["deg"].tolist() if kind.degrees else None
         edge_feature = "edge_dim" in args
         return HomogeneousSpec(

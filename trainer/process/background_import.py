@@ -16,6 +16,13 @@ class BackgroundImport:
         self._thread = threading.Thread(target=self._import, name="background-import")
         self._lock = threading.Lock()
         self._error: Exception | None = None
+        self._failed = ""
+
+    @property
+    def failure(self) -> str:
+        """After `wait` has raised an error: which module that was, and what it said, on one line."""
+        what = " ".join(str(self._error).split())
+        return f"importing {self._failed} failed ({type(self._error).__name__}: {what:.300})"
 
     def start(self) -> None:
         """Start the thread, unless it was started before; returns at once."""
@@ -35,8 +42,13 @@ class BackgroundImport:
             raise self._error
 
     def _import(self) -> None:
-        try:
-            for name in self._names:
+        for name in self._names:
+            try:
                 importlib.import_module(name)
-        except Exception as error:
-            self._error = error
+            except Exception as error:
+                self._error = error
+            except SystemExit as error:  # a library that gives up so would end the thread without a word
+                self._error = ImportError(f"it asked to end the program with {error.code!r}")
+            if self._error is not None:
+                self._failed = name
+                return

@@ -6,13 +6,19 @@ answers None for it. Only what is not JSON at all raises `BrokenCommandError`, f
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
 from trainer.queue import fields
+from trainer.queue.other_settings import OtherSettings, read_other_settings, with_documented_names
 from trainer.settings.moments import epoch_seconds
 
 SERVICE_NAME = "gnn-trainer"
+DOCUMENTED_FIELDS = frozenset(
+    {"command", "queue_id", "graph_name", "symbol", "type", "model_type", "epochs", "features", "target", "loss_fn"}
+    | {"telemetry_id", "image", "timestamp"}
+)
+"""Of a start message."""
 
 _BROKEN = "a message on queue-control is not"
 _T = TypeVar("_T")
@@ -42,6 +48,10 @@ class Start:
     """Seconds since 1970; commands older than this were meant for an earlier run."""
     unreadable: tuple[str, ...] = ()
     """Fields that were given but could not be understood, so that nobody trains with a silent default."""
+    other: OtherSettings = field(default_factory=OtherSettings)
+    """Settings beside these fields."""
+    problems: tuple[str, ...] = ()
+    """What contradicts itself in the message, a sentence each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,12 +145,13 @@ def _keep_every_target(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return content
 
 
-def _start(message: Mapping[str, object]) -> Start:
+def _start(received: Mapping[str, object]) -> Start:
+    message, problems = with_documented_names(received)
     unreadable: list[str] = []
 
     def read(key: str, reader: Callable[[object], _T | None]) -> _T | None:
         given = _label(message.get(key)) if key == "target" else message.get(key)
-        if _is_absent(given):
+        if fields.is_absent(given):
             return None
         value = reader(given)
         if value is None:
@@ -161,6 +172,8 @@ def _start(message: Mapping[str, object]) -> Start:
         image=read("image", fields.text),
         timestamp=read("timestamp", epoch_seconds),
         unreadable=tuple(unreadable),
+        other=read_other_settings(message, DOCUMENTED_FIELDS),
+        problems=problems,
     )
 
 
@@ -169,13 +182,9 @@ def _label(targets: object) -> object:
     labels: list[object] = []
     for value in targets if isinstance(targets, list) else []:
         is_route = isinstance(value, str) and value.strip().lower() == SERVICE_NAME
-        if not is_route and not _is_absent(value) and value not in labels:
+        if not is_route and not fields.is_absent(value) and value not in labels:
             labels.append(value)
     return labels[0] if len(labels) == 1 else labels
-
-
-def _is_absent(value: object) -> bool:
-    return value is None or value == [] or (isinstance(value, str) and not value.strip())
 
 
 def _addresses(command: Stop | Ping, queue_id: str, telemetry_id: str | None) -> bool:

@@ -10,7 +10,7 @@ from trainer.queue.command import Start
 
 
 def environment(start: Start) -> dict[str, str]:
-    """Return the variables that are this queue's own, in the order of the documented environment block."""
+    """Return the variables that are this queue's own: those of the documented environment block, then the others."""
     values = {
         "QUEUE_ID": start.queue_id,
         "SYMBOL": start.symbol,
@@ -24,4 +24,5 @@ def environment(start: Start) -> dict[str, str]:
         "TELEMETRY_PRODUCER_ID": start.telemetry_id,
         "JOB_TIMESTAMP": None if start.timestamp is None else repr(start.timestamp),
     }
-    return {name: value for name, value in values.items() if value is not None}
+    own = {name: value for name, value in values.items() if value is not None}
+    return own | {name.upper(): value for name, value in start.other.values.items()}

@@ -66,6 +66,37 @@ def graph_names(value: object) -> str | None:
     return text(value)
 
 
+def setting_text(value: object, *, several: bool, is_number: bool) -> str | None:
+    """Return any setting's value as its variable holds it: numbers and truth values in words, a list as JSON.
+
+    Args:
+        value: as the message has it.
+        several: whether the setting takes a list.
+        is_number: whether it takes a number, so that 64.0 is 64.
+    """
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return None
+        return str(int(value)) if is_number and value.is_integer() else repr(value)
+    if not isinstance(value, list):
+        return text(value)
+    plain = all(item is None or isinstance(item, str | int | float) for item in value)
+    texts = [item for item in value if isinstance(item, str)]
+    if not several or not plain or any(item.strip() and text(item) is None for item in texts):
+        return None
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except ValueError:  # NaN, or an integer of thousands of digits
+        return None
+
+
+def is_absent(value: object) -> bool:
+    """Whether a field counts as left out: null, an empty list, an empty text."""
+    return value is None or value == [] or (isinstance(value, str) and not value.strip())
+
+
 def _split(listed: str) -> object:
     if listed.lstrip().startswith("["):
         try:

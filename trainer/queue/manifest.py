@@ -8,17 +8,20 @@ failure policy follows from the exit codes, so that wrong settings or unusable d
 
 import argparse
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from trainer.errors import DEFECT_EXIT_CODE, DataError, ServiceError, SettingsError
 from trainer.process.stop import SIGNAL_EXIT_CODES
 from trainer.queue.command import SERVICE_NAME, BrokenCommandError, Start, parse_command
+from trainer.queue.environment import environment
+from trainer.queue.fields import number
 from trainer.queue.names import job_name, label_value
 from trainer.queue.options import JobOptions, add_options, read_options
 from trainer.queue.plain_yaml import to_yaml
 from trainer.queue.pod import CONTAINER_NAME, pod_spec
+from trainer.settings.given import problems_among
 
 EXIT_WRONG_INPUT = SettingsError.exit_code
 # Exit codes of a run: the same settings and the same data would fail again, or another try may succeed.
@@ -33,7 +36,7 @@ class ManifestError(ValueError):
 def render(start: Start, options: JobOptions | None = None) -> dict[str, Any]:
     """Return the `batch/v1` Job of a start message, as plain dicts and lists."""
     options = options or JobOptions()
-    image = options.image or start.image
+    image = options.image_of(start.other.values.get("framework")) or start.image
     refusals = _refusals(start, image, options)
     if refusals or start.queue_id is None or image is None:
         raise ManifestError("; ".join(refusals))
@@ -107,9 +110,26 @@ def _refusals(start: Start, image: str | None, options: JobOptions) -> list[str]
     missing = [name for name, value in needed.items() if value is None and name not in start.unreadable]
     return [
         *(f"{name} is missing" for name in missing),
-        *(f"{name} cannot be read" for name in start.unreadable),
+        *(f"{name} cannot be read" for name in (*start.unreadable, *start.other.unreadable)),
+        *start.problems,
+        *start.other.problems,
+        *_wrong_settings(start, options),
         *options.problems(),
     ]
+
+
+def _wrong_settings(start: Start, options: JobOptions) -> Iterator[str]:
+    """What a run would refuse whatever the shared settings are, and what does not go with the options of the Job."""
+    given = {name.lower(): value for name, value in environment(start).items()}
+    yield from map(str, problems_among(given))
+    stop_deadline = number(start.other.values.get("stop_deadline"))
+    if stop_deadline is not None and stop_deadline > options.longest_stop:
+        yield (
+            f"stop_deadline is {stop_deadline:g}, and --grace {options.grace} leaves time for {options.longest_stop} seconds"
+        )
+    ca_path = start.other.values.get("ca_path", options.ca_path)
+    if options.ca_secret and ca_path != options.ca_path:
+        yield f"ca_path is {ca_path!r}, and the CA is mounted at {options.ca_path!r} (--ca-path, --ca-secret)"
 
 
 def _read_start(path: str) -> Start:
@@ -134,11 +154,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if problems := options.problems():
         return _refuse("; ".join(problems))
     try:
-        job = render(_read_start(parsed.start), options)
+        start = _read_start(parsed.start)
+        job = render(start, options)
     except OSError as exc:
         return _refuse(f"{parsed.start}: cannot be read: {exc.strerror}")
     except (BrokenCommandError, ManifestError) as exc:
         return _refuse(f"{parsed.start}: {exc}")
+    for name in start.other.unknown:
+        print(f"{parsed.start}: {name!r:.80} is no setting of this version and is left out.", file=sys.stderr)
     print(to_yaml(job), end="")
     return 0
 

@@ -5,12 +5,17 @@ One definition serves the renderer and its command line, so that neither has an 
 
 import argparse
 import re
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from pathlib import PurePosixPath
 
+from trainer.registry.frameworks import FRAMEWORKS
+from trainer.settings.groups.model import ModelSettings
+
 _QUANTITY = re.compile(r"(?=.*[1-9])(?:\d+(?:\.\d*)?|\.\d+)(?:[mkMGTPE]|[KMGTPE]i)?")
 _OBJECT_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
-
+_DEFAULT_FRAMEWORK = str(ModelSettings.model_fields["framework"].default)
 
 LEAST_GRACE_S = 45
 GRACE_BEYOND_DEADLINE_S = 30
@@ -22,6 +27,13 @@ class JobOptions:
     """The options of one rendered Job."""
 
     image: str = field(default="", metadata={"help": "image to run, in place of the start message's own"})
+    image_for: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "image of one framework, as dgl=registry.example/gnn-trainer:dgl; goes before --image and the message's own "
+            "where the message asks for that framework (without one: for pyg); may be given several times"
+        },
+    )
     namespace: str = field(default="", metadata={"help": "namespace; without it, the one that kubectl uses"})
     config_map: str = field(
         default="gnn-trainer-settings", metadata={"help": 'ConfigMap with the shared settings; "" for none'}
@@ -48,7 +60,7 @@ class JobOptions:
 
     def problems(self) -> list[str]:
         """What Kubernetes would refuse, one sentence per option."""
-        problems: list[str] = []
+        problems = [*self._image_problems()]
         for name in ("cpu", "memory", "scratch"):
             value = getattr(self, name)
             if not _QUANTITY.fullmatch(value):
@@ -66,23 +78,49 @@ class JobOptions:
             problems.append(f"--ca-path is {self.ca_path!r}; an absolute path such as /ca/ca.crt is needed")
         return problems
 
+    @property
+    def longest_stop(self) -> int:
+        """The longest STOP_DEADLINE that the pod's grace leaves time for, in seconds."""
+        return self.grace - GRACE_BEYOND_DEADLINE_S
+
+    def image_of(self, framework: str | None) -> str:
+        """The image that these options choose for a message; nothing where they leave it to the message."""
+        asked = (framework or _DEFAULT_FRAMEWORK).lower()
+        return dict(self._images()).get(asked, self.image)
+
+    def _images(self) -> Iterator[tuple[str, str]]:
+        for given in self.image_for:
+            framework, _, image = given.partition("=")
+            yield framework.strip().lower(), image.strip()
+
+    def _image_problems(self) -> Iterator[str]:
+        images = [*dict.fromkeys(self._images())]
+        for framework, image in images:
+            if not image or framework not in FRAMEWORKS:
+                known = " or ".join(FRAMEWORKS)
+                yield f"--image-for is '{framework}={image}'; a framework ({known}), = and its image are needed"
+        twice = [framework for framework, count in Counter(framework for framework, _ in images).items() if count > 1]
+        yield from (f"--image-for has several images for {framework}; one is needed" for framework in twice)
+
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Give the parser one flag per option."""
     for option in fields(JobOptions):
-        shown = f" (default: {option.default})" if option.default not in ("", 0) else ""
+        shown = f" (default: {option.default})" if option.default not in ("", 0, ()) else ""
         parser.add_argument(
             _flag(option.name),
+            action="append" if option.default == () else "store",
             type=int if option.type is int else str,
-            default=option.default,
-            metavar=option.name.upper(),
+            default=None if option.default == () else option.default,
+            metavar="FRAMEWORK=IMAGE" if option.default == () else option.name.upper(),
             help=option.metadata["help"] + shown,
         )
 
 
 def read_options(arguments: argparse.Namespace) -> JobOptions:
     """Collect the options out of parsed arguments."""
-    return JobOptions(**{option.name: getattr(arguments, option.name) for option in fields(JobOptions)})
+    given = {option.name: getattr(arguments, option.name) for option in fields(JobOptions)}
+    return JobOptions(**given | {"image_for": tuple(given["image_for"] or ())})
 
 
 def _flag(name: str) -> str:

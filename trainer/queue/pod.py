@@ -6,7 +6,7 @@ from typing import Any
 
 from trainer.queue.command import Start
 from trainer.queue.environment import environment
-from trainer.queue.options import GRACE_BEYOND_DEADLINE_S, JobOptions
+from trainer.queue.options import JobOptions
 
 CONTAINER_NAME = "gnn-trainer"
 USER_ID = 10001
@@ -71,7 +71,7 @@ def _shared_settings(options: JobOptions) -> list[dict[str, Any]]:
 
 def _own_settings(start: Start, options: JobOptions) -> list[dict[str, Any]]:
     own = environment(start)
-    own["STOP_DEADLINE"] = str(options.grace - GRACE_BEYOND_DEADLINE_S)
+    own.setdefault("STOP_DEADLINE", str(options.longest_stop))
     if options.ca_secret:
         own["CA_PATH"] = options.ca_path
     entries: list[dict[str, Any]] = [{"name": name, "value": literal(value)} for name, value in own.items()]

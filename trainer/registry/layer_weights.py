@@ -76,6 +76,16 @@ def dynamic_attention(layer: LayerShape) -> int:
     return 2 * _linear(layer.num_in, width) + (2 if layer.has_edge_feature else 1) * width + _bias(layer)
 
 
+def additive_attention_by_head(layer: LayerShape) -> int:
+    """DGL's GAT: its bias is one for each head, also where the heads are averaged."""
+    return additive_attention(layer) - _bias(layer) + layer.all_heads
+
+
+def dynamic_attention_without_bias(layer: LayerShape) -> int:
+    """DGL's GATv2: its maps have biases, the result has none."""
+    return dynamic_attention(layer) - _bias(layer)
+
+
 def _linear(num_in: int, num_out: int) -> int:
     return num_in * num_out + num_out
 

@@ -70,9 +70,17 @@ def identity_rows(run: RunRecord) -> list[tuple[str, str]]:
     return [*rows, ("Created", created)]
 
 
+def environment_rows(run: RunRecord) -> list[tuple[str, str]]:
+    """Versions and the machine; each library that the framework adds has a row of its own."""
+    rows = {
+        name: tables.plain(value) for name, value in run.environment.plain().items() if name != "framework_packages"
+    }
+    return [*(rows | run.environment.framework_packages).items()]
+
+
 def model_rows(run: RunRecord) -> list[tuple[str, str]]:
-    """The model and its arguments."""
-    rows = [("class", run.model.class_name)]
+    """The framework, the model and its arguments."""
+    rows = [("framework", run.environment.framework), ("class", run.model.class_name)]
     rows += [(name, tables.plain(value)) for name, value in run.model.args.items() if _is_flat(value)]
     rows.append(("loss", run.loss_fn))
     if run.class_weights:

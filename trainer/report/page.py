@@ -83,7 +83,7 @@ def render(run: RunRecord) -> str:
         identity=facts.identity_rows(run),
         model=facts.model_rows(run),
         settings=tables.setting_rows(run.settings),
-        environment=[(name, tables.plain(value)) for name, value in run.environment.plain().items()],
+        environment=facts.environment_rows(run),
         timings=tables.timing_rows(run.timings),
     )
 

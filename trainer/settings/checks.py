@@ -6,12 +6,11 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from trainer.registry.frameworks import Request, refusals
-from trainer.registry.models import MODELS, weighted_models
 from trainer.settings.definition import Settings
 from trainer.settings.groups.arango import ArangoSettings
 from trainer.settings.groups.graph import GraphSettings
 from trainer.settings.groups.training import LOSSES_BY_TASK
+from trainer.settings.model_checks import check_edge_weight, check_framework, check_heads, check_installed
 from trainer.settings.problem import Problem
 from trainer.settings.service_checks import SERVICE_RULES
 
@@ -64,15 +63,6 @@ def _loss(settings: Settings) -> Iterator[Problem]:
         )
 
 
-def _heads(settings: Settings) -> Iterator[Problem]:
-    model = settings.model
-    attention = MODELS[model.model_type].heads and model.num_layers > 1
-    if attention and model.hidden_channels % model.heads:
-        yield Problem(
-            "hidden_channels", model.hidden_channels, f"should be a multiple of HEADS={model.heads}", ("heads",)
-        )
-
-
 def _ratios(settings: Settings) -> Iterator[Problem]:
     split, patience = settings.split, settings.training.patience
     if split.val_ratio + split.test_ratio >= 1:
@@ -83,21 +73,6 @@ def _ratios(settings: Settings) -> Iterator[Problem]:
     if patience and not split.val_ratio and not split.stored_names:
         right = "needs a validation part; VAL_RATIO should be above 0"
         yield Problem("patience", patience, right, ("val_ratio", "split"))
-
-
-def _edge_weight(settings: Settings) -> Iterator[Problem]:
-    edge_weight, model_type = settings.data.edge_weight, settings.model.model_type
-    if edge_weight and MODELS[model_type].edge_weight is None:
-        fitting = ", ".join(weighted_models())
-        right = f"does not fit MODEL_TYPE={model_type}, which takes no weights; use one of {fitting}"
-        yield Problem("edge_weight", edge_weight, right, ("model_type",))
-
-
-def _framework(settings: Settings) -> Iterator[Problem]:
-    model, data = settings.model, settings.data
-    request = Request(model.model_type, data.edge_weight, settings.sampling.batch_size, settings.training.device)
-    for name, right in refusals(model.framework, request):
-        yield Problem("framework", model.framework, right, (name,))
 
 
 def _num_neighbors(settings: Settings) -> Iterator[Problem]:
@@ -129,16 +104,22 @@ def _output(settings: Settings) -> Iterator[Problem]:
         yield Problem("output_path", path, "should have no name of more than 200 bytes")
 
 
+LEARNING_RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
+    _target,
+    _loss,
+    check_heads,
+    _ratios,
+    check_edge_weight,
+    _num_neighbors,
+    _split_by_graph,
+)
+"""Rules that hold on any machine."""
+
 _RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
     *SERVICE_RULES,
     lambda settings: check_graph(settings.graph, settings.arango),
-    _target,
-    _loss,
-    _heads,
-    _ratios,
-    _edge_weight,
-    _framework,
-    _num_neighbors,
-    _split_by_graph,
+    *LEARNING_RULES,
+    check_installed,
+    check_framework,
     _output,
 )

@@ -10,6 +10,7 @@ from itertools import groupby
 
 from pydantic import SecretStr
 
+from trainer.settings.abilities import ability_lines, ability_table
 from trainer.settings.composition import Composition, Definition
 from trainer.settings.definition import Settings
 
@@ -22,6 +23,10 @@ precedence: flag, variable, file, default. An empty value counts as not set.
 A list is given as --features a b c, as JSON, or separated by commas or spaces.
 """
 
+_ABILITIES = """\
+What a framework cannot do is refused with exit code 2, and the sentence names what can be set instead; several vertex types as soon as
+the graph is known. All else is the same for each: graphs, splits, losses, measures, baselines, stops, checkpoints, artifacts, events."""
+
 
 def help_text(usage: str = _USAGE, composition: type[Composition] = Settings) -> str:
     """What `--help` prints: the usage, then the settings."""
@@ -32,6 +37,7 @@ def help_text(usage: str = _USAGE, composition: type[Composition] = Settings) ->
             lines.append(f"  --{setting.name}")
             lines.append(f"      {setting.meaning}")
             lines.append(f"      {setting.right}; default: {_default(setting)}{_aliases(setting)}")
+            lines += [f"        {line}" for line in ability_lines() if setting.name == "framework"]
         lines.append("")
     lines.append(
         "exit codes: 0 finished or stopped by command, 2 settings, 3 graph or data, 4 a service, 130/143 signal, 1 defect"
@@ -59,9 +65,12 @@ def markdown() -> str:
             "| variable | default | meaning | allowed values |",
             "| --- | --- | --- | --- |",
         ]
-        for setting in settings:
+        rows = [*settings]
+        for setting in rows:
             cells = [f"`{setting.variable}`", _default(setting), setting.meaning + _aliases(setting), setting.right]
             lines.append("| " + " | ".join(cell.replace("|", "\\|").replace("<", "&lt;") for cell in cells) + " |")
+        if any(setting.name == "framework" for setting in rows):
+            lines += ["", "### What each framework can do", "", _ABILITIES, "", *ability_table()]
     return "\n".join(lines) + "\n"
 
 

@@ -70,7 +70,7 @@ def read_settings(
     for name in [name for name, value in values.items() if value is not None and not _is_text(value)]:
         problems.append(Problem(name, None, "should be text in UTF-8"))
         values[name] = None
-    settings, invalid = _validate(composition, {name: value for name, value in values.items() if value is not None})
+    settings, invalid = validate(composition, {name: value for name, value in values.items() if value is not None})
     problems += invalid
     problems += check(settings, {problem.name for problem in problems})
     sentences = [f"{flag} is not a setting; --help lists them all" for flag in unknown] + [*map(str, problems)]
@@ -139,7 +139,7 @@ def _is_text(value: str | list[str]) -> bool:
     return "".join(value).isascii() or not any("\ud800" <= character <= "\udfff" for character in "".join(value))
 
 
-def _validate(composition: type[AnySettings], raw: dict[str, Any]) -> tuple[AnySettings, list[Problem]]:
+def validate(composition: type[AnySettings], raw: Mapping[str, Any]) -> tuple[AnySettings, list[Problem]]:
     """The settings with defaults in place of wrong values, and one problem for each of those."""
     try:
         return composition.from_flat(raw), []

@@ -1,12 +1,14 @@
 """PyG's convolution of one relation: within a type as PyG's models make it, between two as bipartite.
 
 Hidden width on both sides, for the encoders before and the head after see to other widths. Each function but `make_conv`
-is the `relation` of a model in `trainer/registry/models.py`.
+and `make_layer` is the `relation` of a model in `trainer/registry/models.py`.
 """
 
 from __future__ import annotations
 
 import pkgutil
+import warnings
+from collections.abc import Mapping
 
 import torch
 from torch_geometric import nn as pyg
@@ -22,6 +24,13 @@ def make_conv(spec: HeteroSpec, edge_type: EdgeType) -> pyg.MessagePassing:
     kind = MODELS[spec.type]
     assert kind.relation is not None, "no other model is described for several types"
     return on_adjacency(pkgutil.resolve_name(kind.relation)(spec, edge_type), kind)
+
+
+def make_layer(convs: Mapping[EdgeType, torch.nn.Module]) -> pyg.HeteroConv:
+    """PyG's container of the relations of a layer, which warns of types that no relation leads to: they keep their vectors."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", category=UserWarning)
+        return pyg.HeteroConv(dict(convs))
 
 
 def gcn(spec: HeteroSpec, edge_type: EdgeType) -> pyg.GCNConv:

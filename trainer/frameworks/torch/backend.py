@@ -30,9 +30,9 @@ BuildModel = Callable[[ModelSpec, Inputs], LayeredModel]
 class TorchBackend:
     """A `Backend` for the models that `build_model` makes."""
 
-    def __init__(self, build_model: BuildModel) -> None:
-        """Take what a framework has of its own."""
-        self._build_model = build_model
+    def __init__(self, build_model: BuildModel, *, on_gpu: bool = True) -> None:
+        """Take what a framework has of its own; `on_gpu` says whether it can compute there."""
+        self._build_model, self._on_gpu = build_model, on_gpu
 
     def set_threads(self, count: int) -> None:
         """Compute on so many threads from now on."""
@@ -42,7 +42,7 @@ class TorchBackend:
         self, spec: ModelSpec, dataset: Dataset, training: TrainingSettings, sampling: SamplingSettings, stop: StopToken
     ) -> TorchTraining:
         """A training of the model with fresh weights out of SEED."""
-        device = choose_device(training.device)
+        device = choose_device(training.device, on_gpu=self._on_gpu)
         torch.manual_seed(training.seed)
         model = self._build_model(spec, dataset.inputs)
         rows = np.flatnonzero(dataset.split.mask("train"))
@@ -53,7 +53,7 @@ class TorchBackend:
         self, spec: ModelSpec, state_dict: dict[str, Tensor], inputs: Inputs, device: str, batch_size: int
     ) -> Tensor:
         """The outputs of a trained model for a graph; see `Backend`."""
-        chosen = choose_device(device)
+        chosen = choose_device(device, on_gpu=self._on_gpu)
         model = self._model_of(spec, state_dict, inputs)
         model.module.to(chosen)
         graph = graph_tensors(spec, model.reach, inputs, chosen)
@@ -93,15 +93,17 @@ def _too_wide(spec: ModelSpec, state_dict: dict[str, Tensor]) -> str | None:
     return None
 
 
-def choose_device(name: str) -> torch.device:
-    """The device that DEVICE names; `auto` is a GPU where there is one.
+def choose_device(name: str, *, on_gpu: bool = True) -> torch.device:
+    """The device that DEVICE names; `auto` is a GPU where there is one, for a framework that computes `on_gpu`.
 
     Raises:
-        SettingsError: it is not there.
+        SettingsError: it is not there, or not for this framework.
     """
     if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        return torch.device("cuda" if on_gpu and torch.cuda.is_available() else "cpu")
     device = torch.device(name)
+    if device.type == "cuda" and not on_gpu:
+        raise SettingsError(f"DEVICE={name!r} is not for this model: its framework computes on CPUs; set auto or cpu.")
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
         raise SettingsError(
             f"DEVICE={name!r} is not there: this machine has {torch.cuda.device_count()} GPUs; set auto or cpu."

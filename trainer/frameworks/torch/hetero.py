@@ -1,18 +1,16 @@
 """The model of a graph with several types: an encoder per type, a convolution per relation and layer, one head.
 
-Its `state_dict` is that of PyG parts put together in the plain way: `encoders` and `lin` are torch's own, `convs` is a
-list of PyG's `HeteroConv`.
+Its `state_dict` is that of the framework's parts put together in the plain way: `encoders` and `lin` are torch's own,
+`convs` is a list of the framework's own containers of convolutions by relation.
 """
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
-from torch_geometric.nn import HeteroConv
 from torch_geometric.nn.module_dict import ModuleDict
 
 from trainer.frameworks.torch.layers import LayerEdges, Vectors
@@ -22,6 +20,8 @@ from trainer.models.spec import HeteroSpec
 
 MakeConv = Callable[[HeteroSpec, EdgeType], torch.nn.Module]
 """A framework's convolution for a relation, hidden width to hidden width, to be called with an `Adjacency`."""
+MakeLayer = Callable[[Mapping[EdgeType, torch.nn.Module]], torch.nn.Module]
+"""A framework's container of the convolutions of a layer; it gives them their names, and is not called."""
 
 
 class HeteroNetwork(torch.nn.Module):
@@ -30,7 +30,7 @@ class HeteroNetwork(torch.nn.Module):
     A type that no relation of a layer leads to keeps its vectors.
     """
 
-    def __init__(self, spec: HeteroSpec, make_conv: MakeConv) -> None:
+    def __init__(self, spec: HeteroSpec, make_conv: MakeConv, make_layer: MakeLayer) -> None:
         """Fresh weights."""
         super().__init__()
         width = spec.hidden_channels
@@ -44,12 +44,10 @@ class HeteroNetwork(torch.nn.Module):
                 for name, channels in spec.channels.items()
             }
         )
-        with warnings.catch_warnings():  # types that are no destination keep their vectors, see `layer`
-            warnings.simplefilter("ignore", category=UserWarning)
-            self.convs = torch.nn.ModuleList(
-                HeteroConv({edge_type: make_conv(spec, edge_type) for edge_type in layer})
-                for layer in self.reach.relations
-            )
+        self._of_relation = [
+            {edge_type: make_conv(spec, edge_type) for edge_type in layer} for layer in self.reach.relations
+        ]
+        self.convs = torch.nn.ModuleList(make_layer(convs) for convs in self._of_relation)
         self.lin = torch.nn.Linear(width, spec.out_channels)
 
     @property
@@ -68,7 +66,7 @@ class HeteroNetwork(torch.nn.Module):
 
     def layer(self, number: int, vectors: Mapping[str, Tensor], edges: LayerEdges) -> Vectors:
         """The vectors after a layer."""
-        convs: ModuleDict = self.convs.get_submodule(f"{number}.convs")
+        convs = self._of_relation[number]
         sums: Vectors = {}
         for edge_type in self.reach.relations[number]:
             source, _, target = edge_type

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import torch
@@ -11,6 +12,7 @@ from trainer.dataset.dataset import Dataset
 from trainer.frameworks.torch.batches import Batches, SampledBatches, WholeGraph, make_sampler
 from trainer.frameworks.torch.inference import InOnePass, InPieces
 from trainer.frameworks.torch.layers import LayeredModel
+from trainer.frameworks.torch.random_state import random_state, set_random_state
 from trainer.frameworks.torch.steps import Learner
 from trainer.frameworks.torch.tensors import graph_tensors
 from trainer.models.spec import ModelSpec
@@ -22,6 +24,8 @@ from trainer.training.progress import Progress
 from trainer.training.result import EpochRecord, FitResult
 from trainer.training.state import TrainingState
 from trainer.training.state_checks import misfit, optimiser_misfit
+
+_log = logging.getLogger("gnn_trainer")
 
 
 class TorchTraining:
@@ -55,7 +59,7 @@ class TorchTraining:
             self._batches = SampledBatches(graph, model.reach, sampler, plan)
             self._inference = InPieces(model, graph, sampler)
         self.progress = Progress()
-        self._random_state = torch.get_rng_state()
+        self._random_state = random_state(device)
 
     def run_epoch(self) -> EpochRecord | None:
         """One epoch; None, with everything as it was before, when a stop was asked for on the way."""
@@ -78,8 +82,13 @@ class TorchTraining:
         if wrong is not None:
             raise ValueError(wrong)
         self._go_back(state.model, state.optimiser)
-        torch.set_rng_state(state.random_state)
-        self._random_state = state.random_state
+        if set_random_state(self._device, state.random_state):
+            self._random_state = state.random_state
+        else:
+            _log.warning(
+                f"The checkpoint was not made on {self._device.type}: what is drawn from here on, as for DROPOUT,"
+                " is not what the run before would have drawn."
+            )
         self.progress.restore(state)
 
     def result(self, seconds: list[float], stop_reason: str) -> FitResult:
@@ -115,7 +124,7 @@ class TorchTraining:
             return None
         record = self._judge.record(epoch, loss, outputs)
         self.progress.add(record, outputs, lambda: _copy(self._module.state_dict()))
-        self._random_state = torch.get_rng_state()
+        self._random_state = random_state(self._device)
         return record
 
     def _learned(self) -> tuple[dict[str, Tensor], dict[str, Any]]:

@@ -14,7 +14,9 @@ class ModelSettings(Group, heading="model"):
     """The model."""
 
     framework: Annotated[str, one_of(FRAMEWORKS)] = setting(
-        "pyg", "The library that the model comes from: PyTorch Geometric.", " or ".join(FRAMEWORKS)
+        "pyg",
+        "The library that the model comes from, in upper or lower case; `pyg` is PyTorch Geometric.",
+        " or ".join(FRAMEWORKS),
     )
     model_type: Annotated[str, one_of(MODELS)] = setting(
         "GraphSAGE", "The model, in upper or lower case.", "one of " + ", ".join(MODELS)

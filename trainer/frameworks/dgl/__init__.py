@@ -1,0 +1,1 @@
+"""DGL: its layers behind the training that all frameworks on torch share."""
