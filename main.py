@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from trainer.errors import TrainerError
 from trainer.process.ending import fail, run_program
 from trainer.process.stop import StopToken, stop_on_signals
+
+if TYPE_CHECKING:
+    from trainer.ranks.place import Place
+    from trainer.settings.definition import Settings
 
 
 def main(flags: Sequence[str]) -> int:
@@ -20,6 +25,7 @@ def main(flags: Sequence[str]) -> int:
     with stop_on_signals(stop):  # before anything slow: as PID 1 of a container we would not get SIGTERM at all
         from trainer.graph.open import only_graph
         from trainer.process.temporary import check_temporary_folder
+        from trainer.ranks.place import place_of
         from trainer.settings.sources import load_settings, wants_help
 
         if wants_help(flags):
@@ -34,17 +40,21 @@ def main(flags: Sequence[str]) -> int:
             return fail(str(error), error.exit_code)
 
         stop.deadline_s = settings.stop.stop_deadline
+        place = place_of(settings.ranks)
+        if not place.leads:
+            return _follow(settings, place, stop)
         if settings.dry_run.dry_run:
             from trainer.dry_run.run import dry_run
 
             return dry_run(settings, stop)
 
+        from trainer.job.company import Company
         from trainer.job.run import run_job
         from trainer.messaging.open import is_text, open_bus, open_console
 
         bus = open_bus(settings.log, settings.kafka, settings.queue.telemetry_producer_id, stop)
         try:
-            outcome = run_job(settings, bus, stop)
+            outcome = run_job(settings, bus, stop, Company(place, settings.ranks.rank_timeout, stop))
         finally:
             bus.close()
         if outcome.run is not None and is_text(settings.log):
@@ -52,6 +62,19 @@ def main(flags: Sequence[str]) -> int:
 
             print_summary(open_console(), outcome.run, outcome.locations)
         return fail(outcome.error, outcome.exit_code) if outcome.error else outcome.exit_code
+
+
+def _follow(settings: Settings, place: Place, stop: StopToken) -> int:
+    """The run as a rank above 0 goes through it; a dry run is rank 0's alone."""
+    from trainer.job.company import Company
+    from trainer.job.follow import follow
+    from trainer.messaging.open import open_log
+
+    open_log(settings.log, rank=place.rank)
+    if settings.dry_run.dry_run:
+        return 0
+    outcome = follow(settings, stop, Company(place, settings.ranks.rank_timeout, stop))
+    return fail(outcome.error, outcome.exit_code) if outcome.error else outcome.exit_code
 
 
 if __name__ == "__main__":

@@ -95,7 +95,7 @@ class Interrupted(Event):
 
 
 class Failed(Event):
-    """The run ended badly; `error_code` is the exit code of the process."""
+    """The run ended badly; `error_code` is the exit code of the process, with several of the one at fault."""
 
     status: Literal["error"] = "error"
     finished: bool = True

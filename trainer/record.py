@@ -437,6 +437,7 @@ class Environment(_Record):
     threads: int
     framework: str = Field("pyg", description="FRAMEWORK.")
     framework_packages: dict[str, str] = Field({}, description="Versions of the libraries that FRAMEWORK adds.")
+    ranks: int = Field(1, description="How many processes trained the model together.")
 
 
 class RunRecord(_Record):

@@ -13,9 +13,11 @@ import pytest
 from tests.conftest import make_settings
 from trainer.errors import ServiceError
 from trainer.events import Event, Training
+from trainer.job.company import Company
 from trainer.job.result import Outcome
 from trainer.job.run import run_job
 from trainer.process.stop import StopToken
+from trainer.ranks.place import Place
 
 
 @dataclass
@@ -40,7 +42,9 @@ class Job:
         """Run to the end."""
         self.events.clear()
         graph = {"graph_path": str(self.dump), "output_path": str(self.folder / "m.pt"), "queue_id": "own"}
-        return run_job(make_settings(**graph | {"epochs": 3} | values), self, self.stop)
+        return run_job(
+            make_settings(**graph | {"epochs": 3} | values), self, self.stop, Company(Place(), 60, self.stop)
+        )
 
     def stop_after(self, epoch: int) -> None:
         """Let a stop command come when an epoch is over."""

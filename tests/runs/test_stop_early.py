@@ -10,8 +10,10 @@ import pytest
 from tests.conftest import make_settings
 from trainer.dataset import dataset as dataset_module
 from trainer.events import Event
+from trainer.job.company import Company
 from trainer.job.run import run_job
 from trainer.process.stop import STOP_COMMAND, StopToken
+from trainer.ranks.place import Place
 from trainer.record import RunRecord
 from trainer.training.baselines import measuring
 
@@ -40,7 +42,7 @@ def test_stop_while_the_graph_is_prepared(small_dump: Path, tmp_path: Path, monk
     monkeypatch.setattr(dataset_module, "build_dataset", never_ready)
     settings = make_settings(graph_path=str(small_dump), output_path=str(tmp_path / "m.pt"))
     try:
-        outcome = run_job(settings, bus, stop)
+        outcome = run_job(settings, bus, stop, Company(Place(), 60, stop))
     finally:
         released.set()
     assert outcome.exit_code == 143
@@ -64,7 +66,7 @@ def test_stop_while_baselines_are_measured(
     monkeypatch.setattr(measuring, "BASELINES", (*measuring.BASELINES[:-1], never))
     settings = make_settings(graph_path=str(small_dump), output_path=str(tmp_path / "m.pt"), epochs=2)
     try:
-        outcome = run_job(settings, bus, stop)
+        outcome = run_job(settings, bus, stop, Company(Place(), 60, stop))
     finally:
         released.set()
     assert (outcome.exit_code, bus.statuses[-1]) == (0, "finished")

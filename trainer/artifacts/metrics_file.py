@@ -14,7 +14,6 @@ from typing import Any
 import trainer
 from trainer.artifacts.dataset_facts import describe_features, describe_split, describe_target
 from trainer.dataset.dataset import Dataset
-from trainer.process.threads import compute_threads
 from trainer.record import (
     SCHEMA_VERSION,
     Environment,
@@ -42,6 +41,8 @@ def describe_run(
     baselines: Measured | None,
     model: bytes,
     timings: Mapping[str, float | None],
+    threads: int,
+    ranks: int,
 ) -> RunRecord:
     """The record of a run, without the hashes of its files.
 
@@ -55,6 +56,8 @@ def describe_run(
         baselines: how good one can be without the graph; None where there was no time for it.
         model: the content of the model file.
         timings: seconds by phase.
+        threads: how many computed, of each process.
+        ranks: how many processes trained the model together.
     """
     target, weights = dataset.target, fitted.class_weights
     return RunRecord(
@@ -90,7 +93,7 @@ def describe_run(
         graph=graph,
         settings=settings,
         timings=timings,
-        environment=_environment(fitted, compute_threads(settings["threads"])),
+        environment=_environment(fitted, threads, ranks),
         artifacts={},
     )
 
@@ -130,7 +133,7 @@ def _shortened(value: Any) -> Any:
     return value.tolist() if hasattr(value, "tolist") else value
 
 
-def _environment(fitted: FitResult, threads: int) -> Environment:
+def _environment(fitted: FitResult, threads: int, ranks: int) -> Environment:
     environment = Environment(
         gnn_trainer=trainer.__version__,
         python=platform.python_version(),
@@ -141,7 +144,8 @@ def _environment(fitted: FitResult, threads: int) -> Environment:
         framework=fitted.spec.framework,
     )
     own = dict(_versions(FRAMEWORKS[fitted.spec.framework].packages))
-    return environment.model_copy(update={"framework_packages": own}) if own else environment
+    more = ({"framework_packages": own} if own else {}) | ({"ranks": ranks} if ranks > 1 else {})
+    return environment.model_copy(update=more)
 
 
 def _versions(packages: Iterable[str]) -> Iterator[tuple[str, str]]:

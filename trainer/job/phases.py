@@ -14,6 +14,8 @@ from trainer.artifacts.open import open_store
 from trainer.errors import ServiceError
 from trainer.frameworks.installation import FrameworkImport
 from trainer.graph.graph import Graph
+from trainer.job.company import Company
+from trainer.job.learning import agree, go_on_from, learn_together
 from trainer.job.result import Ending, Result
 from trainer.messaging.telemetry import Telemetry
 from trainer.preparation import Prepared, load_graph, log_prepared, prepare
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from trainer.dataset.dataset import Dataset
     from trainer.models.spec import ModelSpec
     from trainer.record import RunRecord
-    from trainer.training.fit import Training
     from trainer.training.result import EpochRecord, FitResult
     from trainer.training.state import TrainingState
 
@@ -38,8 +39,9 @@ _log = logging.getLogger("gnn_trainer")
 class Job:
     """The phases of one run, and what they share."""
 
-    def __init__(self, settings: Settings, telemetry: Telemetry, stop: StopToken) -> None:
+    def __init__(self, settings: Settings, telemetry: Telemetry, stop: StopToken, company: Company) -> None:
         """Open the store; nothing is sent yet."""
+        self._company = company
         self._settings = settings
         self._telemetry = telemetry
         self._stop = stop
@@ -49,7 +51,7 @@ class Job:
         self._metrics_seen: str | None = None
         prefer_huge_pages()
         self._heavy = FrameworkImport(settings.model.framework)
-        self._result = Result(settings, telemetry, stop, self._watch, self._store, self._lease)
+        self._result = Result(settings, telemetry, stop, self._watch, self._store, self._lease, company)
 
     def run(self) -> Ending:
         """Go through all phases.
@@ -62,6 +64,7 @@ class Job:
         before = call_interruptibly(self._stop, self._check_store)
         if before is not None:
             return self._finished_before(before)
+        self._meet_others()
         prepared = self._prepare(self._load())  # the graph itself is not kept: its arrays may be many gigabytes
         before = call_interruptibly(self._stop, self._take_lease)
         try:
@@ -74,6 +77,15 @@ class Job:
         finally:
             with suppress(ServiceError):  # a lease that is left behind does no harm
                 call_in_time(self._stop, Until.EXTRAS, "Releasing the lease", self._lease.release)
+
+    def _meet_others(self) -> None:
+        """Before the graph is loaded, so that a rank that does not come is told of soon."""
+        if self._company.is_single:
+            return
+        with self._watch.phase("import"):
+            call_interruptibly(self._stop, self._heavy.wait)
+        self._company.meet()
+        agree(self._company, self._settings)
 
     def _check_store(self) -> RunRecord | None:
         self._metrics_seen = self._store.version("metrics")
@@ -136,7 +148,7 @@ class Job:
             from trainer.training.fit import fit
 
             backend = open_backend(self._settings.model.framework)
-            backend.set_threads(compute_threads(self._settings.threads.threads))
+            backend.set_threads(compute_threads(self._settings.threads.threads, self._company.processes_here))
         settings = self._settings
         self._stop.check()
         self._result.import_ahead()
@@ -151,10 +163,14 @@ class Job:
         with self._watch.phase("train"):
             run = fingerprint(dataset, settings.learning())
             state = self._earlier_state(run)
+            checkpoints = Checkpointer(put, settings.checkpoint.checkpoint_every, run, settings.learning())
+            if not self._company.is_single:
+                self._company.set_out()
+                shared = settings, self._stop, self._company, (spec, dataset), state
+                return learn_together(backend, *shared, on_epoch, checkpoints)
             training = backend.make_training(spec, dataset, settings.training, settings.sampling, self._stop)
             if state is not None:
-                _restore(training, state)
-            checkpoints = Checkpointer(put, settings.checkpoint.checkpoint_every, run, settings.learning())
+                go_on_from(training, state)
             ends = settings.training.epochs, settings.training.patience
             return fit(training, *ends, self._stop, on_epoch, checkpoints)
 
@@ -171,12 +187,3 @@ class Job:
             _log.warning(f"The checkpoint is of epoch {state.epoch}, beyond EPOCHS; training starts anew.")
             return None
         return state
-
-
-def _restore(training: Training, state: TrainingState) -> None:
-    try:
-        training.restore(state)
-    except ValueError as error:
-        _log.warning(f"The checkpoint cannot be used ({error}); training starts anew.")
-    else:
-        _log.info(f"Training goes on after epoch {state.epoch} of an earlier run.")

@@ -14,11 +14,13 @@ from trainer.artifacts.lease import Lease
 from trainer.artifacts.saving import graph_metadata, save_run
 from trainer.artifacts.store import Artifact, ArtifactStore
 from trainer.errors import ServiceError
+from trainer.job.company import Company
 from trainer.messaging.telemetry import Telemetry
 from trainer.process.background_import import BackgroundImport
 from trainer.process.deadline import Until, call_in_time
 from trainer.process.stop import StopRequested, StopToken, call_interruptibly
 from trainer.process.stopwatch import Stopwatch
+from trainer.process.threads import compute_threads
 from trainer.settings.definition import Settings
 
 if TYPE_CHECKING:
@@ -55,10 +57,11 @@ class Result:
         watch: Stopwatch,
         store: ArtifactStore,
         lease: Lease,
+        company: Company,
     ) -> None:
         """Nothing is imported or stored yet."""
         self._settings, self._telemetry, self._stop, self._watch = settings, telemetry, stop, watch
-        self._store, self._lease = store, lease
+        self._store, self._lease, self._company = store, lease, company
         self._last_needed = BackgroundImport(
             "trainer.training.evaluate",
             "trainer.training.baselines.measuring",
@@ -96,7 +99,11 @@ class Result:
             predictions = self._predictions(dataset, fitted)
         epoch_median = round(median(fitted.epoch_seconds), 4) if fitted.epoch_seconds else None
         timings = self._watch.seconds() | {"epoch_median": epoch_median}
-        run = describe_run(status, settings.flat(), facts, dataset, fitted, evaluation, baselines, model, timings)
+        threads = compute_threads(settings.threads.threads, self._company.processes_here)
+        processes = threads, self._company.place.size
+        run = describe_run(
+            status, settings.flat(), facts, dataset, fitted, evaluation, baselines, model, timings, *processes
+        )
         contents: dict[Artifact, bytes] = {"model": model, "report": render(run).encode(), **predictions}
         stored = save_run(self._store, self._lease, queue_id, contents, partial(_metrics, run))
         run = run.with_artifacts(stored)

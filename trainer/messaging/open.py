@@ -30,13 +30,15 @@ def is_text(log: LogSettings, stream: TextIO | None = None) -> bool:
     return log.log_format == "text" or (log.log_format == "auto" and (stream or sys.stdout).isatty())
 
 
-def open_log(log: LogSettings, stream: TextIO | None = None) -> Bus:
+def open_log(log: LogSettings, stream: TextIO | None = None, rank: int | None = None) -> Bus:
     """Set up the log on a stream, standard output without one.
 
-    The bus shows events in it: drawn for a person, as JSON lines for everybody else.
+    The bus shows events in it: drawn for a person, as JSON lines for everybody else. With a rank each line says it.
     """
     stream = stream or sys.stdout
-    return _open_text(log.log_level, stream) if is_text(log, stream) else _open_json(log.log_level, stream)
+    if is_text(log, stream):
+        return _open_text(log.log_level, stream, "" if rank is None else f"rank {rank}: ")
+    return _open_json(log.log_level, stream, {} if rank is None else {"rank": rank})
 
 
 def open_bus(log: LogSettings, kafka: KafkaSettings, client_id: str, stop: StopToken) -> Bus:
@@ -110,7 +112,7 @@ class Buses:
             bus.close()
 
 
-def _open_json(log_level: str, stream: TextIO) -> Bus:
+def _open_json(log_level: str, stream: TextIO, more: dict[str, object]) -> Bus:
     from pythonjsonlogger.json import JsonFormatter
 
     from trainer.messaging.log import LogBus
@@ -120,21 +122,24 @@ def _open_json(log_level: str, stream: TextIO) -> Bus:
         rename_fields={"levelname": "level", "name": "logger"},
         timestamp=True,
         json_ensure_ascii=False,
+        static_fields=more,
     )
     _set_up_logging(log_level, logging.StreamHandler(stream), formatter)
     return ThrottledBus(LogBus())
 
 
-def _open_text(log_level: str, stream: TextIO) -> Bus:
+def _open_text(log_level: str, stream: TextIO, prefix: str) -> Bus:
     from rich.logging import RichHandler
 
     from trainer.messaging.terminal import LineBus, TerminalBus
 
     console = open_console(stream)
     if console.is_terminal:
-        _set_up_logging(log_level, RichHandler(console=console, show_path=False), logging.Formatter("%(message)s"))
+        _set_up_logging(
+            log_level, RichHandler(console=console, show_path=False), logging.Formatter(f"{prefix}%(message)s")
+        )
         return TerminalBus(console)
-    lines = logging.Formatter("%(asctime)s %(levelname)s %(message)s")
+    lines = logging.Formatter(f"%(asctime)s %(levelname)s {prefix}%(message)s")
     _set_up_logging(log_level, logging.StreamHandler(stream), lines)
     return ThrottledBus(LineBus(console))
 

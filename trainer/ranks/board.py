@@ -1,4 +1,4 @@
-"""What the ranks write up for one another beside their sums: who is there, who is alive, and a last word.
+"""What the ranks write up for one another beside their sums: who is there, who is alive, that one is to stop, a last word.
 
 It is torch's key-value store over TCP, held by rank 0. A rank that waits for something slow looks here, so that the wait
 lasts as long as the others live, and no longer.
@@ -16,7 +16,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from trainer.errors import LastWord, RankError, ServiceError
+from trainer.process.stop import StopToken
 from trainer.ranks.place import Place
+from trainer.ranks.stopping import obey
 
 if TYPE_CHECKING:
     from torch._C._distributed_c10d import TCPStore
@@ -26,16 +28,26 @@ _WORD_AFTER_S = 1.0
 """How long a rank that lost another looks for its last word."""
 
 
+class FinishedBeforeError(Exception):
+    """The run was finished by an earlier start, as rank 0 says: there is nothing to train."""
+
+
 class Board:
     """The store of a run, and this rank's sign of life in it."""
 
-    def __init__(self, place: Place, timeout_s: float) -> None:
-        """Come to the store, and wait until all ranks have.
+    def __init__(self, place: Place, timeout_s: float, stop: StopToken) -> None:
+        """Come to the store.
+
+        Args:
+            place: of this process.
+            timeout_s: how long any call waits for another rank.
+            stop: this rank's; a request to one of the ranks is one to all.
 
         Raises:
-            ServiceError: rank 0 cannot listen, or a rank did not come within `timeout_s` seconds.
+            ServiceError: rank 0 cannot listen, or is not found within `timeout_s` seconds.
+            StopRequested: this rank was asked to stop before it was there.
         """
-        self._place, self._timeout_s = place, timeout_s
+        self._place, self._timeout_s, self._stop = place, timeout_s, stop
         self._until = time.monotonic() + timeout_s
         if not place.leads:
             self._find_rank_0()
@@ -45,8 +57,45 @@ class Board:
         self._seen = {rank: ("", time.monotonic()) for rank in range(place.size) if rank != place.rank}
         self._is_lost = False
         self._closed = threading.Event()
-        self._come_together()
+        self._has_spread_stop = False
         threading.Thread(target=self._show_life, name="sign-of-life", daemon=True).start()
+
+    def come_together(self) -> None:
+        """Wait until all ranks have come.
+
+        Raises:
+            FinishedBeforeError: there is nothing to come for.
+            RankError: rank 0 has left its last word before, or this rank came once more while the others train.
+            ServiceError: a rank did not come within the time-out.
+            StopRequested: one of them was asked to stop.
+        """
+        me, size = self._place.rank, self._place.size
+        try:
+            if self.store.add(f"come/{me}", 1) > 1:
+                if self.store.check(["complete"]):  # its predecessor is gone, and the others are about to find out
+                    raise RankError(
+                        f"This run began with another process as rank {me}; the next one begins when it has ended."
+                    )
+                raise ServiceError(f"Two processes say that they are rank {me}; give each one of 0 to {size - 1}.")
+            missing = list(range(size))
+            while missing:
+                self._look_for_an_end()
+                missing = [rank for rank in missing if not self.store.check([f"come/{rank}"])]
+                if missing and time.monotonic() > self._until:
+                    raise ServiceError(
+                        f"Of {size} ranks {_numbers(missing)} did not come within RANK_TIMEOUT={self._timeout_s:g} seconds; "
+                        "look at the pods' logs."
+                    )
+                if missing:
+                    time.sleep(_LOOK_EVERY_S)
+            self.store.set("complete", "all")
+        except RuntimeError as error:
+            raise ServiceError(f"Rank 0 ended before all {size} ranks had come; look at its log.") from error
+
+    def finished_before(self) -> None:
+        """Rank 0: tell whoever comes that there is nothing to train."""
+        with suppress(RuntimeError):
+            self.store.set("finished before", "yes")
 
     def check(self) -> None:
         """Raise when another rank has left its last word, or has shown no life for too long."""
@@ -95,11 +144,11 @@ class Board:
         who = f"Rank {silent[0]}" if silent else "Another rank"
         return RankError(f"{who} ended or hangs, without a word, and this one ends with it ({_first_line(cause)}).")
 
-    def leave(self) -> None:
-        """Rank 0 holds the store until the others have left it."""
+    def leave(self, within_s: float | None = None) -> None:
+        """Rank 0 holds the store until the others have left it, for so long at most; by default for the time-out."""
         with suppress(RuntimeError, RankError):
             if self._place.leads:
-                until = time.monotonic() + self._timeout_s
+                until = time.monotonic() + (self._timeout_s if within_s is None else within_s)
                 for rank in self._seen:
                     while not self.store.check([f"left/{rank}"]) and time.monotonic() < until:
                         self.check()
@@ -121,6 +170,28 @@ class Board:
         except RuntimeError as error:
             raise self.lost(error) from error
 
+    def _look_for_an_end(self) -> None:
+        """Raise when this run ends before it begins."""
+        self._share_stop(self.store)
+        self._stop.check()
+        if self.store.check(["finished before"]):
+            raise FinishedBeforeError
+        if self._word is None and self.store.check(["word"]):
+            self._word = LastWord(*json.loads(self.store.get("word")))
+        word = self._others_word()
+        if word is not None:
+            raise _of_word(word)
+
+    def _share_stop(self, store: TCPStore) -> None:
+        """Tell the others that this rank was asked to stop, or find out that another was."""
+        if self._stop.requested:
+            if not self._has_spread_stop:
+                store.set("stop", json.dumps(self._stop.reason))
+                self._has_spread_stop = True
+        elif store.check(["stop"]):
+            self._has_spread_stop = True
+            obey(self._stop, json.loads(store.get("stop")))
+
     def _find_rank_0(self) -> None:
         """Wait until it listens: torch's own client prints its calls where it has to try again."""
         address = self._place.address, self._place.port
@@ -132,6 +203,7 @@ class Board:
             except OSError as error:
                 if left_s <= 0:
                     raise ServiceError(self._not_found(error)) from error
+            self._stop.check()
             time.sleep(_LOOK_EVERY_S)
 
     def _open(self, *, is_master: bool) -> TCPStore:
@@ -156,34 +228,12 @@ class Board:
             "and at the network policy."
         )
 
-    def _come_together(self) -> None:
-        me, size = self._place.rank, self._place.size
-        try:
-            if self.store.add(f"come/{me}", 1) > 1:
-                if self.store.check(["complete"]):  # its predecessor is gone, and the others are about to find out
-                    raise RankError(
-                        f"This run began with another process as rank {me}; the next one begins when it has ended."
-                    )
-                raise ServiceError(f"Two processes say that they are rank {me}; give each one of 0 to {size - 1}.")
-            missing = list(range(size))
-            while missing:
-                missing = [rank for rank in missing if not self.store.check([f"come/{rank}"])]
-                if missing and time.monotonic() > self._until:
-                    raise ServiceError(
-                        f"Of {size} ranks {_numbers(missing)} did not come within RANK_TIMEOUT={self._timeout_s:g} seconds; "
-                        "look at the pods' logs."
-                    )
-                if missing:
-                    time.sleep(_LOOK_EVERY_S)
-            self.store.set("complete", "all")
-        except RuntimeError as error:
-            raise ServiceError(f"Rank 0 ended before all {size} ranks had come; look at its log.") from error
-
     def _show_life(self) -> None:
         count, pause_s = 0, min(1.0, self._timeout_s / 5)
-        while not self._closed.wait(pause_s):
+        while not self._closed.is_set():
             count += 1
             try:
+                self._share_stop(self._signs)
                 self._signs.set(f"life/{self._place.rank}", str(count))
                 self._read_word()
                 for rank, (last, _) in self._seen.items():
@@ -194,6 +244,7 @@ class Board:
             except RuntimeError:  # rank 0 has gone with its store
                 self._is_lost = True
                 return
+            self._closed.wait(pause_s)
 
     def _read_word(self) -> None:
         if self._word is None and self._signs.check(["word"]):

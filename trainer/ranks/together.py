@@ -27,16 +27,18 @@ T = TypeVar("T")
 class Together:
     """`Ranks` of several processes."""
 
-    def __init__(self, place: Place, timeout_s: float) -> None:
+    def __init__(self, place: Place, timeout_s: float, board: Board) -> None:
         """Meet the others; see `Board` for who does not come.
 
         Args:
             place: of this process.
             timeout_s: how long any call waits for another rank.
+            board: of this run.
         """
         self.rank, self.size = place.rank, place.size
-        self._board = Board(place, timeout_s)
+        self._board = board
         self._num_dealt = 0
+        board.come_together()
         with self._answered():
             dist.init_process_group(
                 "gloo",

@@ -16,10 +16,16 @@ def differences(earlier: Mapping[str, Any], learning: Mapping[str, Any], default
         learning: those of this run that decide what is learned.
         defaults: what an earlier run had that does not name a setting.
     """
+    before = {name: earlier.get(name, defaults.get(name)) for name in learning}
+    return unequal(before, learning, ("was", "is"))
+
+
+def unequal(first: Mapping[str, Any], second: Mapping[str, Any], verbs: tuple[str, str]) -> list[str]:
+    """`SEED was 1, is 2` for each setting of two runs or processes that differs, with these verbs."""
     return [
-        f"{name.upper()} was {_shown(earlier.get(name, defaults.get(name)))}, is {_shown(value)}"
-        for name, value in learning.items()
-        if earlier.get(name, defaults.get(name)) != value
+        f"{name.upper()} {verbs[0]} {_shown(first.get(name))}, {verbs[1]} {_shown(value)}"
+        for name, value in second.items()
+        if first.get(name) != value
     ]
 
 
