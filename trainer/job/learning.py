@@ -49,7 +49,7 @@ def agree(company: Company, settings: Settings) -> None:
         raise SettingsError(
             f"Rank 0 runs gnn-trainer {version}, this one {trainer.__version__}; use one image for all."
         )
-    if others := unequal(first, own, ("is on rank 0", "is here")):
+    if others := unequal(first, own, ("on rank 0 is", "here")):
         raise SettingsError(f"All ranks need the same settings, but {'; '.join(others)}.")
 
 
