@@ -170,11 +170,11 @@ def test_a_finished_run_is_not_trained_again_by_any_rank(tmp_path: Path) -> None
 @pytest.mark.parametrize("present", [0, 1])
 def test_sigterm_while_the_others_are_waited_for(tmp_path: Path, present: int) -> None:
     """Nobody waits until RANK_TIMEOUT: 143, and where it is rank 0, interrupted."""
-    with ranks_of(tmp_path, 2, *ENDLESS, timeout_s=3600, only=[present], env={"STOP_DEADLINE": "5"}) as ranks:
+    with ranks_of(tmp_path, 2, *ENDLESS, timeout_s=3600, only=[present], env={"STOP_DEADLINE": "3600"}) as ranks:
         if present == 0:
             ranks[0].wait_for("started")
         else:
-            ranks[0].process.poll()
+            ranks[0].wait_until(lambda: "looks for rank 0" in ranks[0].log.read_text(), "it looked for rank 0")
         ranks[0].process.terminate()
         only = ranks[0].wait()
     assert only.exit_code == 143, only

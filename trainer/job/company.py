@@ -62,6 +62,11 @@ class Company:
         if self.is_single:
             return
 
+        if not self.place.leads:
+            _log.info(
+                f"Rank {self.place.rank} of {self.place.size} looks for rank 0 at {self.place.address}:{self.place.port}."
+            )
+
         def patience() -> None:
             if self._stop.seconds_since_request > _SPREAD_S:
                 raise StopRequested
@@ -95,7 +100,8 @@ class Company:
     def part(self) -> None:
         """Leave; rank 0 waits, RANK_TIMEOUT seconds at most, until those that it has to tell something are gone.
 
-        Also those who were not met: where rank 0 ends before the others have come, it tells them so at the door.
+        Also those who were not met: where rank 0 ends before the others have come, it tells them so at the door. But for a
+        signal: then it is about to be started again, and they wait for it.
         """
         if self.is_single:
             return
@@ -109,13 +115,15 @@ class Company:
         return Together(self.place, self._timeout_s, self._board)
 
     def _part(self) -> None:
+        is_stopped = self._stop.requested and self._word is None
+        is_moved = is_stopped and self._stop.exit_code != 0  # it is about to come again
         if self._board is None:
-            if not self.place.leads:
+            if not self.place.leads or is_moved:
                 return
             self._board = self._open_board()
             if self._word is not None:
                 self._board.fail(*self._word)
-            elif self._is_finished:
+            elif not is_stopped:  # that the board says by itself
                 self._board.finished_before()
         elif self._is_finished and self.ranks.size > 1:
             with suppress(RankError):  # what they were needed for is done
@@ -125,7 +133,7 @@ class Company:
                 if self.place.leads:
                     self.ranks.meet("stored")
         is_told = self._is_finished or self._word is not None or self._stop.requested
-        self._board.leave(None if is_told else _SPREAD_S)
+        self._board.leave(None if is_told else _SPREAD_S, wait_for_absent=not is_moved)
 
     def _open_board(self) -> Board:
         from trainer.ranks.board import Board

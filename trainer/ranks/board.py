@@ -144,12 +144,19 @@ class Board:
         who = f"Rank {silent[0]}" if silent else "Another rank"
         return RankError(f"{who} ended or hangs, without a word, and this one ends with it ({_first_line(cause)}).")
 
-    def leave(self, within_s: float | None = None) -> None:
-        """Rank 0 holds the store until the others have left it, for so long at most; by default for the time-out."""
+    def leave(self, within_s: float | None = None, *, wait_for_absent: bool = True) -> None:
+        """Rank 0 holds the store until the others have left it.
+
+        Args:
+            within_s: for so long at most; by default for the time-out.
+            wait_for_absent: whether also for those who have not come yet.
+        """
         with suppress(RuntimeError, RankError):
             if self._place.leads:
                 until = time.monotonic() + (self._timeout_s if within_s is None else within_s)
                 for rank in self._seen:
+                    if not wait_for_absent and not self.store.check([f"come/{rank}"]):
+                        continue
                     while not self.store.check([f"left/{rank}"]) and time.monotonic() < until:
                         self.check()
                         time.sleep(_LOOK_EVERY_S)
