@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -61,7 +62,7 @@ def share_fit(
         stop = (stops or {}).get(ranks.rank, StopToken())
         training = _training(dataset, settings, ranks, stop)
         if resume is not None:
-            training.restore(resume)
+            training.restore(deepcopy(resume))  # which every rank is sent one of its own
         ends = settings.training.epochs, settings.training.patience
         result = fit(training, *ends, stop, lambda record, _: on_epoch(ranks.rank, record))
         return result, ranks.sent, training.state() if training.progress.epoch else None

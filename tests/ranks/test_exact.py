@@ -66,14 +66,14 @@ def assert_ranks_learn_the_same(dataset: Dataset, size: int, task: str = "multic
 @pytest.mark.parametrize("model_type", MODELS)
 def test_full_batch(make: Make, model_type: str) -> None:
     """Every model, on one vertex type and on several, with classes that weigh differently."""
-    values = {"model_type": model_type, "num_layers": 3, "class_weights": "balanced"}
+    values: dict[str, Any] = {"model_type": model_type, "num_layers": 3, "class_weights": "balanced"}
     assert_ranks_learn_the_same(make("multiclass"), 3, **values)
 
 
 @pytest.mark.parametrize("model_type", MODELS)
 def test_drawn_neighbours(make: Make, model_type: str) -> None:
     """Every rank draws what one process draws: the same steps on few neighbours, the last batch a small one."""
-    values = {"model_type": model_type, "batch_size": 13, "epochs": 2, "class_weights": "balanced"}
+    values: dict[str, Any] = {"model_type": model_type, "batch_size": 13, "epochs": 2, "class_weights": "balanced"}
     assert_ranks_learn_the_same(make("multiclass"), 3, **values)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from trainer.frameworks.torch.batches import Batch
+from trainer.frameworks.torch.batches import Batch, Batches
 from trainer.frameworks.torch.layers import LayeredModel, forward
+from trainer.frameworks.torch.shared.dropout import SharedDropout
 from trainer.frameworks.torch.steps import Learner
 from trainer.process.stop import StopToken
 from trainer.ranks.ranks import Ranks
@@ -25,6 +26,7 @@ class SharedLearner(Learner):
         stop: StopToken,
         ranks: Ranks,
         weight: float | None,
+        dropout: SharedDropout,
     ) -> None:
         """Learn with the others.
 
@@ -36,10 +38,17 @@ class SharedLearner(Learner):
             stop: this rank's.
             ranks: this one and the others.
             weight: of the labels of every batch, all ranks' together; None where each batch says whose they are.
+            dropout: draws with the others.
         """
         super().__init__(model, target_type, optimiser, judge, stop)
-        self._ranks, self._batch_weight = ranks, weight
+        self._ranks, self._batch_weight, self._dropout = ranks, weight, dropout
+        self._epoch = self._num_steps = 0
         self._learned: list[torch.nn.Parameter] | None = None
+
+    def learn(self, batches: Batches, epoch: int) -> float | None:
+        """See `Learner`; all ranks return together."""
+        self._epoch, self._num_steps = epoch, 0
+        return super().learn(batches, epoch)
 
     def _weight(self, batch: Batch) -> float:
         if batch.labels is not None:
@@ -50,7 +59,10 @@ class SharedLearner(Learner):
     def _step(self, batch: Batch) -> float | None:
         """The loss of all ranks before the step; None, without one, when one of them was asked to stop."""
         self._optimiser.zero_grad()
-        outputs = forward(self._model, self._target_type, batch.inputs, batch.layers)
+        self._dropout.begin(self._epoch, self._num_steps)
+        self._num_steps += 1
+        with self._dropout:
+            outputs = forward(self._model, self._target_type, batch.inputs, batch.layers)
         chosen = outputs if batch.outputs is None else outputs[batch.outputs]
         loss = self._share_of_loss(chosen, self._judge.y[batch.rows], self._weight(batch))
         loss.backward()  # type: ignore[no-untyped-call]

@@ -15,6 +15,7 @@ from trainer.frameworks.torch.batches import WholeGraph, make_sampler
 from trainer.frameworks.torch.inference import InOnePass
 from trainer.frameworks.torch.layers import LayeredModel
 from trainer.frameworks.torch.shared.batches import SharedBatches
+from trainer.frameworks.torch.shared.dropout import SharedDropout
 from trainer.frameworks.torch.shared.inference import InRanges
 from trainer.frameworks.torch.shared.partitioned import partitioned_tensors
 from trainer.frameworks.torch.shared.steps import SharedLearner
@@ -170,7 +171,8 @@ def _share_batches(
     assert plan is not None, "there is a BATCH_SIZE"
     graph = graph_tensors(spec, model.reach, dataset.inputs, _CPU)
     sampler = make_sampler(dataset.inputs, model.reach)
-    learner = SharedLearner(model, graph.target_type, optimiser, judge, stop, ranks, None)
+    dropout = SharedDropout(ranks, training.seed, by_row=False)
+    learner = SharedLearner(model, graph.target_type, optimiser, judge, stop, ranks, None, dropout)
     batches = SharedBatches(graph, model.reach, sampler, plan, ranks)
     inference = InRanges(model, graph, sampler, ranks)
     course = Course(module, optimiser, judge, learner, batches, inference, has_many_steps=True)
@@ -208,7 +210,8 @@ def _share_graph(
     judge.weigh(class_weights)
     graph = partitioned_tensors(spec, model.reach, part, ranks)
     batches = WholeGraph(model, graph, judge.rows["train"])
-    learner = SharedLearner(model, graph.target_type, optimiser, judge, stop, ranks, weight)
+    dropout = SharedDropout(ranks, training.seed, by_row=True)
+    learner = SharedLearner(model, graph.target_type, optimiser, judge, stop, ranks, weight, dropout)
     inference = InOnePass(model, graph.target_type, batches.batch)
     course = Course(module, optimiser, judge, learner, batches, inference, has_many_steps=False)
     outputs = _ByRange(ranks, judge.rows["val"], ranges, whole)

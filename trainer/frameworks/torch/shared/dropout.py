@@ -1,0 +1,81 @@
+"""Dropout that several ranks draw together.
+
+Torch's own depends on the shape of what a process holds. Here the numbers belong to the rows: they are drawn in blocks,
+each out of a seed of its own, and a rank draws the blocks in which its rows lie. So masks do not depend on how many ranks
+there are, and nothing of them has to be stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from math import prod
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+from torch.overrides import TorchFunctionMode
+
+from trainer.ranks.ranks import Ranks
+
+_NUMBERS_IN_BLOCK = 1 << 16
+
+
+class SharedDropout(TorchFunctionMode):
+    """Inside it `F.dropout` and `torch.rand` draw what belongs to this rank's rows; all ranks call them alike."""
+
+    def __init__(self, ranks: Ranks, seed: int, *, by_row: bool) -> None:
+        """Draw out of SEED.
+
+        Args:
+            ranks: this one and the others.
+            seed: with epoch, step and place decides every number.
+            by_row: whether the rows of all ranks, one rank after the other, are the same in every step, however many
+                ranks there are; else each rank draws for itself.
+        """
+        super().__init__()
+        self._ranks, self._seed, self._by_row = ranks, seed, by_row
+        self._first_rows: dict[int, int] = {}
+        self._step: tuple[int, int] = (0, 0)
+        self._num_drawn = 0
+
+    def begin(self, epoch: int, step: int) -> None:
+        """The next step, counted from 0."""
+        self._step, self._num_drawn = (epoch, step), 0
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Iterable[type], args: Any = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Take the place of what draws; everything else is torch's."""
+        if func is F.dropout:
+            return self._dropped(*args, **(kwargs or {}))
+        if func is torch.rand:
+            return self._uniform(tuple(args[0]))
+        return func(*args, **(kwargs or {}))
+
+    def _dropped(self, x: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+        if not training or not p:
+            return x
+        kept = self._uniform(tuple(x.shape)) >= p
+        return x * kept * (1 / (1 - p))
+
+    def _uniform(self, shape: tuple[int, ...]) -> Tensor:
+        """Numbers from 0 to 1 for these rows, float32."""
+        call = self._num_drawn
+        self._num_drawn += 1
+        if not self._by_row:
+            rng = np.random.default_rng((self._seed, *self._step, call, self._ranks.rank))
+            return torch.from_numpy(rng.random(shape, np.float32))
+        if call not in self._first_rows:
+            self._first_rows[call] = sum(self._ranks.all_of(shape[0])[: self._ranks.rank])
+        begin, width = self._first_rows[call], shape[1:]
+        end = begin + shape[0]
+        num = max(1, _NUMBERS_IN_BLOCK // max(1, prod(width)))
+        drawn = np.empty(shape, np.float32)
+        for block in range(begin // num, -(-end // num) if shape[0] else 0):
+            rng = np.random.default_rng((self._seed, *self._step, call, block))
+            first, last = max(begin, block * num), min(end, (block + 1) * num)
+            numbers = rng.random((last - block * num, *width), np.float32)  # those of later rows are not needed
+            drawn[first - begin : last - begin] = numbers[first - block * num :]
+        return torch.from_numpy(drawn)
