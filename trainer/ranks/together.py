@@ -17,6 +17,7 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
+from trainer.process.stop import StopToken
 from trainer.ranks.board import Board
 from trainer.ranks.parcel import Bytes, pack, pieces, unpack
 from trainer.ranks.place import Place
@@ -27,18 +28,18 @@ T = TypeVar("T")
 class Together:
     """`Ranks` of several processes."""
 
-    def __init__(self, place: Place, timeout_s: float, board: Board) -> None:
+    def __init__(self, place: Place, timeout_s: float, board: Board | None = None) -> None:
         """Meet the others; see `Board` for who does not come.
 
         Args:
             place: of this process.
             timeout_s: how long any call waits for another rank.
-            board: of this run.
+            board: of this run; by default one that no stop is written on.
         """
         self.rank, self.size = place.rank, place.size
-        self._board = board
+        self._board = Board(place, timeout_s, StopToken()) if board is None else board
         self._num_dealt = 0
-        board.come_together()
+        self._board.come_together()
         with self._answered():
             dist.init_process_group(
                 "gloo",

@@ -67,25 +67,14 @@ class SharedTraining(TorchTraining):
     """A `Training` whose calls, but for `state`, all ranks make together."""
 
     def __init__(
-        self,
-        spec: ModelSpec,
-        course: Course,
-        seed: int,
-        stop: StopToken,
-        ranks: Ranks,
-        outputs: Outputs,
-        judge: Judge | None,
+        self, spec: ModelSpec, course: Course, stop: StopToken, ranks: Ranks, outputs: Outputs, judge: Judge | None
     ) -> None:
         """Go a way with the others; `judge` knows all labels, on rank 0."""
         super().__init__(spec, course, _CPU, stop)
-        self._seed, self._ranks, self._outputs, self._whole_judge = seed, ranks, outputs, judge
+        self._ranks, self._outputs, self._whole_judge = ranks, outputs, judge
 
     def run_epoch(self) -> EpochRecord | None:
         """One epoch; None, with everything as it was before, when any rank was asked to stop on the way."""
-        # what DROPOUT draws is each rank's own, and the same again after a restart, which brings rank 0's state to all
-        epoch = self.progress.epoch + 1
-        drawn = np.random.SeedSequence((self._seed, epoch, self._ranks.rank)).generate_state(1, np.uint64)
-        torch.manual_seed(int(drawn[0]))
         record = super().run_epoch()
         if record is None:
             stop_together(self._ranks, self._stop)
@@ -177,7 +166,7 @@ def _share_batches(
     inference = InRanges(model, graph, sampler, ranks)
     course = Course(module, optimiser, judge, learner, batches, inference, has_many_steps=True)
     whole = judge if ranks.rank == 0 else None
-    return SharedTraining(spec, course, training.seed, stop, ranks, _Everywhere(ranks, judge), whole)
+    return SharedTraining(spec, course, stop, ranks, _Everywhere(ranks, judge), whole)
 
 
 def _share_graph(
@@ -215,7 +204,7 @@ def _share_graph(
     inference = InOnePass(model, graph.target_type, batches.batch)
     course = Course(module, optimiser, judge, learner, batches, inference, has_many_steps=False)
     outputs = _ByRange(ranks, judge.rows["val"], ranges, whole)
-    return SharedTraining(spec, course, training.seed, stop, ranks, outputs, whole)
+    return SharedTraining(spec, course, stop, ranks, outputs, whole)
 
 
 def _built_alike(build_model: BuildModel, spec: ModelSpec, inputs: Inputs, seed: int, ranks: Ranks) -> LayeredModel:
