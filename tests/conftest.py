@@ -28,6 +28,7 @@ from trainer.graph.building.texts import Texts
 from trainer.graph.building.vertex_builder import VertexTableBuilder
 from trainer.graph.building.vertex_index import VertexIndex
 from trainer.graph.graph import EdgeDefinition, Graph, GraphDefinition
+from trainer.process import trust
 from trainer.settings.checks import with_derived
 from trainer.settings.definition import Settings
 
@@ -106,6 +107,12 @@ def no_process_is_left_behind() -> Iterator[None]:
     """A test that fails half-way ends the runs that it has started."""
     yield
     end_all()
+
+
+@pytest.fixture
+def patient_handshake(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that speaks TLS is recognized, however long its first word takes on a busy machine."""
+    monkeypatch.setattr(trust, "HANDSHAKE_TIMEOUT_S", LONG_S)
 
 
 @pytest.fixture

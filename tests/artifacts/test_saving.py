@@ -87,6 +87,31 @@ def test_a_store_that_breaks_between_two_names_holds_no_finished_run(step: str) 
     assert "metrics" not in store.kept
 
 
+@pytest.mark.parametrize(("artifact", "step"), [("model", "name report"), ("report", "name predictions")])
+def test_a_result_of_which_a_part_is_gone_again_is_not_finished(artifact: Artifact, step: str) -> None:
+    """A rule of the bucket, or somebody, has removed it; a store may also say that it keeps what it does not keep."""
+
+    def remove(shelf: Shelf) -> None:
+        del shelf.kept[artifact]
+
+    store = Shelf(dict(OLDER), before={step: remove})
+    with pytest.raises(ServiceError, match=f"shelf/{artifact} is not there, though it was stored without an error"):
+        save(store, CONTENTS | WITH_PREDICTIONS)
+    assert "metrics" not in store.kept
+
+
+def test_a_part_that_a_newer_run_removes_is_that_runs_business() -> None:
+    """Whoever was replaced says nothing of it."""
+
+    def take_over(shelf: Shelf) -> None:
+        another_run_takes_over(shelf)
+        del shelf.kept["model"]
+
+    store = Shelf(dict(OLDER), before={"name report": take_over})
+    with pytest.raises(SupersededError):
+        save(store)
+
+
 def test_what_is_not_named_is_not_left_behind() -> None:
     """Parts that nobody sees cost room."""
     store = Shelf(before={"stage metrics": breaks})
@@ -201,9 +226,11 @@ def test_a_claim_that_is_gone_is_not_made_again_over_another_result() -> None:
     lease = Lease(store)
     lease.take()
     another_run_finishes(store)
+    store.done.clear()
     with pytest.raises(SupersededError):
         lease.check()
     assert "lease" not in store.kept
+    assert "replace lease" not in store.done, "not even for a moment: a third run would find it"
 
 
 def test_a_claim_is_not_made_again_over_a_run_that_finishes_in_that_moment() -> None:

@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Message, Producer, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
 
 from tests.waits import LONG_S
 
@@ -36,6 +37,8 @@ def open_reader(endpoint: KafkaEndpoint, topic: str, num_partitions: int = 1) ->
         "reconnect.backoff.max.ms": 300,
     }
     reader = Consumer(endpoint.client_config() | settings)
+    with suppress(KafkaException):  # a reader that does not know the leaders yet asks for offsets half a second later
+        reader.list_topics(timeout=1.0)
     reader.assign([TopicPartition(topic, index, OFFSET_BEGINNING) for index in range(num_partitions)])
     return reader
 
