@@ -25,9 +25,10 @@ MAY_IMPORT = {
     "graph": EVERYBODY,
     "sampling": EVERYBODY | {"graph"},
     "dataset": EVERYBODY | {"graph", "record"},
+    "ranks": EVERYBODY | {"graph", "dataset", "sampling"},
     "models": EVERYBODY | {"graph", "dataset"},
     "training": EVERYBODY | {"graph", "dataset", "models", "record", "numerals"},
-    "frameworks": EVERYBODY | {"graph", "dataset", "sampling", "models", "training"},
+    "frameworks": EVERYBODY | {"graph", "dataset", "sampling", "ranks", "models", "training"},
     "artifacts": EVERYBODY | {"graph", "dataset", "models", "training", "record"},
     "preparation": EVERYBODY | {"graph", "dataset", "models", "artifacts", "record"},
     "dry_run": EVERYBODY
