@@ -131,6 +131,22 @@ def test_what_cannot_be_stored_is_kept_locally(tmp_path: Path, monkeypatch: pyte
     assert left == {"model.pt": b"weights", "report.html": b"<html>", "metrics.json": b"model report"}
 
 
+@pytest.mark.parametrize("queue_id", ["q" * 600, "\u0439" * 200, "a/" * 150, "q" * 201])
+def test_a_queue_id_longer_than_file_names_has_a_copy_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, queue_id: str
+) -> None:
+    """In a folder of its own, also beside that of an id which differs only at the end."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    for each in (queue_id, f"{queue_id}2"):
+        store = Shelf(before={"stage model": breaks})
+        lease = Lease(store)
+        lease.take()
+        with pytest.raises(ServiceError, match="a copy is in"):
+            save_run(store, lease, each, CONTENTS, describe)
+    assert len(list((tmp_path / "gnn-trainer").iterdir())) == 2
+    assert len(list((tmp_path / "gnn-trainer").glob("*/model.pt"))) == 2
+
+
 def test_without_room_for_a_copy_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first failure is the one to tell of."""
     (tmp_path / "gnn-trainer").write_text("no folder")

@@ -73,8 +73,17 @@ def test_affinity_is_the_lower_bound(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize(
     ("wanted", "openmp", "processes", "expected"),
-    [(0, None, 1, 8), (0, None, 2, 4), (0, None, 20, 1), (0, "3", 2, 3), (0, "2,1", 1, 2), (5, "3", 2, 5)]
-    + [(0, "0", 1, 8), (0, "many", 1, 8), (0, "", 2, 4)],
+    [
+        (0, None, 1, 8),
+        (0, None, 2, 4),
+        (0, None, 20, 1),
+        (0, "3", 2, 3),
+        (0, "2,1", 1, 2),
+        (5, "3", 2, 5),
+        (0, "0", 1, 8),
+        (0, "many", 1, 8),
+        (0, "", 2, 4),
+    ],
 )
 def test_processes_share_what_there_is(
     monkeypatch: pytest.MonkeyPatch, wanted: int, openmp: str | None, processes: int, expected: int

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -85,21 +84,10 @@ def assert_same_training(shared: FitResult, alone: FitResult, tolerance: float =
     assert shared.outputs is not None
     assert alone.outputs is not None
     for name, weights in alone.state_dict.items():
-        torch.testing.assert_close(
-            shared.state_dict[name],
-            weights,
-            rtol=tolerance,
-            atol=tolerance,
-            msg=lambda text, name=name: f"{name}: {text}",
-        )
+        torch.testing.assert_close({name: shared.state_dict[name]}, {name: weights}, rtol=tolerance, atol=tolerance)
     torch.testing.assert_close(shared.outputs, alone.outputs, rtol=tolerance, atol=10 * tolerance)
     assert shared.best_epoch == alone.best_epoch
     assert shared.stop_reason == alone.stop_reason
     for record, expected in zip(shared.history, alone.history, strict=True):
         assert record.flat() == pytest.approx(expected.flat(), rel=10 * tolerance, abs=10 * tolerance)
     assert shared.losses == pytest.approx(alone.losses, rel=10 * tolerance)
-
-
-def random_order(num: int, seed: int = 3) -> Any:
-    """A permutation."""
-    return np.random.default_rng(seed).permutation(num)
