@@ -120,7 +120,7 @@ def test_unusable_number_or_form_is_one_sentence_and_code_2(start_file: Path, fl
 
 
 def test_objects_of_several_pods_are_printed_one_after_the_other(start_file: Path) -> None:
-    """kubectl takes them all at once from one stream."""
+    """A cluster takes them all at once from one stream."""
     ended = manifest(start_file, "--pods", "3")
     assert (ended.returncode, ended.stderr) == (0, "")
     assert [*yaml.safe_load_all(ended.stdout)] == documents(start_of(START_2), JobOptions(pods=3))
