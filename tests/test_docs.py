@@ -19,7 +19,7 @@ import main
 from tests.conftest import EXAMPLE, ROOT, clean_environment, command, run_forked
 from tests.queue.start_messages import QUEUE_ENV_BLOCK, START_1
 from trainer import predict
-from trainer.queue.manifest import EXIT_CODES_FINAL, EXIT_CODES_WORTH_A_RETRY
+from trainer.queue.failure_rules import EXIT_CODES_AT_NO_COST, EXIT_CODES_FINAL, EXIT_CODES_WORTH_A_RETRY
 from trainer.queue.names import job_name, label_value
 
 PAGES = sorted(
@@ -161,7 +161,7 @@ def test_every_exit_code_is_on_the_troubleshooting_page() -> None:
     text = (ROOT / "docs" / "troubleshooting.md").read_text()
     rows = re.findall(r"^\| ([\d, ]+)[^|]* \|", text, re.MULTILINE)
     codes = {int(code) for row in rows for code in row.strip(" ,").split(", ")}
-    assert {0, *EXIT_CODES_FINAL, *EXIT_CODES_WORTH_A_RETRY, 137, 139} == codes
+    assert {0, *EXIT_CODES_FINAL, *EXIT_CODES_WORTH_A_RETRY, *EXIT_CODES_AT_NO_COST, 137, 139} == codes
 
 
 def container_line() -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import ROOT, known_variables
 from trainer.contract.wire import event_schemas
-from trainer.queue.manifest import EXIT_CODES_FINAL, EXIT_CODES_WORTH_A_RETRY
+from trainer.queue.failure_rules import EXIT_CODES_AT_NO_COST, EXIT_CODES_FINAL, EXIT_CODES_WORTH_A_RETRY
 from trainer.queue.options import JobOptions
 from trainer.settings.prediction import PredictionSettings
 
@@ -35,6 +35,7 @@ def test_exit_codes_are_sorted_as_the_job_sorts_them() -> None:
         0: "–",
         **dict.fromkeys(EXIT_CODES_FINAL, "the Job fails at once"),
         **dict.fromkeys(EXIT_CODES_WORTH_A_RETRY, "counts, new pod"),
+        **dict.fromkeys(EXIT_CODES_AT_NO_COST, "new pod, costs no retry"),
         139: "counts, new pod",  # a signal of the kernel: Kubernetes counts what no rule names
     }
 

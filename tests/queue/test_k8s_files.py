@@ -9,15 +9,17 @@ import pytest
 import yaml
 
 from tests.conftest import known_variables
+from tests.queue.crd_shapes import jobs_in, validate
 from tests.queue.start_messages import QUEUE_ENV_BLOCK, START_1, START_2, STARTS, start_of
 from trainer.queue.command import Start
 from trainer.queue.environment import environment
-from trainer.queue.manifest import render
+from trainer.queue.manifest import documents, main, render
 from trainer.queue.names import job_name, label_value
-from trainer.queue.options import JobOptions
+from trainer.queue.options import KINDS, SINGLE, JobOptions
 
 K8S = Path(__file__).parents[2] / "k8s"
 LATEST = kubernetes_validate.latest_version()
+OF_SETS = ("JobSet", "TrainingRuntime", "TrainJob")
 IMAGE = "registry.dmz.home/streamforge/gnn-trainer:v0.1.0"
 
 
@@ -50,15 +52,42 @@ def without_empty(content: Any) -> Any:
     return content
 
 
+def objects_in(path: Path) -> list[dict[str, Any]]:
+    """What a file holds."""
+    return [*yaml.safe_load_all(path.read_text())]
+
+
 @pytest.mark.parametrize("path", sorted(K8S.glob("*.yaml")), ids=lambda path: path.name)
 def test_every_file_passes_the_kubernetes_schema(path: Path) -> None:
-    """Each file in the folder is one valid object, the template with its placeholders too."""
-    kubernetes_validate.validate(yaml.safe_load(path.read_text()), LATEST, strict=True)
+    """Each file in the folder holds valid objects, the template with its placeholders too."""
+    for document in objects_in(path):
+        validate(document, LATEST)
 
 
 def test_example_job_is_what_the_renderer_makes() -> None:
     """The example cannot fall behind the code."""
     assert yaml.safe_load((K8S / "job.example.yaml").read_text()) == render(start_of(START_2))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_examples_of_several_pods_are_what_the_renderer_makes(
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each is what the line at its top prints."""
+    (tmp_path / "start.json").write_text(START_2)
+    path = K8S / f"{'job.many_pods' if kind == SINGLE else kind}.example.yaml"
+    line, _, content = path.read_text().partition("\n")
+    _, _, options = line.partition("# python -m trainer.queue.manifest start.json ")
+    assert main([str(tmp_path / "start.json"), *options.split()]) == 0
+    assert content == capsys.readouterr().out
+
+
+def test_the_service_for_all_jobs_selects_the_pods_of_each() -> None:
+    """It publishes names as a Job's own Service does."""
+    (shared,) = objects_in(K8S / "service.example.yaml")
+    own, job = documents(start_of(START_2), JobOptions(pods=2))
+    assert shared["spec"] == own["spec"] | {"selector": shared["spec"]["selector"]}
+    assert shared["spec"]["selector"].items() <= job["spec"]["template"]["metadata"]["labels"].items()
 
 
 @pytest.mark.parametrize("start", [start_of(message) for message in STARTS], ids=["1", "2", "3"])
@@ -93,11 +122,13 @@ def test_example_secret_holds_no_secret() -> None:
 
 def variables_of(path: Path) -> set[str]:
     """The names of the variables that a file gives to the container."""
-    content = yaml.safe_load(path.read_text())
-    if content["kind"] != "Job":
-        return set(content.get("data", {})) | set(content.get("stringData", {}))
-    (container,) = content["spec"]["template"]["spec"]["containers"]
-    return {entry["name"] for entry in container["env"]}
+    names: set[str] = set()
+    for content in objects_in(path):
+        names |= set(content.get("data", {})) | set(content.get("stringData", {}))
+        for job in [content] if content["kind"] == "Job" else jobs_in(content) if content["kind"] in OF_SETS else []:
+            (container,) = job["spec"]["template"]["spec"]["containers"]
+            names |= {entry["name"] for entry in container.get("env", ())}
+    return names
 
 
 @pytest.mark.parametrize("path", sorted(K8S.glob("*.yaml")), ids=lambda path: path.name)

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from tests.queue.start_messages import START_1, START_2, start_of
-from trainer.queue.manifest import render
+from trainer.queue.manifest import documents, render
 from trainer.queue.options import JobOptions
 
 
@@ -98,6 +98,32 @@ def test_unusable_option_is_one_sentence_and_code_2(start_file: Path) -> None:
     (line,) = ended.stderr.splitlines()
     assert (ended.returncode, ended.stdout) == (2, "")
     assert line.startswith("--memory is 'much'")
+
+
+@pytest.mark.parametrize(
+    ("flags", "culprit"),
+    [
+        (["--pods", "four"], "'four'"),
+        (["--pods", "0"], "--pods is 0; "),
+        (["--pods", ""], "--pods"),
+        (["--kind", "pod"], "--kind is 'pod'; job, jobset or trainjob is needed"),
+        (["--pods", "2", "--gpu", "1"], "--gpu is 1, "),
+        (["--ranks", "2"], "--ranks"),
+    ],
+)
+def test_unusable_number_or_form_is_one_sentence_and_code_2(start_file: Path, flags: list[str], culprit: str) -> None:
+    """What the flags cannot mean ends in one line too, without the usage of the command."""
+    ended = manifest(start_file, *flags)
+    (line,) = ended.stderr.splitlines()
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert culprit in line
+
+
+def test_objects_of_several_pods_are_printed_one_after_the_other(start_file: Path) -> None:
+    """A cluster takes them all at once from one stream."""
+    ended = manifest(start_file, "--pods", "3")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert [*yaml.safe_load_all(ended.stdout)] == documents(start_of(START_2), JobOptions(pods=3))
 
 
 def test_manifest_needs_no_torch(start_file: Path) -> None:

@@ -280,13 +280,13 @@ def test_the_command_takes_images_and_says_what_it_leaves_out(
 ) -> None:
     """Keys of other services do no harm, and a misspelt setting is not passed over in silence."""
     path = tmp_path / "start.json"
-    path.write_text(message(framework="pyg", lerning_rate=0.1, pods=2))
+    path.write_text(message(framework="pyg", lerning_rate=0.1, priority=2))
     assert main([str(path), "--image-for", "pyg=r/pyg:1", "--image", "other:1"]) == 0
     printed = capsys.readouterr()
     assert "image: 'r/pyg:1'" in printed.out
     assert [line.partition(": ")[2] for line in printed.err.splitlines()] == [
         "'lerning_rate' is no setting of this version and is left out.",
-        "'pods' is no setting of this version and is left out.",
+        "'priority' is no setting of this version and is left out.",
     ]
     assert main([str(path), "--image-for", "tf=r/tf:1"]) == 2
     assert capsys.readouterr().err.startswith("--image-for is 'tf=r/tf:1'")

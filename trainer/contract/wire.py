@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from trainer.events import Event, Failed, Finished, Interrupted, Loading, Pong, Started, Training
 from trainer.queue.command import DOCUMENTED_FIELDS, Ping, Start, Stop
 from trainer.queue.fields import MAX_EPOCHS
+from trainer.queue.options import MOST_PODS
 from trainer.queue.other_settings import FIELD_OF
 from trainer.settings.composition import Definition
 from trainer.settings.given import known_settings
@@ -71,6 +72,7 @@ _COMMAND_FIELDS = {
     "target": "The label (TARGET), or `gnn-trainer`, the service that is meant. The key may stand twice, once for each.",
     "loss_fn": "LOSS_FN.",
     "image": "The container image to run.",
+    "pods": "How many pods train the model together; 1 where it is absent. For the renderer of the Job alone.",
 }
 # Not optional in the class, but null after a diverged training.
 _MAY_BE_NAN = ("loss",)
@@ -142,6 +144,8 @@ def _command(command: type[Start | Stop | Ping]) -> dict[str, Any]:
     properties = {name: _described(schema, _COMMAND_FIELDS[name]) for name, schema in written.items()}
     if "epochs" in properties:
         properties["epochs"] |= {"minimum": 1, "maximum": MAX_EPOCHS}
+    if "pods" in properties:
+        properties["pods"] |= {"minimum": 1, "maximum": MOST_PODS}
     if "timestamp" in properties:
         properties["timestamp"]["exclusiveMinimum"] = 0
     schema: dict[str, Any] = {

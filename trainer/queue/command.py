@@ -16,7 +16,7 @@ from trainer.settings.moments import epoch_seconds
 SERVICE_NAME = "gnn-trainer"
 DOCUMENTED_FIELDS = frozenset(
     {"command", "queue_id", "graph_name", "symbol", "type", "model_type", "epochs", "features", "target", "loss_fn"}
-    | {"telemetry_id", "image", "timestamp"}
+    | {"telemetry_id", "image", "timestamp", "pods"}
 )
 """Of a start message."""
 
@@ -46,6 +46,8 @@ class Start:
     image: str | None = None
     timestamp: float | None = None
     """Seconds since 1970; commands older than this were meant for an earlier run."""
+    pods: int | None = None
+    """How many pods train the model together; for the renderer of the Job, no setting of the run."""
     unreadable: tuple[str, ...] = ()
     """Fields that were given but could not be understood, so that nobody trains with a silent default."""
     other: OtherSettings = field(default_factory=OtherSettings)
@@ -171,6 +173,7 @@ def _start(received: Mapping[str, object]) -> Start:
         telemetry_id=read("telemetry_id", fields.text),
         image=read("image", fields.text),
         timestamp=read("timestamp", epoch_seconds),
+        pods=read("pods", fields.count),
         unreadable=tuple(unreadable),
         other=read_other_settings(message, DOCUMENTED_FIELDS),
         problems=problems,

@@ -15,8 +15,15 @@ from trainer.settings.groups.model import ModelSettings
 
 _QUANTITY = re.compile(r"(?=.*[1-9])(?:\d+(?:\.\d*)?|\.\d+)(?:[mkMGTPE]|[KMGTPE]i)?")
 _OBJECT_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
+_SERVICE_NAME = re.compile(r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _DEFAULT_FRAMEWORK = str(ModelSettings.model_fields["framework"].default)
 
+MOST_PODS = 65_536
+"""The most that WORLD_SIZE may say; the names of the pods leave room for the five digits of the last one."""
+SINGLE = "job"
+KINDS = (SINGLE, "jobset", "trainjob")
+SPREADS = ("prefer", "require", "none")
+NETWORK_POLICIES = ("none", "ingress", "both")
 LEAST_GRACE_S = 45
 GRACE_BEYOND_DEADLINE_S = 30
 """What a pod has beyond STOP_DEADLINE: the training notices a stop within a step, and the kubelet takes its time."""
@@ -56,7 +63,41 @@ class JobOptions:
     deadline: int = field(default=86_400, metadata={"help": "seconds a Job may take, retries included"})
     grace: int = field(default=120, metadata={"help": "seconds from SIGTERM to SIGKILL; STOP_DEADLINE is 30 less"})
     ttl: int = field(default=86_400, metadata={"help": "seconds until the ended Job is deleted"})
-    retries: int = field(default=3, metadata={"help": "new pods after failures (backoffLimit)"})
+    retries: int = field(
+        default=3,
+        metadata={"help": "new pods after failures (backoffLimit; of several pods for each one, or for all together)"},
+    )
+    pods: int | None = field(
+        default=None,
+        metadata={"help": "pods that train the model together; without it, what the start message says, else 1"},
+    )
+    kind: str = field(
+        default=SINGLE,
+        metadata={
+            "help": "what runs the pods: a Job with a headless Service where there are several, a JobSet, or a TrainJob of "
+            "Kubeflow Trainer with its TrainingRuntime",
+            "choices": KINDS,
+        },
+    )
+    service: str = field(
+        default="",
+        metadata={"help": "headless Service that is there for the pods of all Jobs; without it, each Job has its own"},
+    )
+    spread: str = field(
+        default="prefer",
+        metadata={
+            "help": "whether several pods go to different nodes: where possible, always (else they wait), or as it comes",
+            "choices": SPREADS,
+        },
+    )
+    network_policy: str = field(
+        default="none",
+        metadata={
+            "help": "NetworkPolicy that lets the pods of one run reach each other on every port, for namespaces that deny "
+            "incoming traffic, or both incoming and outgoing",
+            "choices": NETWORK_POLICIES,
+        },
+    )
 
     def problems(self) -> list[str]:
         """What Kubernetes would refuse, one sentence per option."""
@@ -73,6 +114,18 @@ class JobOptions:
             value = getattr(self, name)
             if not least <= value < 2**31:
                 problems.append(f"--{name} is {value}; a whole number from {least} is needed")
+        if self.pods is not None and not 1 <= self.pods <= MOST_PODS:
+            problems.append(f"--pods is {self.pods}; a whole number from 1 to {MOST_PODS} is needed")
+        if self.service and not _SERVICE_NAME.fullmatch(self.service):
+            problems.append(
+                f"--service is {self.service!r}; a letter, then letters, digits and - are needed, 63 at most"
+            )
+        for option in fields(self):
+            chosen, choices = getattr(self, option.name), option.metadata.get("choices")
+            if choices and chosen not in choices:
+                problems.append(
+                    f"{_flag(option.name)} is {chosen!r}; {', '.join(choices[:-1])} or {choices[-1]} is needed"
+                )
         path = PurePosixPath(self.ca_path)
         if self.ca_secret and (len(path.parts) < 3 or not path.is_absolute() or ".." in path.parts):
             problems.append(f"--ca-path is {self.ca_path!r}; an absolute path such as /ca/ca.crt is needed")
@@ -106,13 +159,14 @@ class JobOptions:
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Give the parser one flag per option."""
     for option in fields(JobOptions):
-        shown = f" (default: {option.default})" if option.default not in ("", 0, ()) else ""
+        is_list, choices = option.default == (), option.metadata.get("choices")
+        shown = f" (default: {option.default})" if option.default not in ("", 0, (), None) else ""
         parser.add_argument(
             _flag(option.name),
-            action="append" if option.default == () else "store",
-            type=int if option.type is int else str,
-            default=None if option.default == () else option.default,
-            metavar="FRAMEWORK=IMAGE" if option.default == () else option.name.upper(),
+            action="append" if is_list else "store",
+            type=int if option.type in (int, int | None) else str,
+            default=None if is_list else option.default,
+            metavar="FRAMEWORK=IMAGE" if is_list else "|".join(choices) if choices else option.name.upper(),
             help=option.metadata["help"] + shown,
         )
 

@@ -12,8 +12,15 @@ CONTAINER_NAME = "gnn-trainer"
 USER_ID = 10001
 
 
-def pod_spec(start: Start, image: str, options: JobOptions) -> dict[str, Any]:
-    """Return the `spec` of the pod template."""
+def pod_spec(start: Start, image: str, options: JobOptions, place: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return the `spec` of the pod template.
+
+    Args:
+        start: the run's message.
+        image: to run.
+        options: of the Job.
+        place: variables that say where the pods of the run find each other.
+    """
     spec: dict[str, Any] = {
         "restartPolicy": "Never",
         "terminationGracePeriodSeconds": options.grace,
@@ -27,7 +34,7 @@ def pod_spec(start: Start, image: str, options: JobOptions) -> dict[str, Any]:
             "fsGroup": USER_ID,
             "seccompProfile": {"type": "RuntimeDefault"},
         },
-        "containers": [_container(start, image, options)],
+        "containers": [_container(start, image, options, place or {})],
         "volumes": [{"name": "tmp", "emptyDir": {"sizeLimit": options.scratch}}],
     }
     if options.pull_secret:
@@ -37,7 +44,7 @@ def pod_spec(start: Start, image: str, options: JobOptions) -> dict[str, Any]:
     return spec
 
 
-def _container(start: Start, image: str, options: JobOptions) -> dict[str, Any]:
+def _container(start: Start, image: str, options: JobOptions, place: Mapping[str, str]) -> dict[str, Any]:
     mounts: list[dict[str, Any]] = [{"name": "tmp", "mountPath": "/tmp"}]
     if options.ca_secret:
         folder = str(PurePosixPath(options.ca_path).parent)
@@ -47,7 +54,7 @@ def _container(start: Start, image: str, options: JobOptions) -> dict[str, Any]:
         "image": image,
         "imagePullPolicy": "IfNotPresent",
         "envFrom": _shared_settings(options),
-        "env": _own_settings(start, options),
+        "env": _own_settings(start, options, place),
         "resources": _resources(options),
         "securityContext": {
             "allowPrivilegeEscalation": False,
@@ -69,11 +76,12 @@ def _shared_settings(options: JobOptions) -> list[dict[str, Any]]:
     return sources
 
 
-def _own_settings(start: Start, options: JobOptions) -> list[dict[str, Any]]:
+def _own_settings(start: Start, options: JobOptions, place: Mapping[str, str]) -> list[dict[str, Any]]:
     own = environment(start)
     own.setdefault("STOP_DEADLINE", str(options.longest_stop))
     if options.ca_secret:
         own["CA_PATH"] = options.ca_path
+    own |= place
     entries: list[dict[str, Any]] = [{"name": name, "value": literal(value)} for name, value in own.items()]
     entries.append({"name": "POD_NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}})
     return entries

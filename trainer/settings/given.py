@@ -11,6 +11,7 @@ from trainer.settings.definition import Settings
 from trainer.settings.groups.ranks import OF_A_PLACE
 from trainer.settings.model_checks import check_framework
 from trainer.settings.problem import Problem
+from trainer.settings.rank_checks import check_ranks
 from trainer.settings.sources import validate
 
 
@@ -31,6 +32,7 @@ def problems_among(given: Mapping[str, str]) -> list[Problem]:
     settings, problems = validate(Settings, given)
     wrong = {problem.name for problem in problems}
     found = [*check_framework(settings, FRAMEWORKS), *(each for rule in LEARNING_RULES for each in rule(settings))]
+    found += check_ranks(settings)
     for problem in found:
         concerned = {problem.name, *problem.also}
         if concerned <= given.keys() - wrong:
