@@ -4,11 +4,13 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO_OUT ?= out/demo
+RANKS ?= 2
+RANKS_OUT ?= out/ranks
 FRAMEWORK ?= pyg
 UV := uv==0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage lint format docs lock bench bench-quick up down clean
+.PHONY: help demo ranks test coverage lint format docs lock bench bench-quick up down clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,6 +18,10 @@ help: ## Show what can be made
 demo: $(VENV)/.runtime ## Train on the example graph and leave model, metrics and report in out/demo; FRAMEWORK=… chooses
 	$(BIN)/python main.py --framework '$(FRAMEWORK)' --graph_path examples/market_5m --graph_name market_5m --target price_up \
 		--epochs 40 --output_path $(DEMO_OUT)/model.pt --message_lang en --log_format text
+
+ranks: $(VENV)/.runtime ## Train one model in RANKS processes on this machine, as many pods would; RANKS=… chooses
+	$(BIN)/python examples/run_ranks.py --ranks $(RANKS) --graph_path examples/market_5m --graph_name market_5m --target price_up \
+		--epochs 40 --output_path $(RANKS_OUT)/model.pt --message_lang en --log_format text
 
 test: lint ## Check style and types, then run all tests
 	$(BIN)/python -m pytest -n 4 --dist worksteal

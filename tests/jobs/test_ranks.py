@@ -15,6 +15,7 @@ from tests.standins.arango import Fault as Trouble
 from tests.standins.arango import When
 from tests.standins.endpoints import S3Endpoint
 from tests.standins.faulty_proxy import Fault, FaultyProxy
+from tests.waits import FOREVER_S, unhurried
 
 LONG = {"EPOCHS": "100000", "TARGET": "price_up", "MODEL_TYPE": "GraphSAGE"}
 S3 = "trainer.artifacts.s3_patience"
@@ -88,6 +89,45 @@ def test_sigterm_to_rank_1_while_rank_0_loads(world: World) -> None:
     assert [rank.exit_code for rank in both] == [5, 143], both
     assert assert_one_voice(both, "interrupted")["model_path"] is None
     assert world.stored() == {}
+
+
+@pytest.mark.parametrize("killed", [0, 1])
+def test_a_rank_is_killed_while_rank_0_loads(world: World, killed: int) -> None:
+    """A rank that is gone before the training is missed after RANK_TIMEOUT; rank 0 at once."""
+    world.arango.faults.add(Trouble("slow", When("cursor-create", nth=3), seconds=FOREVER_S))
+    with ranks_of(world.folder, 2, env=world.environment(**LONG), timeout_s=3) as ranks:
+        ranks[0].wait_for("loading")
+        ranks[killed].process.kill()
+        other = ranks[1 - killed].wait()
+    assert other.exit_code == 5, other
+    if killed == 1:
+        assert assert_one_voice([other], "error")["error_code"] == 5
+
+
+def test_rank_1_is_lost_when_the_training_is_over(world: World, s3_network: FaultyProxy) -> None:
+    """Rank 0 has all that it needs: the run is finished."""
+    s3_network.arm(f"PUT /{BUCKET}/{world.queue_id}.pt".encode(), Fault.SLOW, s3_network)
+    block = LONG | {"EPOCHS": "3", "MINIO_ENDPOINT": s3_network.address}
+    with ranks_of(world.folder, 2, env=world.environment(**block), timeout_s=3) as ranks:
+        ranks[0].wait_until(lambda: s3_network.has_fired, "the model was stored")
+        ranks[1].process.kill()
+        first = ranks[0].wait()
+    assert first.exit_code == 0, first
+    assert_one_voice([first], "finished")
+    assert_well_told(world.events(), "finished")
+
+
+def test_a_signal_to_rank_1_holds_the_deadline_of_rank_0(world: World, s3_network: FaultyProxy) -> None:
+    """The store falls silent as the stop comes: rank 0 says `error` within STOP_DEADLINE, and the other ends too."""
+    block = LONG | {"MINIO_ENDPOINT": s3_network.address, "STOP_DEADLINE": f"{unhurried(6):g}"}
+    s3_network.arm(f"PUT /{BUCKET}/{world.queue_id}.pt".encode(), Fault.SILENT, s3_network)
+    with ranks_of(world.folder, 2, env=world.environment(**block, TMPDIR=str(world.folder))) as ranks:
+        ranks[0].wait_for("training")
+        ranks[1].process.terminate()
+        both = [rank.wait() for rank in ranks]
+    assert [rank.exit_code for rank in both] == [4, 5], both
+    assert "STOP_DEADLINE" in assert_one_voice(both, "error")["error_message"]
+    assert_well_told(world.events(), "error")
 
 
 @pytest.mark.parametrize("moment", ["first look", "claim", "model"])

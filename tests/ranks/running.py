@@ -37,6 +37,7 @@ def ranks_of(
     env: Mapping[str, str] | None = None,
     own: Mapping[int, Mapping[str, str]] | None = None,
     door: Door = main.main,
+    doors: Mapping[int, Door] | None = None,
 ) -> Iterator[list[Running]]:
     """Ranks of one run, forked; none is left behind.
 
@@ -49,6 +50,7 @@ def ranks_of(
         env: variables of all.
         own: variables of some ranks.
         door: the program.
+        doors: that of some ranks.
     """
     port = free_port()
     with ExitStack() as running:
@@ -58,7 +60,7 @@ def ranks_of(
                     folder / f"rank{rank}",
                     *flags,
                     env={**place_of(rank, size, port, timeout_s), **(env or {}), **(own or {}).get(rank, {})},
-                    door=door,
+                    door=(doors or {}).get(rank, door),
                 )
             )
             for rank in (range(size) if only is None else only)

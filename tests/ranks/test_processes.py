@@ -12,7 +12,8 @@ import torch
 
 from tests.conftest import EXAMPLE, Ended, RunMain
 from tests.ranks.running import assert_one_voice, ranks_of
-from tests.runs.running import ENDLESS, Running
+from tests.runs.running import ENDLESS, Running, WithLimits
+from tests.waits import FOREVER_S
 
 MARKET: tuple[str | Path, ...] = ("--graph_path", EXAMPLE, "--graph_name", "market_5m", "--target", "price_up")
 SAMPLED: tuple[str | Path, ...] = ("--batch_size", "60", "--num_neighbors", "4", "3")
@@ -180,6 +181,56 @@ def test_sigterm_while_the_others_are_waited_for(tmp_path: Path, present: int) -
     assert only.exit_code == 143, only
     if present == 0:
         assert_one_voice([only], "interrupted")
+
+
+def test_sigterm_to_all_ranks(tmp_path: Path) -> None:
+    """As when a Job is deleted: each ends with 143, and `interrupted` is said once."""
+    with ranks_of(tmp_path, 2, *ENDLESS) as ranks:
+        ranks[0].wait_for("training")
+        for rank in ranks:
+            rank.process.terminate()
+        both = ended(ranks)
+    assert codes(both) == [143, 143], both
+    assert_one_voice(both, "interrupted")
+
+
+@pytest.mark.parametrize("asked", [0, 1])
+def test_a_stop_is_over_in_time_though_another_rank_is_frozen(tmp_path: Path, asked: int) -> None:
+    """The rank waits for the frozen one when SIGTERM comes, and for no longer than STOP_DEADLINE."""
+    with ranks_of(tmp_path, 2, *ENDLESS, timeout_s=FOREVER_S, env={"STOP_DEADLINE": "5"}) as ranks:
+        ranks[0].wait_for("training")
+        ranks[1 - asked].process.send_signal(signal.SIGSTOP)
+        ranks[asked].process.terminate()
+        other = ranks[asked].wait()
+    assert other.exit_code == (4 if asked == 0 else 5), other
+    assert "STOP_DEADLINE=5" in other.last_error_line
+    if asked == 0:
+        assert_one_voice([other], "error")
+
+
+def out_of_memory(*_given: object) -> None:
+    """Stands for a part of the program."""
+    raise MemoryError("no room for the gradients")
+
+
+def test_a_defect_of_rank_1_is_told_by_rank_0(tmp_path: Path) -> None:
+    """Its sentence and its code, 1, are those of the event; rank 0 itself leaves with 5."""
+    broken = WithLimits({"trainer.frameworks.torch.shared.steps.SharedLearner._share_of_loss": out_of_memory})
+    with ranks_of(tmp_path, 2, *ENDLESS, doors={1: broken}) as ranks:
+        both = ended(ranks)
+    assert codes(both) == [5, 1], both
+    word = assert_one_voice(both, "error")
+    assert word["error_code"] == 1
+    assert "no room for the gradients" in word["error_message"]
+
+
+def test_only_rank_0_needs_the_graph(tmp_path: Path) -> None:
+    """The other is given its part: no folder need be there."""
+    flags = ("--graph_name", "market_5m", "--target", "price_up", "--epochs", "2", "--output_path", tmp_path / "m.pt")
+    own = {0: {"GRAPH_PATH": str(EXAMPLE)}, 1: {"GRAPH_PATH": "/nowhere"}}
+    with ranks_of(tmp_path, 2, *flags, own=own) as ranks:
+        both = ended(ranks)
+    assert codes(both) == [0, 0], both
 
 
 def test_a_dry_run_is_of_rank_0(tmp_path: Path) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from trainer.errors import RankError, TrainerError
 from trainer.process.deadline import Until, call_in_time
@@ -19,6 +20,7 @@ from trainer.ranks.stopping import set_out_together
 if TYPE_CHECKING:
     from trainer.ranks.board import Board
 
+Result = TypeVar("Result")
 _log = logging.getLogger("gnn_trainer")
 _SPREAD_S = 2.0
 """How long a rank that was asked to stop on its way to the others tries to tell them; how long rank 0, when one is lost,
@@ -74,6 +76,15 @@ class Company:
         self.ranks = call_while(patience, self._meet)
         self.processes_here = self.ranks.all_of(_container()).count(_container())
         _log.info(f"This is rank {self.place.rank} of {self.place.size}; all have come.")
+
+    def watched(self, action: Callable[[], Result]) -> Result:
+        """Call `action`, which may take long, but no longer than the others live.
+
+        Raises:
+            RankError: one of them has ended; the action is abandoned.
+            Exception: whatever `action` raised.
+        """
+        return action() if self.is_single else call_while(self.ranks.check, action)
 
     def set_out(self) -> bool:
         """Begin the training, all ranks together; False where rank 0 has found that there is nothing to train.

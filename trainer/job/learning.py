@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import trainer
 from trainer.errors import SettingsError
 from trainer.job.company import Company
-from trainer.process.stop import StopToken, call_while
+from trainer.process.stop import StopToken
 from trainer.settings.definition import Settings
 from trainer.settings.differences import unequal
 
@@ -90,4 +90,4 @@ def learn_together(
             go_on_from(training, given)
         return fit(training, *ends, stop, on_epoch, checkpoints)
 
-    return call_while(ranks.check, work)  # a signal is heard, and a rank that is gone seen, while others are waited for
+    return company.watched(work)  # a signal is heard, and a rank that is gone seen, while others are waited for

@@ -65,7 +65,8 @@ class Job:
         if before is not None:
             return self._finished_before(before)
         self._meet_others()
-        prepared = self._prepare(self._load())  # the graph itself is not kept: its arrays may be many gigabytes
+        # the graph itself is not kept: its arrays may be many gigabytes
+        prepared = self._company.watched(lambda: self._prepare(self._load()))
         before = call_interruptibly(self._stop, self._take_lease)
         try:
             if before is not None:
