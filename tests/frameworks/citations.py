@@ -38,7 +38,7 @@ def citations(num_papers: int, num_topics: int, vocabulary: int, own_words: floa
         part[np.flatnonzero(topic == number)[:NUM_LABELLED]] = "train"
     by_topic = [np.flatnonzero(topic == number) for number in range(num_topics)]
     edges = []
-    for paper in np.repeat(np.arange(num_papers), 2):
+    for paper in np.repeat(np.arange(num_papers), 2).tolist():
         among = by_topic[topic[paper]]
         if rng.random() < 0.3:
             among = by_topic[(topic[paper] + rng.integers(1, num_topics)) % num_topics]

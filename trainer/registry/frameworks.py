@@ -33,6 +33,7 @@ class Framework:
         classes: by model the class of a layer, which a model file names; None for PyG's models.
         relations_class: the class of a layer of several types, which a model file names.
         layer_weights: how many numbers a layer learns, by model; those of the row of the model where it is not named.
+        has_estimate: whether its memory was measured, so that a dry run can estimate it.
     """
 
     backend: str
@@ -49,6 +50,7 @@ class Framework:
     classes: Mapping[str, str] | None = None
     relations_class: str = "HeteroConv"
     layer_weights: Mapping[str, LayerWeights] = field(default_factory=dict)
+    has_estimate: bool = True
 
     @property
     def is_installed(self) -> bool:
@@ -90,6 +92,7 @@ FRAMEWORKS: dict[str, Framework] = {
             "GAT": layer_weights.additive_attention_by_head,
             "GATv2": layer_weights.dynamic_attention_without_bias,
         },
+        has_estimate=False,
     ),
 }
 

@@ -48,7 +48,7 @@ def test_accuracy_is_that_of_pyg(papers: Dataset, model_type: str) -> None:
 def test_first_weights_are_as_large_as_pygs(model_type: str) -> None:
     """Wide layers, so that each has many numbers to judge by."""
     torch.manual_seed(1)
-    sizes = {"hidden_channels": 256, "num_layers": 3, "heads": 4}
+    sizes: dict[str, Any] = {"hidden_channels": 256, "num_layers": 3, "heads": 4}
     stock = stock_model(describe(model_type, ODD["every kind"], **sizes))
     network = Network(describe(model_type, ODD["every kind"], framework="dgl", **sizes))
     expected = carried(model_type, stock.state_dict(), "convs.1.", "1.")

@@ -72,8 +72,8 @@ def test_three_runs_need_neither_network_nor_home_nor_a_place_to_write(tmp_path:
     for name, where in (("a", home), ("b", None)):
         alone(folder, "main", *flags, "--output_path", folder / name / "m.pt", home=where)
     assert (folder / "a" / "m.pt").read_bytes() == (folder / "b" / "m.pt").read_bytes()
-    flags = (*graph, "--model", folder / "a" / "m.pt", "--output_path", folder / "p.csv.gz")
-    alone(folder, "trainer.predict", *flags, home=home)
+    of_model = ("--model", folder / "a" / "m.pt", "--output_path", folder / "p.csv.gz")
+    alone(folder, "trainer.predict", *graph, *of_model, home=home)
     own, again = scores_in(folder / "a" / "predictions.csv.gz"), scores_in(folder / "p.csv.gz")
     np.testing.assert_allclose(again, own, rtol=0, atol=1e-6)
     assert home.read_text() == "no folder"
