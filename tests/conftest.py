@@ -21,12 +21,14 @@ import main
 from tests.forked import Door, Forked
 from tests.left_behind import end_all
 from tests.schemas import validate_event, validate_records_below
+from tests.waits import LONG_S
 from trainer.graph.attribute_filter import AttributeFilter
 from trainer.graph.building.edge_builder import Edges, EdgeTableBuilder
 from trainer.graph.building.texts import Texts
 from trainer.graph.building.vertex_builder import VertexTableBuilder
 from trainer.graph.building.vertex_index import VertexIndex
 from trainer.graph.graph import EdgeDefinition, Graph, GraphDefinition
+from trainer.process import trust
 from trainer.settings.checks import with_derived
 from trainer.settings.definition import Settings
 
@@ -108,10 +110,16 @@ def no_process_is_left_behind() -> Iterator[None]:
 
 
 @pytest.fixture
+def patient_handshake(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that speaks TLS is recognized, however long its first word takes on a busy machine."""
+    monkeypatch.setattr(trust, "HANDSHAKE_TIMEOUT_S", LONG_S)
+
+
+@pytest.fixture
 def run_main(tmp_path: Path) -> RunMain:
     """Run the program in an empty folder, with an environment and nothing else, forked (see `tests/forked.py`)."""
 
-    def run(*flags: str | Path, env: Mapping[str, str] | None = None, timeout_s: float = 100) -> Ended:
+    def run(*flags: str | Path, env: Mapping[str, str] | None = None, timeout_s: float = LONG_S) -> Ended:
         done = run_forked(main.main, tmp_path, *flags, env=env, timeout_s=timeout_s)
         # Whatever the test is about, the events and the record keep to their schemas.
         events_in(done.stdout)
@@ -122,7 +130,7 @@ def run_main(tmp_path: Path) -> RunMain:
 
 
 def run_forked(
-    door: Door, folder: Path, *flags: str | Path, env: Mapping[str, str] | None = None, timeout_s: float = 100
+    door: Door, folder: Path, *flags: str | Path, env: Mapping[str, str] | None = None, timeout_s: float = LONG_S
 ) -> Ended:
     """Run a program in a folder to its end, as a forked process."""
     with tempfile.TemporaryDirectory() as logs:
@@ -139,7 +147,7 @@ def run_forked(
 def run_program(tmp_path: Path) -> RunMain:
     """Run `main.py` as its users start it, interpreter and all."""
 
-    def run(*flags: str | Path, env: Mapping[str, str] | None = None, timeout_s: float = 100) -> Ended:
+    def run(*flags: str | Path, env: Mapping[str, str] | None = None, timeout_s: float = LONG_S) -> Ended:
         done = subprocess.run(
             command(*flags),
             cwd=tmp_path,

@@ -29,7 +29,10 @@ _SERVER.set_forkserver_preload(
     [
         "tests.forkserver_end",
         "torch_geometric.nn",
-        "boto3",
+        "boto3.s3.inject",
+        "s3transfer.subscribers",
+        "dotenv",
+        "pythonjsonlogger.json",
         "confluent_kafka",
         "main",
         "trainer.artifacts.metrics_file",
@@ -43,6 +46,8 @@ _SERVER.set_forkserver_preload(
         "trainer.prediction.rows",
         "trainer.training.evaluate",
         "trainer.training.fit",
+        "tests.runs.running",
+        "tests.forkserver_ready",
     ]
 )
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.waits import LONG_S
+
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 MARKET = EXAMPLES / "market_5m"
 MAX_BYTES = 400_000
@@ -19,7 +21,7 @@ MAX_BYTES = 400_000
 def run_example(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a script of the examples as a reader of the README would."""
     command = [sys.executable, str(EXAMPLES / script), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=LONG_S)
 
 
 def run_generator(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -25,9 +25,10 @@ MAY_IMPORT = {
     "graph": EVERYBODY,
     "sampling": EVERYBODY | {"graph"},
     "dataset": EVERYBODY | {"graph", "record"},
+    "ranks": EVERYBODY | {"graph", "dataset", "sampling"},
     "models": EVERYBODY | {"graph", "dataset"},
     "training": EVERYBODY | {"graph", "dataset", "models", "record", "numerals"},
-    "frameworks": EVERYBODY | {"graph", "dataset", "sampling", "models", "training"},
+    "frameworks": EVERYBODY | {"graph", "dataset", "sampling", "ranks", "models", "training"},
     "artifacts": EVERYBODY | {"graph", "dataset", "models", "training", "record"},
     "preparation": EVERYBODY | {"graph", "dataset", "models", "artifacts", "record"},
     "dry_run": EVERYBODY
@@ -128,6 +129,28 @@ def test_a_room_imports_only_the_rooms_before_it(path: Path) -> None:
     """Imports go one way, so that there are no circles and a change has one place."""
     used = {name.split(".")[1] for name in _imports(path) if name.startswith("trainer.")}
     assert used - {_room(path)} <= MAY_IMPORT[_room(path)]
+
+
+@pytest.mark.parametrize(
+    ("files", "patience"),
+    [
+        ("messaging/kafka/*.py", "messaging/kafka/patience.py"),
+        ("graph/arango/*.py", "graph/arango/patience.py"),
+        ("artifacts/s3*.py", "artifacts/s3_patience.py"),
+    ],
+)
+def test_the_time_limits_of_a_service_stand_in_one_file(files: str, patience: str) -> None:
+    """A test shortens them there, and who changes one sees the others; how old a message may be is no such limit."""
+    others = {"LOOK_BACK_S", "_AHEAD_S", "REPEAT_AFTER_S"}
+    trainer = ROOT / "trainer"
+    scattered = {
+        f"{path.name}: {name}"
+        for path in trainer.glob(files)
+        for name in re.findall(r"^(\w+_M?S)(?:: \w+)? = [\d.]", path.read_text(), re.MULTILINE)
+        if path != trainer / patience and name not in others
+    }
+    assert (trainer / patience).is_file()
+    assert scattered == set()
 
 
 def test_no_circles_between_files() -> None:

@@ -8,8 +8,9 @@ import time
 from pathlib import Path
 
 from tests.conftest import ROOT
-from tests.left_behind import end_all
+from tests.left_behind import die_with_parent, end_all, end_with_test
 from tests.runs.running import ENDLESS, start_forked, start_program
+from tests.waits import LONG_S
 
 
 def test_runs_of_a_test_end_with_it(tmp_path: Path) -> None:
@@ -32,16 +33,23 @@ def test_runs_end_with_a_killed_test_run(tmp_path: Path) -> None:
         "for run in runs:\n"
         "    run.wait_for('started')\n"
         "print(*(run.process.pid for run in runs), flush=True)\n"
-        "time.sleep(600)\n"
+        "time.sleep(6000)\n"
     )
-    with subprocess.Popen(
-        [sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    ) as tests:
-        assert tests.stdout is not None
-        pids = [int(pid) for pid in tests.stdout.readline().split()]
-        tests.kill()
+    out = tmp_path / "out"
+    with out.open("w") as stream:
+        tests = subprocess.Popen(
+            [sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, stdout=stream, preexec_fn=die_with_parent
+        )
+    end_with_test(tests)
+    deadline = time.monotonic() + LONG_S
+    while not (written := out.read_text()).endswith("\n"):
+        assert tests.poll() is None, "it ended before its runs had started"
+        assert time.monotonic() < deadline, "its runs do not start"
+        time.sleep(0.05)
+    pids = [int(pid) for pid in written.split()]
+    tests.kill()
+    tests.wait()
     assert len(pids) == 2
-    deadline = time.monotonic() + 30
     while any(_runs(pid) for pid in pids):
         assert time.monotonic() < deadline, "a run goes on without its test"
         time.sleep(0.05)

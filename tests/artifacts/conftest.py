@@ -9,7 +9,6 @@ import pytest
 from tests.artifacts.stores import BUCKET, address_of
 from tests.standins.endpoints import S3Endpoint
 from tests.standins.s3_front import Choice, Fault, S3Front
-from tests.standins.seaweed import SeaweedS3
 from tests.standins.tcp_proxy import CuttableProxy
 from trainer.artifacts import s3_patience
 
@@ -75,6 +74,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def reader(s3: S3Endpoint) -> dict[str, str]:
     """The keys of somebody who may only read."""
-    if not isinstance(s3, SeaweedS3):
-        pytest.skip("the named store has no known reader")
-    return {"minio_access_key": s3.reader_access_key, "minio_secret_key": s3.reader_secret_key}
+    keys = s3.reader()
+    if keys is None:
+        pytest.skip("the named store gives no temporary keys")
+    return keys.settings()

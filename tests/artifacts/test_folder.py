@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from trainer.artifacts.folder import FolderStore
+from trainer.artifacts.folder import FolderStore, StagedFile
 from trainer.artifacts.run_folder import RunFolder
+from trainer.artifacts.store import Artifact
 from trainer.errors import ServiceError
 
 
@@ -42,3 +43,25 @@ def test_what_a_killed_process_left_behind_is_removed(store: FolderStore, tmp_pa
     assert sorted(path.name for path in tmp_path.iterdir()) == [".model.pt.a1b2c3d4", "metrics.json", "notes.txt"]
     store.delete("model")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["metrics.json", "notes.txt"]
+
+
+class Tidied(FolderStore):
+    """A folder in which another run ends, and removes what it takes for leftovers of killed ones, at the worst moment."""
+
+    num_tidied = 0
+
+    def stage(self, artifact: Artifact, content: bytes) -> StagedFile:
+        """See `ArtifactStore.stage`; the first temporary file is gone at once."""
+        staged = super().stage(artifact, content)
+        if not self.num_tidied:
+            staged.discard()
+        self.num_tidied += 1
+        return staged
+
+
+def test_a_file_that_another_run_took_for_a_leftover_is_written_again(tmp_path: Path) -> None:
+    """Neither lost nor an error."""
+    store = Tidied({"lease": tmp_path / "checkpoints" / "owner.json"})
+    store.replace("lease", b"mine", None)
+    assert store.num_tidied == 2
+    assert store.get("lease") == b"mine"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from tests.artifacts.conftest import Behind
 from tests.artifacts.stores import BUCKET, s3_store
 from tests.standins.endpoints import S3Endpoint
-from tests.standins.s3_front import Fault, Request, first
+from tests.standins.s3_front import Fault, Request, first, refusal
 from trainer.artifacts.lease import Lease, SupersededError
 from trainer.artifacts.run_folder import RunFolder
 from trainer.artifacts.saving import save_run
@@ -120,12 +121,16 @@ def queue_of(store: ArtifactStore) -> str:
 
 
 @pytest.mark.usefixtures("bucket", "short_waits")
+@pytest.mark.parametrize("older", [False, True], ids=["first", "replaces"])
 @pytest.mark.parametrize("part", [".pt?", "report.html?", "metrics.json?"])
 def test_a_run_that_was_paused_between_look_and_write_is_refused_by_the_store(
-    s3: S3Endpoint, behind: Behind, part: str
+    s3: S3Endpoint, behind: Behind, part: str, older: bool
 ) -> None:
-    """Another run finishes while the completion of an upload is on its way."""
+    """Another run finishes while the completion of an upload is on its way, to an empty place or over an older result."""
     newer = s3_store(s3)
+    if older:
+        for artifact in ("model", "report", "metrics"):
+            newer.put(artifact, b"of an older run")
     done: list[Request] = []
 
     def take_over(request: Request) -> Fault | None:
@@ -137,11 +142,11 @@ def test_a_run_that_was_paused_between_look_and_write_is_refused_by_the_store(
             lease.release()
         return None
 
-    older = s3_store(s3, minio_endpoint=behind(take_over).endpoint, queue_id=queue_of(newer))
-    paused = Lease(older)
+    store = s3_store(s3, minio_endpoint=behind(take_over).endpoint, queue_id=queue_of(newer))
+    paused = Lease(store)
     paused.take()
     with pytest.raises(SupersededError):
-        finish(older, paused, b" of the paused")
+        finish(store, paused, b" of the paused")
     assert done
     assert newer.get("model") == b"weights of the newer"
     assert newer.get("report") == b"<html> of the newer"
@@ -152,12 +157,38 @@ def test_a_run_that_was_paused_between_look_and_write_is_refused_by_the_store(
 @pytest.mark.parametrize("part", ["owner.json", ".pt?uploadId", "report.html?uploadId", "metrics.json?uploadId"])
 def test_an_answer_that_is_lost_is_no_other_run(s3: S3Endpoint, behind: Behind, part: str) -> None:
     """The second try of the same write finds the first one's object, which is not what it may replace."""
-    method = "PUT" if part == "owner.json" else "POST"
+    is_claim = part == "owner.json"
     lost = first(1, Fault(lose_answer=True), part)
-    front = behind(lambda request: lost(request) if request.method == method else None)
+    gone = first(
+        1, refusal(404, "NoSuchUpload"), part
+    )  # what MinIO says to the second try; others say that all is well
+
+    def choose(request: Request) -> Fault | None:
+        if request.method != ("PUT" if is_claim else "POST"):
+            return None
+        return lost(request) or (None if is_claim else gone(request))
+
+    front = behind(choose)
     store = s3_store(s3, minio_endpoint=front.endpoint)
     lease = Lease(store)
     lease.take()
+    finish(store, lease, b"")
+    assert len(front.spoilt) == (1 if is_claim else 2)
+    assert store.get("metrics") == b"metrics"
+    assert sum("?uploads" in request.path for request in front.requests) == 3, "no content travelled twice"
+
+
+@pytest.mark.usefixtures("bucket", "short_waits")
+def test_an_answer_that_is_lost_while_a_claim_is_made_again_is_no_other_run(s3: S3Endpoint, behind: Behind) -> None:
+    """The claim was removed by somebody; the second try of making it finds the first one's object."""
+    armed = threading.Event()
+    lost = first(1, Fault(lose_answer=True), "PUT")
+    front = behind(lambda request: lost(request) if armed.is_set() and "owner.json" in request.path else None)
+    store = s3_store(s3, minio_endpoint=front.endpoint)
+    lease = Lease(store)
+    lease.take()
+    store.delete("lease")
+    armed.set()
     finish(store, lease, b"")
     assert len(front.spoilt) == 1
     assert store.get("metrics") == b"metrics"
@@ -192,3 +223,30 @@ def test_a_store_that_refuses_conditions_is_written_without(
     with pytest.raises(SupersededError):
         finish(store, lease, b" late")
     assert newer.get("model") == b"weights"
+
+
+@pytest.mark.usefixtures("bucket", "short_waits")
+def test_over_a_store_without_conditions_the_look_before_each_write_counts(s3: S3Endpoint, behind: Behind) -> None:
+    """Another run finishes while the parts of this one's result are on their way."""
+    newer = s3_store(s3)
+    done: list[Request] = []
+
+    def choose(request: Request) -> Fault | None:
+        if {"if-match", "if-none-match"} & request.headers.keys():
+            return refusal(501, "NotImplemented")
+        if request.method == "POST" and "metrics.json?uploads" in request.path and not done:
+            done.append(request)
+            lease = Lease(newer)
+            lease.take()
+            finish(newer, lease, b" of the newer")
+            lease.release()
+        return None
+
+    store = s3_store(s3, minio_endpoint=behind(choose).endpoint, queue_id=queue_of(newer))
+    paused = Lease(store)
+    paused.take()
+    with pytest.raises(SupersededError):
+        finish(store, paused, b" of the paused")
+    assert done
+    assert newer.get("model") == b"weights of the newer"
+    assert newer.get("metrics") == b"metrics of the newer"

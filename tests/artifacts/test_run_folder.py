@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from trainer.artifacts.folder import StagedFile
 from trainer.artifacts.lease import Lease
 from trainer.artifacts.run_folder import RunFolder, paths_of_run
 from trainer.artifacts.saving import save_run
@@ -154,3 +155,27 @@ def test_a_name_that_was_claimed_in_the_meantime_is_not_taken(tmp_path: Path) ->
     run(tmp_path, "b.pt")
     Lease(early).take()
     assert early.location("metrics") == str(tmp_path / "a.metrics.json")
+
+
+class Paused(RunFolder):
+    """The folder of a run that is paused with its first claim in its hands, while another model's run does all of it."""
+
+    def stage(self, artifact: Artifact, content: bytes) -> StagedFile:
+        """See `ArtifactStore.stage`."""
+        staged = super().stage(artifact, content)
+        if not (self._paths["model"].parent / "b.pt").exists():
+            run(self._paths["model"].parent, "b.pt")
+        return staged
+
+
+def test_a_name_that_was_used_and_given_back_in_the_meantime_is_not_taken(tmp_path: Path) -> None:
+    """The claim of the plain names succeeds, for nobody holds them any more; metrics.json says whose they are."""
+    paused = Paused(str(tmp_path / "a.pt"))
+    lease = Lease(paused)
+    lease.take()
+    save_run(paused, lease, "q", {"model": b"a.pt"}, lambda stored: metrics_of(tmp_path / "a.pt", b"a.pt"))
+    lease.release()
+    assert names(tmp_path, "a.pt") == own("a")
+    assert names(tmp_path, "b.pt") == PLAIN
+    assert (tmp_path / "metrics.json").read_bytes() == metrics_of(tmp_path / "b.pt", b"b.pt")
+    assert not (tmp_path / "checkpoints").exists()

@@ -87,6 +87,31 @@ def test_a_store_that_breaks_between_two_names_holds_no_finished_run(step: str) 
     assert "metrics" not in store.kept
 
 
+@pytest.mark.parametrize(("artifact", "step"), [("model", "name report"), ("report", "name predictions")])
+def test_a_result_of_which_a_part_is_gone_again_is_not_finished(artifact: Artifact, step: str) -> None:
+    """A rule of the bucket, or somebody, has removed it; a store may also say that it keeps what it does not keep."""
+
+    def remove(shelf: Shelf) -> None:
+        del shelf.kept[artifact]
+
+    store = Shelf(dict(OLDER), before={step: remove})
+    with pytest.raises(ServiceError, match=f"shelf/{artifact} is not there, though it was stored without an error"):
+        save(store, CONTENTS | WITH_PREDICTIONS)
+    assert "metrics" not in store.kept
+
+
+def test_a_part_that_a_newer_run_removes_is_that_runs_business() -> None:
+    """Whoever was replaced says nothing of it."""
+
+    def take_over(shelf: Shelf) -> None:
+        another_run_takes_over(shelf)
+        del shelf.kept["model"]
+
+    store = Shelf(dict(OLDER), before={"name report": take_over})
+    with pytest.raises(SupersededError):
+        save(store)
+
+
 def test_what_is_not_named_is_not_left_behind() -> None:
     """Parts that nobody sees cost room."""
     store = Shelf(before={"stage metrics": breaks})
@@ -104,6 +129,22 @@ def test_what_cannot_be_stored_is_kept_locally(tmp_path: Path, monkeypatch: pyte
     assert str(ended.value) == f"it could not be stored; a copy is in {folder} and goes with the pod."
     left = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert left == {"model.pt": b"weights", "report.html": b"<html>", "metrics.json": b"model report"}
+
+
+@pytest.mark.parametrize("queue_id", ["q" * 600, "\u0439" * 200, "a/" * 150, "q" * 201])
+def test_a_queue_id_longer_than_file_names_has_a_copy_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, queue_id: str
+) -> None:
+    """In a folder of its own, also beside that of an id which differs only at the end."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    for each in (queue_id, f"{queue_id}2"):
+        store = Shelf(before={"stage model": breaks})
+        lease = Lease(store)
+        lease.take()
+        with pytest.raises(ServiceError, match="a copy is in"):
+            save_run(store, lease, each, CONTENTS, describe)
+    assert len(list((tmp_path / "gnn-trainer").iterdir())) == 2
+    assert len(list((tmp_path / "gnn-trainer").glob("*/model.pt"))) == 2
 
 
 def test_without_room_for_a_copy_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -201,9 +242,11 @@ def test_a_claim_that_is_gone_is_not_made_again_over_another_result() -> None:
     lease = Lease(store)
     lease.take()
     another_run_finishes(store)
+    store.done.clear()
     with pytest.raises(SupersededError):
         lease.check()
     assert "lease" not in store.kept
+    assert "replace lease" not in store.done, "not even for a moment: a third run would find it"
 
 
 def test_a_claim_is_not_made_again_over_a_run_that_finishes_in_that_moment() -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from tests.conftest import Ended, clean_environment, command
 from tests.schemas import validate_dry_run
+from tests.waits import LONG_S
 
 
 def dry_run(folder: Path, *flags: object, env: Mapping[str, str] | None = None) -> Ended:
@@ -26,7 +27,7 @@ def dry_run(folder: Path, *flags: object, env: Mapping[str, str] | None = None) 
         env=clean_environment(env),
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=LONG_S,
         check=False,
     )
     return Ended(done.returncode, done.stdout, done.stderr)
@@ -58,7 +59,7 @@ def on_terminal(*flags: object, columns: int = 80) -> Ended:
         os.close(theirs)
         shown = b"".join(iter(lambda: _read(ours), b""))
         os.close(ours)
-        code = process.wait(timeout=60)
+        code = process.wait(timeout=LONG_S)
         errors.seek(0)
         return Ended(code, shown.decode().replace("\r\n", "\n"), errors.read())
 

@@ -14,6 +14,7 @@ import main
 from tests.conftest import EXAMPLE, ROOT, clean_environment, command, run_forked
 from tests.dry_run.doors import dry_run, on_terminal, result_of
 from tests.runs.here import finished_here, run_here
+from tests.waits import LONG_S
 from trainer.dry_run import run
 from trainer.process.stop import StopToken
 from trainer.settings.sources import load_settings
@@ -110,7 +111,7 @@ def test_a_variable_does_it_too(small_dump: Path, tmp_path: Path) -> None:
         cwd=tmp_path,
         env=clean_environment({"DRY_RUN": "true", "GRAPH_PATH": str(small_dump)}),
         capture_output=True,
-        timeout=60,
+        timeout=LONG_S,
         check=False,
     )
     assert json.loads(done.stdout)["graph_name"] == "g", done.stderr
@@ -133,7 +134,7 @@ def test_torch_is_not_imported(tmp_path: Path) -> None:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=LONG_S,
         check=True,
     )
     assert done.stderr.splitlines()[-1] == "0 []"
@@ -190,7 +191,7 @@ def test_a_reader_that_is_gone_is_no_defect(small_dump: Path, tmp_path: Path) ->
     assert process.stderr is not None
     errors = process.stderr.read()
     process.stderr.close()
-    assert process.wait(60) == 0
+    assert process.wait(LONG_S) == 0
     assert "Traceback" not in errors
     assert "defect" not in errors
 

@@ -6,20 +6,15 @@ The further faults are tested on the source alone, in `tests/graph/arango`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-from functools import partial
 
 import pytest
 
 from tests.jobs.world import GRAPH, SECRETS, World, assert_well_told
 from tests.runs.running import WithLimits
 from tests.standins.arango import ArangoStandIn, Collection, Database, Fault, User, When
-from trainer.graph.arango.connection import DEFAULT_RETRIES
-from trainer.graph.arango.source import ArangoSource
 
 NUM_VERTICES, NUM_EDGES = 25_000, 45_000
-FAST_RETRIES = replace(DEFAULT_RETRIES, first_wait_s=0.05)
-IMPATIENT = WithLimits({"trainer.graph.arango.source.ArangoSource": partial(ArangoSource, retry_policy=FAST_RETRIES)})
+IMPATIENT = WithLimits({"trainer.graph.arango.patience.FIRST_WAIT_S": 0.05})
 """How long the program really tries is tested on the source."""
 SHORT = {"EPOCHS": "1", "MODEL_TYPE": "GraphSAGE", "TARGET": "price_up", "FEATURES": "close"}
 

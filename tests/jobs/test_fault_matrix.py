@@ -8,7 +8,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -21,9 +20,7 @@ from tests.runs.running import WithLimits
 from tests.standins.arango import ArangoStandIn, Collection, Database, User
 from tests.standins.endpoints import KafkaEndpoint, S3Endpoint
 from tests.standins.faulty_proxy import Fault, FaultyProxy
-from trainer.graph.arango.connection import RetryPolicy
-from trainer.graph.arango.metadata import write_graph_metadata
-from trainer.graph.arango.source import ArangoSource
+from tests.waits import LONG_S
 
 Service = Literal["ArangoDB", "Kafka", "S3"]
 Moment = Literal["before started", "loading", "training", "checkpoint", "save", "last event"]
@@ -75,22 +72,46 @@ CELLS = [
 ]
 
 NUM_VERTICES = 60
-ARANGO_PATIENCE = RetryPolicy(1, 0.7, attempts=8, total_s=2, query_runs=2, first_wait_s=0.1)
-PATIENCE = WithLimits(
-    {
-        "trainer.graph.arango.source.ArangoSource": partial(ArangoSource, retry_policy=ARANGO_PATIENCE),
-        "trainer.graph.arango.metadata.write_graph_metadata": partial(
-            write_graph_metadata, retry_policy=ARANGO_PATIENCE
-        ),
-        "trainer.artifacts.s3_patience.QUICK_PATIENCE_S": 2.0,
-        "trainer.artifacts.s3_patience.PUT_PATIENCE_S": 2.0,
-        "trainer.artifacts.s3_patience.END_PATIENCE_S": 2.0,
-        "trainer.artifacts.s3_patience.READ_TIMEOUT_S": 0.7,
-        "trainer.messaging.kafka.bus.START_TIMEOUT_S": 3.0,
-        "trainer.messaging.kafka.bus.END_TIMEOUT_S": 3.0,
-    }
-)
-"""Shorter than any service is gone for good, longer than one that is killed needs to come back."""
+ARANGO, KAFKA, S3 = "trainer.graph.arango.patience", "trainer.messaging.kafka.patience", "trainer.artifacts.s3_patience"
+SOON: dict[str, float] = {
+    f"{ARANGO}.FIRST_WAIT_S": 0.1,
+    f"{KAFKA}.FETCH_WAIT_MS": 50,
+    f"{KAFKA}.RECONNECT_AFTER_MS": 100,
+    f"{S3}.FIRST_WAIT_S": 0.05,
+    f"{S3}.JITTER_S": 0.05,
+}
+"""In all cells: the same tries at shorter intervals."""
+IMPATIENT: dict[Service, dict[str, float]] = {
+    "ArangoDB": {f"{ARANGO}.LONGEST_WAIT_S": 0.2, f"{ARANGO}.TOTAL_S": 0.7},
+    "Kafka": {
+        f"{KAFKA}.END_TIMEOUT_S": 1.0,
+        f"{KAFKA}.LAST_CHANCE_S": 0.3,
+        f"{KAFKA}.CLOSE_TIMEOUT_S": 0.3,
+        f"{KAFKA}.RETIRE_S": 0.4,
+        f"{KAFKA}.LAST_REPORTS_S": 0.2,
+    },
+    "S3": {
+        f"{S3}.LONGEST_WAIT_S": 0.2,
+        f"{S3}.QUICK_PATIENCE_S": 0.7,
+        f"{S3}.PUT_PATIENCE_S": 0.7,
+        f"{S3}.END_PATIENCE_S": 0.7,
+    },
+}
+"""How long a service that never comes back is waited for; as long as it is there the first try succeeds, however late."""
+ANSWER_S = 0.7
+"""How long a service that will fall silent may say nothing; before, one that is only slow is asked again."""
+
+
+def limits(service: Service, moment: Moment, fault: Fault) -> WithLimits:
+    """The limits of a cell: the program's own wherever they are not waited out."""
+    short = dict(SOON)
+    if fault in GONE:
+        short |= IMPATIENT[service]
+    if fault in GONE and service == "Kafka" and moment == "before started":
+        short[f"{KAFKA}.START_TIMEOUT_S"] = 1.5
+    if fault is Fault.SILENT and service != "Kafka":
+        short[f"{ARANGO if service == 'ArangoDB' else S3}.READ_TIMEOUT_S"] = ANSWER_S
+    return WithLimits(short)
 
 
 @dataclass(frozen=True)
@@ -224,18 +245,18 @@ def test_run_ends_rightly(
     world = small_world
     seen_by = arm(networks, world, service, moment, fault)
     run = world.start(
-        PATIENCE,
+        limits(service, moment, fault),
         TARGET="price_up",
         MODEL_TYPE="GraphSAGE",
         HIDDEN_CHANNELS="8",
-        EPOCHS="300" if moment == "checkpoint" else "20",  # long enough for a checkpoint, on a fast machine too
+        EPOCHS="300" if moment == "checkpoint" else "5",  # long enough for a checkpoint, on a fast machine too
         CHECKPOINT_EVERY="0.1",
         WRITE_GRAPH_METADATA="true",
         ARANGO_URL=f"http://{networks['ArangoDB'].address}",
         MINIO_ENDPOINT=networks["S3"].address,
         TMPDIR=str(world.folder),
     )
-    ended = run.wait(60)
+    ended = run.wait(LONG_S)
     right = expected(service, moment, fault)
     assert seen_by.has_fired, f"the moment never came: {ended.stdout}{ended.stderr}"
     assert ended.exit_code == right.exit_code, ended.stdout + ended.stderr

@@ -14,7 +14,7 @@ from tests.standins.tcp_proxy import CuttableProxy
 
 LONG = {"TARGET": "price_up", "MODEL_TYPE": "GraphSAGE", "EPOCHS": "100000"}
 SHORT = LONG | {"EPOCHS": "300"}
-BUS = "trainer.messaging.kafka.bus"
+PATIENCE = "trainer.messaging.kafka.patience"
 """The module of the time limits; that they are kept is tested with the bus."""
 
 
@@ -22,7 +22,7 @@ def test_nobody_is_told_so_nothing_is_trained(world: World) -> None:
     """Kafka is not there at the start: exit code 4, nothing in the bucket."""
     port = free_port()
     nowhere = {"KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{port}", "KAFKA_USER": "", "KAFKA_PASSWORD": "", "CA_PATH": ""}
-    ended = world.run(WithLimits({f"{BUS}.START_TIMEOUT_S": 2.0}), **SHORT | nowhere)
+    ended = world.run(WithLimits({f"{PATIENCE}.START_TIMEOUT_S": 2.0}), **SHORT | nowhere)
     assert ended.exit_code == 4, ended.stderr
     assert "KAFKA_BOOTSTRAP_SERVERS" in ended.last_error_line
     assert world.stored() == {}
@@ -91,7 +91,7 @@ def test_killed_and_restarted_in_the_middle(world: World, durable_kafka: TansuBr
 def test_gone_at_the_end(plain: tuple[World, CuttableProxy]) -> None:
     """All is stored, but nobody can be told: exit code 4, and the next pod only says finished."""
     world, network = plain
-    run = world.start(WithLimits({f"{BUS}.END_TIMEOUT_S": 2.0}), **SHORT | {"EPOCHS": "1000"})
+    run = world.start(WithLimits({f"{PATIENCE}.END_TIMEOUT_S": 2.0}), **SHORT | {"EPOCHS": "1000"})
     run.wait_for("training")
     network.cut()
     ended = run.wait()

@@ -12,6 +12,7 @@ from tests.jobs.world import World, assert_well_told
 from tests.runs.running import WithLimits
 from tests.standins.arango import Fault, When
 from tests.standins.tcp_proxy import CuttableProxy
+from tests.waits import LONG_S
 
 LONG = {"TARGET": "price_up", "MODEL_TYPE": "GraphSAGE", "EPOCHS": "100000", "STOP_DEADLINE": "6"}
 FOREVER_S = 600.0
@@ -53,7 +54,7 @@ def test_store_is_silent_until_shortly_before_the_end(world: World, store_networ
     run.process.terminate()
     run.wait_until(lambda: "A checkpoint could not be stored" in run.log.read_text(), "the checkpoint was given up")
     store_network.resume()
-    ended = run.wait(60)
+    ended = run.wait(LONG_S)
     assert ended.exit_code == 143, ended.stderr + ended.stdout
     assert_well_told(world.events(), "interrupted")
     assert {".pt", "/metrics.json"} <= set(world.stored())

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
-from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 
 import main
 from tests.conftest import EXAMPLE, Ended
@@ -22,7 +21,7 @@ from tests.runs.running import Running, start_forked, start_program
 from tests.schemas import validate_event, validate_record
 from tests.standins.arango import ArangoStandIn, Database, User, load_dump
 from tests.standins.endpoints import KafkaEndpoint, S3Endpoint
-from tests.standins.kafka_clients import send
+from tests.standins.kafka_clients import open_reader, send
 
 GRAPH = "btc_graph_5m_2024_06_01"
 EVENTS, CONTROL, BUCKET = "queue-events", "queue-control", "gnn-checkpoints"
@@ -112,13 +111,12 @@ class World:
     def events(self, queue_id: str | None = None, timeout_s: float = 30, quiet_s: float = 1.0) -> list[dict[str, Any]]:
         """What the topic holds of a queue, up to its last event; Tansu's own word of where a topic ends lags behind."""
         wanted = (queue_id or self.queue_id).encode()
-        reader = Consumer(self.kafka.client_config() | {"group.id": "reader", "enable.auto.commit": False})
-        reader.assign([TopicPartition(self.events_topic, 0, OFFSET_BEGINNING)])
+        reader = open_reader(self.kafka, self.events_topic)
         found: list[dict[str, Any]] = []
         quiet_since = time.monotonic()
         try:
             while time.monotonic() - quiet_since < (quiet_s if _is_over(found) else timeout_s):
-                message = reader.poll(0.2)
+                message = reader.poll(0.05)
                 if message is None or message.error():
                     continue
                 if message.key() == wanted:

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from tests.conftest import ROOT, clean_environment
+from tests.waits import LONG_S
 
 CODE = """
 import sys, threading
@@ -24,7 +25,7 @@ def test_no_thread_is_waited_for(daemon: bool) -> None:
     """The output is flushed, the exit code is the run's, and a thread that never ends keeps nobody."""
     code = CODE.format(daemon=daemon)
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env=clean_environment(), capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", code], cwd=ROOT, env=clean_environment(), capture_output=True, text=True, timeout=LONG_S
     )
     assert (done.returncode, done.stdout, done.stderr) == (7, "said\n", "the last line\n")
 
@@ -53,5 +54,5 @@ def test_torch_may_be_computing() -> None:
 def test_nothing_is_torn_down() -> None:
     """What libraries do at Python's exit, such as torch's seconds of tearing down, keeps nobody."""
     code = "import atexit, time\nfrom trainer.process.ending import leave\natexit.register(time.sleep, 600)\nleave(3)"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=clean_environment(), timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=clean_environment(), timeout=LONG_S)
     assert done.returncode == 3

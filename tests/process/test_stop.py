@@ -11,6 +11,7 @@ import threading
 import pytest
 
 from tests.conftest import ROOT, clean_environment
+from tests.waits import LONG_S
 from trainer.process import stop
 from trainer.process.stop import STOP_COMMAND, StopRequested, StopToken, call_interruptibly, stop_on_signals
 
@@ -134,7 +135,7 @@ def test_second_interrupt_kills() -> None:
         env=clean_environment(),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=LONG_S,
         check=False,
     )
     assert (done.stdout, done.returncode) == ("SIGINT\n", -signal.SIGINT)

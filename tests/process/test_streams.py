@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import EXAMPLE, clean_environment, command
+from tests.waits import LONG_S
 
 RUN = (
     *("--graph_path", EXAMPLE, "--target", "price_up", "--epochs", "1", "--model_type", "GraphSAGE"),
@@ -24,7 +25,7 @@ def _shell(line: str, folder: Path, *flags: str | Path) -> subprocess.CompletedP
         env=clean_environment(),
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=LONG_S,
         check=False,
     )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from trainer.process.threads import available_cpus
+from trainer.process.threads import available_cpus, compute_threads
 
 
 @pytest.fixture(autouse=True)
@@ -69,3 +69,28 @@ def test_affinity_is_the_lower_bound(tmp_path: Path, monkeypatch: pytest.MonkeyP
     """A process that is pinned to one CPU has one thread, whatever the quota."""
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {3})
     assert available_cpus(version_2(tmp_path, "400000 100000\n")) == 1
+
+
+@pytest.mark.parametrize(
+    ("wanted", "openmp", "processes", "expected"),
+    [
+        (0, None, 1, 8),
+        (0, None, 2, 4),
+        (0, None, 20, 1),
+        (0, "3", 2, 3),
+        (0, "2,1", 1, 2),
+        (5, "3", 2, 5),
+        (0, "0", 1, 8),
+        (0, "many", 1, 8),
+        (0, "", 2, 4),
+    ],
+)
+def test_processes_share_what_there_is(
+    monkeypatch: pytest.MonkeyPatch, wanted: int, openmp: str | None, processes: int, expected: int
+) -> None:
+    """THREADS first, then OMP_NUM_THREADS where that is a number; else the processes of one container share its CPUs."""
+    monkeypatch.setattr("trainer.process.threads.available_cpus", lambda: 8)
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    if openmp is not None:
+        monkeypatch.setenv("OMP_NUM_THREADS", openmp)
+    assert compute_threads(wanted, processes) == expected

@@ -19,10 +19,11 @@ from trainer.queue.manifest import ManifestError, main, render
 from trainer.queue.options import JobOptions
 from trainer.registry.frameworks import FRAMEWORKS
 from trainer.settings.definition import Settings
+from trainer.settings.given import known_settings
 from trainer.settings.sources import validate
 
 NEEDED = {"command": "start", "queue_id": "q", "graph_name": "g", "image": "i:1"}
-DEFINITIONS = Settings.definitions()
+DEFINITIONS = known_settings()
 SECRETS = [name for name, row in DEFINITIONS.items() if row.is_secret]
 VALUES: dict[str, list[tuple[Any, Any]]] = {
     "queue_id": [("q/1", "q/1")],
@@ -62,6 +63,7 @@ VALUES: dict[str, list[tuple[Any, Any]]] = {
     "batch_size": [(1024, 1024)],
     "num_neighbors": [([10, 5], [10, 5]), ([-1, -1], [-1, -1]), (4, [4])],
     "device": [("cuda:1", "cuda:1")],
+    "threads": [(2, 2)],
     "checkpoint_every": [(10, 10)],
     "resume": [("never", "never")],
     "stop_deadline": [(90, 90.0), (5.5, 5.5)],
@@ -83,6 +85,7 @@ VALUES: dict[str, list[tuple[Any, Any]]] = {
     "minio_region": [("eu", "eu")],
     "minio_ca_path": [("/ca/m.pem", "/ca/m.pem")],
     "s3_checksum": [("always", "always")],
+    "rank_timeout": [(30, 30.0)],
     "output_path": [("/tmp/out/m.pt", "/tmp/out/m.pt")],
     "save_predictions": [(True, True)],
     "log_level": [("debug", "DEBUG")],

@@ -18,6 +18,7 @@ from tests.conftest import EXAMPLE, Ended, clean_environment, command
 from tests.forked import Door, Forked, Process
 from tests.left_behind import die_with_parent, end_with_test
 from tests.schemas import validate_records_below
+from tests.waits import LONG_S
 
 ENDLESS: tuple[str | Path, ...] = (
     *("--graph_path", EXAMPLE, "--graph_name", "market_5m", "--target", "price_up"),
@@ -45,7 +46,7 @@ class Running:
         self.process.kill()
         self.process.wait()
 
-    def wait(self, timeout_s: float = 90) -> Ended:
+    def wait(self, timeout_s: float = LONG_S) -> Ended:
         """How it ended."""
         try:
             code = self.process.wait(timeout_s)
@@ -55,11 +56,11 @@ class Running:
         validate_records_below(self.log.parent)
         return Ended(code, self.log.read_text(), self.errors.read_text())
 
-    def wait_for(self, status: str, timeout_s: float = 60) -> None:
+    def wait_for(self, status: str, timeout_s: float = LONG_S) -> None:
         """Wait until the log holds an event with this status."""
         self.wait_until(lambda: f'"status": "{status}"' in self.log.read_text(), f"{status} was said", timeout_s)
 
-    def wait_until(self, holds: Callable[[], bool], what: str, timeout_s: float = 60) -> None:
+    def wait_until(self, holds: Callable[[], bool], what: str, timeout_s: float = LONG_S) -> None:
         """Wait until something holds while the run goes on."""
         deadline = time.monotonic() + timeout_s
         while not holds():

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 from tests.conftest import ROOT, clean_environment
+from tests.waits import LONG_S
 
 HEAVY = ("torch", "torch_geometric", "numpy", "scipy", "sklearn", "rich")
 
@@ -18,7 +19,7 @@ def run_python(code: str) -> list[str]:
         env=clean_environment(),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=LONG_S,
         check=True,
     )
     return done.stdout.splitlines()

@@ -3,12 +3,13 @@
 The same classes stand for servers that the tests start themselves and for those that variables name.
 """
 
+import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
@@ -32,6 +33,23 @@ class KafkaEndpoint:
         admin = AdminClient(self.client_config())
         topic = NewTopic(name, num_partitions=num_partitions, replication_factor=1)
         admin.create_topics([topic], operation_timeout=_ADMIN_TIMEOUT_S)[name].result(_ADMIN_TIMEOUT_S)
+
+
+class S3Keys(NamedTuple):
+    """The keys of a user of a store; temporary ones have a token."""
+
+    access_key: str
+    secret_key: str
+    session_token: str = ""
+
+    def variables(self) -> dict[str, str]:
+        """As a run takes them."""
+        names = "MINIO_ACCESS_KEY", "MINIO_SECRET_KEY", "MINIO_SESSION_TOKEN"
+        return {name: value for name, value in zip(names, self, strict=True) if value}
+
+    def settings(self) -> dict[str, str]:
+        """The same by the names of the settings."""
+        return {name.lower(): value for name, value in self.variables().items()}
 
 
 class S3Endpoint:
@@ -72,6 +90,35 @@ class S3Endpoint:
         finally:
             client.close()
         return name
+
+    def reader(self) -> S3Keys | None:
+        """The keys of somebody who may only read and list, None where there is nobody."""
+        return self.temporary_keys("s3:GetObject", "s3:ListBucket")
+
+    def temporary_keys(self, *allowed: str, denied: tuple[str, ...] = ()) -> S3Keys | None:
+        """Keys of an hour with these rights; None from a store that gives none, as SeaweedFS does not and MinIO does."""
+        sts = boto3.client(
+            "sts",
+            endpoint_url=self.endpoint,
+            aws_access_key_id=self.access_key,
+            aws_secret_access_key=self.secret_key,
+            region_name="us-east-1",
+            config=Config(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=5),
+        )
+        statements = [_statement("Allow", allowed), *([_statement("Deny", denied)] if denied else [])]
+        policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        role = {"RoleArn": "arn:aws:iam::000000000000:role/test", "RoleSessionName": "test"}
+        try:
+            keys = sts.assume_role(**role, DurationSeconds=3600, Policy=policy)["Credentials"]
+        except (ClientError, BotoCoreError):
+            return None
+        finally:
+            sts.close()
+        return S3Keys(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+
+
+def _statement(effect: str, actions: tuple[str, ...]) -> dict[str, Any]:
+    return {"Effect": effect, "Action": list(actions), "Resource": ["arn:aws:s3:::*"]}
 
 
 def named_kafka(environ: Mapping[str, str]) -> KafkaEndpoint | None:

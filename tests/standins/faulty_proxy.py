@@ -10,9 +10,9 @@ from enum import StrEnum
 
 from .tcp_proxy import CuttableProxy, Stream
 
-SLOW_S = 0.05
+SLOW_S = 0.02
 """How long a slow service keeps each piece back."""
-DEAD_S = 0.5
+DEAD_S = 0.3
 """How long a service that was killed needs to come back."""
 _WRONG_ANSWER = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 29\r\nConnection: close\r\n\r\n"

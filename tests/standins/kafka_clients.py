@@ -2,9 +2,12 @@
 
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Message, Producer, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
+
+from tests.waits import LONG_S
 
 from .endpoints import KafkaEndpoint
 
@@ -34,11 +37,13 @@ def open_reader(endpoint: KafkaEndpoint, topic: str, num_partitions: int = 1) ->
         "reconnect.backoff.max.ms": 300,
     }
     reader = Consumer(endpoint.client_config() | settings)
+    with suppress(KafkaException):  # a reader that does not know the leaders yet asks for offsets half a second later
+        reader.list_topics(timeout=1.0)
     reader.assign([TopicPartition(topic, index, OFFSET_BEGINNING) for index in range(num_partitions)])
     return reader
 
 
-def next_messages(reader: Consumer, count: int, timeout_s: float = 30.0) -> list[Message]:
+def next_messages(reader: Consumer, count: int, timeout_s: float = LONG_S) -> list[Message]:
     """Return the next messages, as many as came in time; errors of the connection are passed over."""
     messages: list[Message] = []
     deadline = time.monotonic() + timeout_s

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from .endpoints import S3Endpoint
+from .endpoints import S3Endpoint, S3Keys
 from .ports import free_ports
 from .server_process import ServerProcess
 
@@ -54,6 +54,10 @@ class SeaweedS3(S3Endpoint):
     ) -> None:
         """Kill the store."""
         self.kill()
+
+    def reader(self) -> S3Keys:
+        """See `S3Endpoint.reader`."""
+        return S3Keys(self.reader_access_key, self.reader_secret_key)
 
     def start(self) -> None:
         """Start the store, again if need be, and wait until an object can be written."""

@@ -37,7 +37,7 @@ WAIT_S = 30
 
 # Which run a checkpoint belongs to: every setting.
 
-NOT_LEARNED = {"epochs", "graph_path", "checkpoint_every", "resume", "stop_deadline"}
+NOT_LEARNED = {"epochs", "graph_path", "threads", "checkpoint_every", "resume", "stop_deadline"}
 """Settings under the headings graph, model and training that may change between two runs of the same training."""
 DECIDES_WHAT_IS_LEARNED = {
     name: definition.heading in ("graph", "model", "training") and name not in NOT_LEARNED

@@ -16,7 +16,7 @@ from trainer.artifacts.store import Artifact, ChangedError, Version
 from trainer.errors import ServiceError, SettingsError
 
 _TRIES = 5
-"""Another run may remove an empty folder in the moment in which this one writes into it."""
+"""Another run may remove an empty folder, or a temporary file, in the moment in which this one needs it."""
 
 
 class FolderStore:
@@ -78,14 +78,17 @@ class FolderStore:
 
     def replace(self, artifact: Artifact, content: bytes, over: Version | None) -> None:
         """See `ArtifactStore.replace`; of several runs that create a file, one succeeds."""
-        staged = self.stage(artifact, content)
-        try:
-            if over is None:
-                staged.create()
-            else:
-                staged.commit(over)
-        finally:
-            staged.discard()
+        for _ in range(_TRIES):
+            staged = self.stage(artifact, content)
+            try:
+                if over is not None:
+                    staged.commit(over)
+                elif not staged.create():
+                    continue
+            finally:
+                staged.discard()
+            return
+        raise ChangedError
 
     def stage(self, artifact: Artifact, content: bytes) -> StagedFile:
         """See `ArtifactStore.stage`: a temporary file beside the artifact."""
@@ -139,8 +142,12 @@ class StagedFile:
             self._temporary.replace(self._path)
             _remove_leftovers(self._path)
 
-    def create(self) -> None:
-        """Give the content its name if no file has it, in one step."""
+    def create(self) -> bool:
+        """Give the content its name if no file has it, in one step.
+
+        Returns:
+            False when the temporary file is gone: another run has taken it for one of a killed process.
+        """
         with _said(self._path):
             try:
                 os.link(self._temporary, self._path)
@@ -149,7 +156,10 @@ class StagedFile:
             except OSError:  # a file system without hard links
                 if self._path.exists():
                     raise ChangedError from None
+                if not self._temporary.exists():
+                    return False
                 self._temporary.replace(self._path)
+        return True
 
     def discard(self) -> None:
         """See `Staged.discard`."""

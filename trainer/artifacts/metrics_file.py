@@ -14,7 +14,7 @@ from typing import Any
 import trainer
 from trainer.artifacts.dataset_facts import describe_features, describe_split, describe_target
 from trainer.dataset.dataset import Dataset
-from trainer.process.threads import available_cpus
+from trainer.process.threads import compute_threads
 from trainer.record import (
     SCHEMA_VERSION,
     Environment,
@@ -90,7 +90,7 @@ def describe_run(
         graph=graph,
         settings=settings,
         timings=timings,
-        environment=_environment(fitted),
+        environment=_environment(fitted, compute_threads(settings["threads"])),
         artifacts={},
     )
 
@@ -130,14 +130,14 @@ def _shortened(value: Any) -> Any:
     return value.tolist() if hasattr(value, "tolist") else value
 
 
-def _environment(fitted: FitResult) -> Environment:
+def _environment(fitted: FitResult, threads: int) -> Environment:
     environment = Environment(
         gnn_trainer=trainer.__version__,
         python=platform.python_version(),
         **{name.replace("-", "_"): version(name) for name in _PACKAGES},
         platform=platform.platform(),
         device=fitted.device,
-        threads=available_cpus(),
+        threads=threads,
         framework=fitted.spec.framework,
     )
     own = dict(_versions(FRAMEWORKS[fitted.spec.framework].packages))

@@ -109,9 +109,21 @@ class _Saving:
         if len(self.stored) < num_staged:
             self.discard()
             self.stage_metrics(describe)
+        self._look(*self.stored)
         self._lease.commit(self._staged["metrics"])
         del self._staged["metrics"]
+        self._look("metrics")
         self._is_complete = True
+
+    def _look(self, *artifacts: Artifact) -> None:
+        """See that artifacts are there, whatever the store has answered: metrics are a promise."""
+        with suppress(OutOfTimeError):
+            missing = [artifact for artifact in artifacts if self._store.version(artifact) is None]
+            if not missing:
+                return
+            self._lease.check()  # a newer run may have removed it
+            location = self._store.location(missing[0])
+            raise ServiceError(f"{location} is not there, though it was stored without an error; see what removes it.")
 
     def withdraw_older_metrics(self) -> None:
         """Remove the metrics of an older result of which a part was replaced; the rest could not be."""

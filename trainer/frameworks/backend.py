@@ -10,6 +10,7 @@ from trainer.dataset.dataset import Dataset
 from trainer.dataset.inputs import Inputs
 from trainer.models.spec import ModelSpec
 from trainer.process.stop import StopToken
+from trainer.ranks.ranks import Ranks
 from trainer.settings.groups.sampling import SamplingSettings
 from trainer.settings.groups.training import TrainingSettings
 from trainer.training.fit import Training
@@ -28,6 +29,27 @@ class Backend(Protocol):
 
         Raises:
             SettingsError: DEVICE is not there.
+        """
+
+    def share_training(
+        self,
+        prepared: tuple[ModelSpec, Dataset] | None,
+        training: TrainingSettings,
+        sampling: SamplingSettings,
+        stop: StopToken,
+        ranks: Ranks,
+    ) -> Training:
+        """A training shared by several ranks, for a framework whose row has no `no_ranks`; all of them call it together.
+
+        Args:
+            prepared: the model and what it learns from, on rank 0; None on the others, which are given their parts.
+            training: the same on all ranks, as the next.
+            sampling: with batches every rank is given all vertices and edges; without, those of its own range.
+            stop: this rank's; a request to one of them ends the epoch of all.
+            ranks: this one's way to the others.
+
+        Returns:
+            A training whose calls, but for `state`, all ranks make together. Outputs and losses are in rank 0's result.
         """
 
     def outputs_of(

@@ -21,7 +21,7 @@ from trainer.process.deadline import Until, call_in_time
 from trainer.process.memory import prefer_huge_pages
 from trainer.process.stop import StopRequested, StopToken, call_interruptibly
 from trainer.process.stopwatch import Stopwatch
-from trainer.process.threads import available_cpus
+from trainer.process.threads import compute_threads
 from trainer.settings.definition import Settings
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ class Job:
             from trainer.training.fit import fit
 
             backend = open_backend(self._settings.model.framework)
-            backend.set_threads(available_cpus())
+            backend.set_threads(compute_threads(self._settings.threads.threads))
         settings = self._settings
         self._stop.check()
         self._result.import_ahead()

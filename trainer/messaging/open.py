@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from trainer.events import Event
 from trainer.messaging.bus import Bus
+from trainer.messaging.kafka import patience
 from trainer.messaging.stop_memory import StopMemory
 from trainer.messaging.telemetry import Telemetry
 from trainer.messaging.throttle import ThrottledBus
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from trainer.messaging.kafka.control import KafkaControl
-
-_READY_TIMEOUT_S = 20.0
-"""How long the reading of the control topic may take without progress."""
 
 
 def is_text(log: LogSettings, stream: TextIO | None = None) -> bool:
@@ -70,7 +68,7 @@ class _KafkaCommands(Commands):
         self._control = control
 
     def wait_ready(self) -> None:
-        self._control.wait_ready(_READY_TIMEOUT_S)
+        self._control.wait_ready(patience.READY_TIMEOUT_S)
 
     def remember_stops(self) -> None:
         self._control.remember_stops()

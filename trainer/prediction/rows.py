@@ -17,7 +17,7 @@ from trainer.errors import DataError
 from trainer.frameworks.open import open_backend
 from trainer.graph.graph import Graph, join_names
 from trainer.prediction.saved_model import SavedModel
-from trainer.process.threads import available_cpus
+from trainer.process.threads import compute_threads
 from trainer.registry.models import MODELS
 from trainer.training.metrics import Predictions
 from trainer.training.scores import scores
@@ -61,7 +61,7 @@ def predict(model: SavedModel, graph: Graph, device: str, batch_size: int) -> Pr
         SettingsError: DEVICE is not there.
     """
     backend = open_backend(model.spec.framework)
-    backend.set_threads(available_cpus())
+    backend.set_threads(compute_threads())
     inputs = build_inputs(graph, model.schema)
     _require_usable_weights(inputs, model)
     target = model.schema.target

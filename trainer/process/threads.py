@@ -9,6 +9,19 @@ from pathlib import Path
 _CGROUP = Path("/sys/fs/cgroup")
 
 
+def compute_threads(wanted: int = 0, processes_here: int = 1) -> int:
+    """How many threads one process of a run computes with.
+
+    Args:
+        wanted: the setting THREADS; 0 for OMP_NUM_THREADS where that is a number, else for the share of what is available.
+        processes_here: how many processes of the run share this container.
+    """
+    given = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
+    if wanted or (given.isascii() and given.isdigit() and int(given)):
+        return wanted or int(given)
+    return max(1, available_cpus() // processes_here)
+
+
 def available_cpus(cgroup: Path = _CGROUP) -> int:
     """Whole CPUs within the cgroup's quota and the process's affinity, 1 at least.
 

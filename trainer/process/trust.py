@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 
-_HANDSHAKE_TIMEOUT_S = 3.0
+HANDSHAKE_TIMEOUT_S = 3.0
 
 
 def trusted_cas(own: str | None) -> str | bool:
@@ -25,7 +25,7 @@ def speaks_tls(host: str, port: int) -> bool:
     context.verify_mode = ssl.CERT_NONE
     try:
         with (
-            socket.create_connection((host, port), _HANDSHAKE_TIMEOUT_S) as connection,
+            socket.create_connection((host, port), HANDSHAKE_TIMEOUT_S) as connection,
             context.wrap_socket(connection, server_hostname=host),
         ):
             return True

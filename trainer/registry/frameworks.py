@@ -30,6 +30,7 @@ class Framework:
         no_sampling: why it cannot take BATCH_SIZE; None where it can.
         no_gpu: why it cannot compute on a GPU; None where it can.
         one_type: why it takes only one vertex type, with features, and one relation; None where it takes several.
+        no_ranks: why several ranks cannot train one model with it; None where they can.
         classes: by model the class of a layer, which a model file names; None for PyG's models.
         relations_class: the class of a layer of several types, which a model file names.
         layer_weights: how many numbers a layer learns, by model; those of the row of the model where it is not named.
@@ -47,6 +48,7 @@ class Framework:
     no_sampling: str | None = None
     no_gpu: str | None = None
     one_type: str | None = None
+    no_ranks: str | None = None
     classes: Mapping[str, str] | None = None
     relations_class: str = "HeteroConv"
     layer_weights: Mapping[str, LayerWeights] = field(default_factory=dict)
@@ -104,6 +106,7 @@ class Request(NamedTuple):
     edge_weight: str | None
     batch_size: int
     device: str
+    world_size: int = 1
 
 
 def refusals(framework: Framework, request: Request) -> Iterator[tuple[str, str]]:
@@ -117,6 +120,8 @@ def refusals(framework: Framework, request: Request) -> Iterator[tuple[str, str]
         yield "batch_size", framework.no_sampling
     if request.device.startswith("cuda") and framework.no_gpu:
         yield "device", framework.no_gpu
+    if request.world_size > 1 and framework.no_ranks:
+        yield "world_size", framework.no_ranks
 
 
 def frameworks_for(request: Request, among: Collection[str] | None = None) -> list[str]:

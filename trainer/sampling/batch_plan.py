@@ -81,16 +81,26 @@ def plan_batches(
     return BatchPlan(seed, train_rows, sampling.batch_size, per_layer)
 
 
-def in_pieces(num_vertices: int, edge_indices: Iterable[NDArray[np.int64]]) -> list[tuple[int, int]]:
+def in_pieces(
+    num_vertices: int, edge_indices: Iterable[NDArray[np.int64]], within: tuple[int, int] | None = None
+) -> list[tuple[int, int]]:
     """Ranges over all vertices of a type, each with about the same number of edges that lead there.
 
     Args:
         num_vertices: how many vertices there are.
         edge_indices: int64 [2, edges] of each relation that leads to them.
+        within: only these vertices.
     """
+    begin, end = within or (0, num_vertices)
+    work = work_of(num_vertices, edge_indices)[begin:end]
+    piece = (np.cumsum(work) - work) // MAX_PIECE
+    bounds = [begin, *(begin + np.flatnonzero(np.diff(piece)) + 1).tolist(), end]
+    return list(pairwise(bounds)) if end > begin else []
+
+
+def work_of(num_vertices: int, edge_indices: Iterable[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """What each vertex of a type costs: one, and one for each edge that leads there; shape [vertices]."""
     work = np.ones(num_vertices, dtype=np.int64)
     for index in edge_indices:
         work += np.bincount(index[1], minlength=num_vertices)
-    piece = (np.cumsum(work) - work) // MAX_PIECE
-    bounds = [0, *(np.flatnonzero(np.diff(piece)) + 1).tolist(), num_vertices]
-    return list(pairwise(bounds)) if num_vertices else []
+    return work

@@ -12,6 +12,7 @@ from trainer.settings.groups.graph import GraphSettings
 from trainer.settings.groups.training import LOSSES_BY_TASK
 from trainer.settings.model_checks import check_edge_weight, check_framework, check_heads, check_installed
 from trainer.settings.problem import Problem
+from trainer.settings.rank_checks import check_ranks
 from trainer.settings.service_checks import SERVICE_RULES
 
 _LONGEST_NAME = 200
@@ -122,4 +123,5 @@ _RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (
     check_installed,
     check_framework,
     _output,
+    check_ranks,
 )

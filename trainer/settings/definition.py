@@ -19,10 +19,12 @@ from trainer.settings.groups.local import LocalSettings
 from trainer.settings.groups.log import LogSettings
 from trainer.settings.groups.model import ModelSettings
 from trainer.settings.groups.queue import QueueSettings
+from trainer.settings.groups.ranks import RanksSettings
 from trainer.settings.groups.s3 import S3Settings
 from trainer.settings.groups.sampling import SamplingSettings
 from trainer.settings.groups.split import SplitSettings
 from trainer.settings.groups.stop import StopSettings
+from trainer.settings.groups.threads import ThreadsSettings
 from trainer.settings.groups.training import TrainingSettings
 
 _LEARNING_GROUPS = ("graph", "data", "model", "training", "split", "sampling")
@@ -36,6 +38,7 @@ class Settings(Composition):
     data: DataSettings
     model: ModelSettings
     training: TrainingSettings
+    threads: ThreadsSettings
     split: SplitSettings
     sampling: SamplingSettings
     checkpoint: CheckpointSettings
@@ -44,6 +47,7 @@ class Settings(Composition):
     arango: ArangoSettings
     kafka: KafkaSettings
     s3: S3Settings
+    ranks: RanksSettings
     local: LocalSettings
     log: LogSettings
 

@@ -8,14 +8,15 @@ from trainer.registry.frameworks import FRAMEWORKS
 from trainer.settings.checks import LEARNING_RULES
 from trainer.settings.composition import Definition
 from trainer.settings.definition import Settings
+from trainer.settings.groups.ranks import OF_A_PLACE
 from trainer.settings.model_checks import check_framework
 from trainer.settings.problem import Problem
 from trainer.settings.sources import validate
 
 
 def known_settings() -> dict[str, Definition]:
-    """Every setting of a run by its name, in the order of help and docs."""
-    return Settings.definitions()
+    """Every setting that can be chosen for a run by its name, in the order of help and docs."""
+    return {name: row for name, row in Settings.definitions().items() if name not in OF_A_PLACE}
 
 
 def problems_among(given: Mapping[str, str]) -> list[Problem]:

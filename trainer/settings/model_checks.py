@@ -40,7 +40,7 @@ def check_framework(settings: Settings, among: Collection[str] | None = None) ->
     """
     model, data = settings.model, settings.data
     framework = FRAMEWORKS[model.framework]
-    request = request_of(model, data, settings.sampling, settings.training)
+    request = request_of(model, data, settings.sampling, settings.training)._replace(world_size=settings.ranks.size)
     refused = dict(refusals(framework, request))
     models = [*_fitting(model, framework.models_with_weights if data.edge_weight else framework.models)]
     if "model_type" in refused and data.edge_weight and not models:
@@ -52,6 +52,7 @@ def check_framework(settings: Settings, among: Collection[str] | None = None) ->
         "edge_weight": ["no EDGE_WEIGHT"] if "model_type" in refused else [other_model, "no EDGE_WEIGHT"],
         "batch_size": ["BATCH_SIZE=0"],
         "device": ["DEVICE=cpu"],
+        "world_size": ["WORLD_SIZE=1"],
     }
     others = [f"FRAMEWORK={other}" for other in frameworks_for(request, among)]
     for setting, reason in refused.items():

@@ -26,11 +26,16 @@ class Judge:
         self.y = torch.from_numpy(dataset.y).to(device)
         self.rows = {part: torch.from_numpy(np.flatnonzero(split.mask(part))).to(device) for part in PARTS}
         self.loss_name = loss_fn or DEFAULT_LOSS[target.task]
-        self.class_weights: Tensor | None = None
+        weights: Tensor | None = None
         if class_weights == "balanced" and target.classes is not None:
-            self.class_weights = balanced_class_weights(self.y[self.rows["train"]], len(target.classes))
-        self.loss = build_loss(self.loss_name, target.task, self.class_weights)
-        self.weight = loss_weight(self.class_weights)
+            weights = balanced_class_weights(self.y[self.rows["train"]], len(target.classes))
+        self.weigh(weights)
+
+    def weigh(self, class_weights: Tensor | None) -> None:
+        """Let each class count as much as its weight says."""
+        self.class_weights = class_weights
+        self.loss = build_loss(self.loss_name, self._task, class_weights)
+        self.weight = loss_weight(class_weights)
 
     def record(self, epoch: int, loss: float, outputs: Tensor) -> EpochRecord:
         """The epoch with this training loss, whose model gives these outputs for all vertices.
@@ -38,10 +43,14 @@ class Judge:
         Raises:
             DataError: the validation loss is not finite.
         """
-        val_loss = self.losses(outputs, ["val"]).get("val")
+        return self.record_of(epoch, loss, outputs[self.rows["val"]])
+
+    def record_of(self, epoch: int, loss: float, outputs: Tensor) -> EpochRecord:
+        """The same, out of the outputs of the validation part alone."""
+        y = self.y[self.rows["val"]]
+        val_loss = float(self.loss(outputs, y)) if y.numel() else None
         require_finite(val_loss, epoch)
-        rows = self.rows["val"]
-        return EpochRecord(epoch, loss, val_loss, quick_measures(self._task, outputs[rows], self.y[rows], self._scale))
+        return EpochRecord(epoch, loss, val_loss, quick_measures(self._task, outputs, y, self._scale))
 
     def losses(self, outputs: Tensor, parts: Iterable[str] = PARTS) -> dict[str, float]:
         """The loss of each part that has vertices."""

@@ -46,7 +46,7 @@ def loss_weight(class_weights: Tensor | None) -> LossWeight:
 
 def balanced_class_weights(labels: Tensor, num_classes: int) -> Tensor:
     """N / (classes * n_c) for each class c, as scikit-learn's `balanced`; 1 for a class without vertices."""
-    counts = torch.bincount(labels.long(), minlength=num_classes).to(torch.float32)
+    counts = torch.bincount(labels.long(), minlength=num_classes).to(torch.get_default_dtype())
     present = (counts > 0).sum()
     return torch.where(counts > 0, labels.numel() / (present * counts.clamp(min=1)), torch.ones_like(counts))
 

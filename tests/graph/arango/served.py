@@ -17,7 +17,7 @@ from tests.composed import attributes_in_use
 from tests.conftest import EVERYTHING as EVERYTHING
 from tests.conftest import make_settings
 from tests.standins.arango import ArangoStandIn, Collection, User, load_dump
-from trainer.graph.arango.connection import RetryPolicy, quoted
+from trainer.graph.arango.connection import quoted
 from trainer.graph.arango.source import ArangoSource
 from trainer.graph.attribute_filter import AttributeFilter
 from trainer.graph.graph import Graph
@@ -25,9 +25,6 @@ from trainer.graph.source import Progress
 from trainer.settings.definition import Settings
 
 PASSWORD = "hush-Пароль-7"
-FAST_RETRIES = RetryPolicy(
-    connect_timeout_s=2, read_timeout_s=10, attempts=6, total_s=20, query_runs=3, first_wait_s=0.01
-)
 USERS: Mapping[str, User] = {
     "root": User(PASSWORD),
     "reader": User(PASSWORD, {"market": "ro"}),
@@ -62,7 +59,6 @@ class ServedGraph:
         self,
         attribute_filter: AttributeFilter | None = None,
         progress: Progress = lambda vertices, edges: None,
-        retry_policy: RetryPolicy = FAST_RETRIES,
         batch_size: int = 5,
         names: Sequence[str] = (),
         **values: Any,
@@ -70,7 +66,7 @@ class ServedGraph:
         """Load the graph with the attributes that the settings ask for, in small batches."""
         settings = self.settings(**values)
         attribute_filter = attribute_filter or attributes_in_use(settings)
-        source = ArangoSource(settings.arango, retry_policy, batch_size)
+        source = ArangoSource(settings.arango, batch_size)
         return source.load(names or settings.graph.graph_names, attribute_filter, progress)
 
 

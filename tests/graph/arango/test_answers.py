@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -11,13 +10,11 @@ from tests.standins.arango import Fault, When
 from tests.standins.http_proxy import HttpProxy
 from tests.standins.pki import Pki, server_context
 from tests.standins.ports import free_port
+from tests.waits import retries
 from trainer.errors import ServiceError
-from trainer.graph.arango.connection import RetryPolicy
 from trainer.graph.arango.metadata import write_graph_metadata
 
-from .served import FAST_RETRIES, StandInGraph, serve_stand_in
-
-ONCE = RetryPolicy(connect_timeout_s=2, read_timeout_s=2, attempts=1, total_s=1, query_runs=1, first_wait_s=0.01)
+from .served import StandInGraph, serve_stand_in
 
 
 @pytest.fixture(autouse=True)
@@ -100,7 +97,7 @@ def test_a_redirect_is_not_followed(spoiled_market: StandInGraph, market_dump: P
         settings = spoiled_market.settings()
         for call in (
             spoiled_market.load,
-            lambda: write_graph_metadata(settings.arango, "q", {}, FAST_RETRIES),
+            lambda: write_graph_metadata(settings.arango, "q", {}),
         ):
             spoiled_market.server.log.clear()
             with pytest.raises(ServiceError) as refused:
@@ -141,7 +138,7 @@ def test_a_proxy_that_does_not_serve_is_named(spoiled_market: StandInGraph, monk
     """One that is away, and one that wants a login; its password stays where it is."""
     monkeypatch.setenv("HTTP_PROXY", f"http://user:hunter2@127.0.0.1:{free_port()}")
     with pytest.raises(ServiceError, match="cannot be reached through the proxy of HTTP_PROXY") as refused:
-        spoiled_market.load(retry_policy=ONCE)
+        spoiled_market.load()
     assert "hunter2" not in str(refused.value)
     with HttpProxy("user:hunter2") as proxy:
         monkeypatch.setenv("HTTP_PROXY", f"http://{proxy.address}")
@@ -157,13 +154,16 @@ def test_https_goes_through_a_tunnel(market_dump: Path, pki: Pki, monkeypatch: p
         assert set(proxy.asked_for) == {served.url.removeprefix("https://")}
 
 
-def test_a_server_that_speaks_https_only_is_told_at_once(market_dump: Path, pki: Pki) -> None:
+def test_a_server_that_speaks_https_only_is_told_at_once(
+    market_dump: Path, pki: Pki, patient_handshake: None, caplog: pytest.LogCaptureFixture
+) -> None:
     """Plain http to a port of https breaks off, for ever."""
-    with serve_stand_in(market_dump, tls=server_context(pki.server_path)) as served:
-        start = time.monotonic()
-        with pytest.raises(ServiceError, match="speaks https and is addressed by http; write https:// in ARANGO_URL"):
-            served.load(arango_url=served.url.replace("https:", "http:"))
-        assert time.monotonic() - start < 10
+    with (
+        serve_stand_in(market_dump, tls=server_context(pki.server_path)) as served,
+        pytest.raises(ServiceError, match="speaks https and is addressed by http; write https:// in ARANGO_URL"),
+    ):
+        served.load(arango_url=served.url.replace("https:", "http:"))
+    assert not retries(caplog)
 
 
 def test_the_authorities_of_the_process_are_trusted(

@@ -11,19 +11,16 @@ import pytest
 from tests.standins.arango import Fault, When
 from tests.standins.arango.faults import Endpoint, Kind
 from trainer.errors import DataError, ServiceError
-from trainer.graph.arango.connection import RetryPolicy
+from trainer.graph.arango import patience
 from trainer.graph.dump.source import DumpSource
 from trainer.graph.graph import Graph
 from trainer.process.stop import StopRequested
 
 from .conftest import NUM_CANDLES
 from .same_graph import assert_same_graph
-from .served import EVERYTHING, FAST_RETRIES, StandInGraph, serve_stand_in
+from .served import EVERYTHING, StandInGraph, serve_stand_in
 
 ALWAYS = 10_000
-SHORT_TIMEOUT = RetryPolicy(
-    connect_timeout_s=2, read_timeout_s=0.6, attempts=6, total_s=20, query_runs=3, first_wait_s=0.1
-)
 LAST_BATCH = 5
 
 
@@ -58,13 +55,20 @@ def _expected(folder: Path) -> Graph:
     ],
 )
 def test_no_row_is_lost_or_doubled(
-    spoiled_market: StandInGraph, kind: Kind, endpoint: Endpoint, batch: int | None, times: int, collection: str
+    spoiled_market: StandInGraph,
+    kind: Kind,
+    endpoint: Endpoint,
+    batch: int | None,
+    times: int,
+    collection: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """After a fault that passes the graph is exactly what it would be without."""
     fault = Fault(kind, When(endpoint, collection, batch, times=times), seconds=0.9)
     spoiled_market.server.faults.add(fault)
-    retry_policy = SHORT_TIMEOUT if kind == "slow" else FAST_RETRIES
-    assert_same_graph(spoiled_market.load(EVERYTHING, retry_policy=retry_policy), _expected(spoiled_market.folder))
+    if kind == "slow":
+        monkeypatch.setattr(patience, "READ_TIMEOUT_S", 0.6)
+    assert_same_graph(spoiled_market.load(EVERYTHING), _expected(spoiled_market.folder))
     assert fault.num_hits >= min(times, 3)
 
 
@@ -76,7 +80,7 @@ def test_cursors_are_closed(market_dump: Path, last_batch_has_id: bool) -> None:
         assert served.server.num_open_cursors == 0
 
 
-def test_absence_of_two_seconds_is_survived(spoiled_market: StandInGraph) -> None:
+def test_absence_of_two_seconds_is_survived(spoiled_market: StandInGraph, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that goes away in the middle and comes back two seconds later costs nothing but time."""
     away = threading.Event()
     spoiled_market.server.faults.add(Fault("slow", When("cursor-next", "candles", 3), seconds=0.3))
@@ -88,10 +92,10 @@ def test_absence_of_two_seconds_is_survived(spoiled_market: StandInGraph) -> Non
             away.set()
             time.sleep(2)
 
+    monkeypatch.setattr(patience, "FIRST_WAIT_S", 0.3)
     thread = threading.Thread(target=go_away)
     thread.start()
-    retry_policy = RetryPolicy(2, 5, attempts=6, total_s=30, query_runs=3, first_wait_s=0.3)
-    graph = spoiled_market.load(EVERYTHING, retry_policy=retry_policy)
+    graph = spoiled_market.load(EVERYTHING)
     thread.join()
     assert away.is_set()
     assert_same_graph(graph, _expected(spoiled_market.folder))
@@ -123,12 +127,13 @@ def test_lasting_fault_ends_the_load(
     assert fault.num_hits == hits
 
 
-def test_slow_server_is_given_up(spoiled_market: StandInGraph) -> None:
+def test_slow_server_is_given_up(spoiled_market: StandInGraph, monkeypatch: pytest.MonkeyPatch) -> None:
     """A response that never comes is given up."""
     spoiled_market.server.faults.add(Fault("slow", When("gharial", times=ALWAYS), seconds=1))
-    retry_policy = RetryPolicy(1, 0.1, attempts=2, total_s=5, query_runs=1, first_wait_s=0.01)
+    monkeypatch.setattr(patience, "READ_TIMEOUT_S", 0.1)
+    monkeypatch.setattr(patience, "ATTEMPTS", 2)
     with pytest.raises(ServiceError, match="did not answer in time to look up the graph, 2 times in a row"):
-        spoiled_market.load(retry_policy=retry_policy)
+        spoiled_market.load()
 
 
 def test_refused_connection_is_named(spoiled_market: StandInGraph) -> None:
@@ -140,17 +145,18 @@ def test_refused_connection_is_named(spoiled_market: StandInGraph) -> None:
         spoiled_market.load()
 
 
-def test_retries_end_in_time(spoiled_market: StandInGraph) -> None:
+def test_retries_end_in_time(spoiled_market: StandInGraph, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many attempts are left, after the time limit there is no other one."""
     spoiled_market.server.faults.add(Fault("unavailable", When("gharial", times=ALWAYS)))
-    retry_policy = RetryPolicy(1, 1, attempts=1000, total_s=0.5, query_runs=1, first_wait_s=0.05)
+    monkeypatch.setattr(patience, "ATTEMPTS", 1000)
+    monkeypatch.setattr(patience, "TOTAL_S", 0.5)
     start = time.monotonic()
     with pytest.raises(ServiceError, match="not available"):
-        spoiled_market.load(retry_policy=retry_policy)
+        spoiled_market.load()
     assert time.monotonic() - start < 15
 
 
-def test_stop_ends_the_load_at_once(spoiled_market: StandInGraph) -> None:
+def test_stop_ends_the_load_at_once(spoiled_market: StandInGraph, monkeypatch: pytest.MonkeyPatch) -> None:
     """What `progress` raises comes out while the server is still thinking, and open cursors are closed."""
 
     def stop(vertices: int, edges: int) -> None:
@@ -158,10 +164,10 @@ def test_stop_ends_the_load_at_once(spoiled_market: StandInGraph) -> None:
             raise StopRequested
 
     spoiled_market.server.faults.add(Fault("slow", When("cursor-next", "candles", 4), seconds=0.5))
-    retry_policy = RetryPolicy(2, 30, attempts=6, total_s=60, query_runs=3, first_wait_s=1)
+    monkeypatch.setattr(patience, "READ_TIMEOUT_S", 30.0)
     start = time.monotonic()
     with pytest.raises(StopRequested):
-        spoiled_market.load(progress=stop, retry_policy=retry_policy)
+        spoiled_market.load(progress=stop)
     assert time.monotonic() - start < 15
     deadline = time.monotonic() + 15
     while spoiled_market.server.num_open_cursors and time.monotonic() < deadline:
@@ -169,28 +175,30 @@ def test_stop_ends_the_load_at_once(spoiled_market: StandInGraph) -> None:
     assert spoiled_market.server.num_open_cursors == 0
 
 
-def test_stop_ends_a_load_that_waits_for_the_server(spoiled_market: StandInGraph) -> None:
+def test_stop_ends_a_load_that_waits_for_the_server(
+    spoiled_market: StandInGraph, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A stop does not wait for a server that does not answer."""
 
     def stop(vertices: int, edges: int) -> None:
         raise StopRequested
 
     spoiled_market.server.faults.add(Fault("slow", When("gharial"), seconds=25))
-    retry_policy = RetryPolicy(2, 30, attempts=6, total_s=60, query_runs=3, first_wait_s=1)
+    monkeypatch.setattr(patience, "READ_TIMEOUT_S", 30.0)
     start = time.monotonic()
     with pytest.raises(StopRequested):
-        spoiled_market.load(progress=stop, retry_policy=retry_policy)
+        spoiled_market.load(progress=stop)
     assert time.monotonic() - start < 15
 
 
-def test_one_failed_collection_ends_all(spoiled_market: StandInGraph) -> None:
+def test_one_failed_collection_ends_all(spoiled_market: StandInGraph, monkeypatch: pytest.MonkeyPatch) -> None:
     """A collection that cannot be read ends the load although another one is still on its way."""
     spoiled_market.server.faults.add(Fault("slow", When("cursor-create", "candles", times=ALWAYS), seconds=25))
     spoiled_market.server.faults.add(Fault("memory", When("cursor-create", "pairs")))
-    retry_policy = RetryPolicy(2, 30, attempts=6, total_s=60, query_runs=3, first_wait_s=1)
+    monkeypatch.setattr(patience, "READ_TIMEOUT_S", 30.0)
     start = time.monotonic()
     with pytest.raises(ServiceError, match="read pairs"):
-        spoiled_market.load(retry_policy=retry_policy)
+        spoiled_market.load()
     assert time.monotonic() - start < 15
 
 

@@ -15,12 +15,12 @@ from trainer.graph.arango.decoding import decode_rows
 from trainer.graph.arango.metadata import COLLECTION, document_key, write_graph_metadata
 from trainer.graph.arango.queries import Query
 
-from .served import FAST_RETRIES, PASSWORD, ServedGraph, StandInGraph
+from .served import PASSWORD, ServedGraph, StandInGraph
 
 
 def _stored(served: ServedGraph) -> list[dict[str, Any]]:
     """What a reader finds, without what the database adds."""
-    connection = Connection(served.settings().arango, FAST_RETRIES)
+    connection = Connection(served.settings().arango)
     query = Query(COLLECTION, "FOR d IN @@c RETURN d", {"@c": COLLECTION})
     documents = [document for rows in batches(connection, query) for document in decode_rows(rows, connection.server)]
     connection.close()
@@ -30,8 +30,8 @@ def _stored(served: ServedGraph) -> list[dict[str, Any]]:
 def test_repeat_replaces_the_document(market: ServedGraph) -> None:
     """The collection is made, and a second run with the same QUEUE_ID leaves one document, its own."""
     arango = market.settings().arango
-    write_graph_metadata(arango, "gnn-7", {"epoch": 1, "old": True}, FAST_RETRIES)
-    write_graph_metadata(arango, "gnn-7", {"epoch": 2, "metrics": {"loss": 0.5}}, FAST_RETRIES)
+    write_graph_metadata(arango, "gnn-7", {"epoch": 1, "old": True})
+    write_graph_metadata(arango, "gnn-7", {"epoch": 2, "metrics": {"loss": 0.5}})
     assert _stored(market) == [{"_key": "gnn-7", "epoch": 2, "metrics": {"loss": 0.5}}]
 
 
@@ -40,7 +40,7 @@ def test_transient_fault_is_survived(spoiled_market: StandInGraph, kind: Kind) -
     """After a fault that passes there is one document."""
     spoiled_market.server.databases["market"].add(COLLECTION, Collection())
     fault = spoiled_market.server.faults.add(Fault(kind, When("document", times=2)))
-    write_graph_metadata(spoiled_market.settings().arango, "gnn-7", {"epoch": 1}, FAST_RETRIES)
+    write_graph_metadata(spoiled_market.settings().arango, "gnn-7", {"epoch": 1})
     assert fault.num_hits == 2
     assert _stored(spoiled_market) == [{"_key": "gnn-7", "epoch": 1}]
 
@@ -48,7 +48,7 @@ def test_transient_fault_is_survived(spoiled_market: StandInGraph, kind: Kind) -
 def test_lost_response_to_the_creation_is_survived(spoiled_market: StandInGraph) -> None:
     """A collection that was made although the response got lost is no obstacle."""
     fault = spoiled_market.server.faults.add(Fault("drop-after", When("collection")))
-    write_graph_metadata(spoiled_market.settings().arango, "gnn-7", {"epoch": 1}, FAST_RETRIES)
+    write_graph_metadata(spoiled_market.settings().arango, "gnn-7", {"epoch": 1})
     assert fault.num_hits == 1
     assert _stored(spoiled_market) == [{"_key": "gnn-7", "epoch": 1}]
 
@@ -56,7 +56,7 @@ def test_lost_response_to_the_creation_is_survived(spoiled_market: StandInGraph)
 def test_right_to_one_collection_is_enough(spoiled_market: StandInGraph) -> None:
     """Where the collection exists, the right to write into it is all that is needed."""
     spoiled_market.server.databases["market"].add(COLLECTION, Collection())
-    write_graph_metadata(spoiled_market.settings(arango_user="writer").arango, "gnn-7", {"epoch": 1}, FAST_RETRIES)
+    write_graph_metadata(spoiled_market.settings(arango_user="writer").arango, "gnn-7", {"epoch": 1})
     assert _stored(spoiled_market) == [{"_key": "gnn-7", "epoch": 1}]
 
 
@@ -77,7 +77,7 @@ def test_refusal_is_a_sentence(
         spoiled_market.server.databases["market"].add(COLLECTION, Collection())
     arango = spoiled_market.settings(**values).arango
     with pytest.raises(ServiceError, match=f"The document in graph_metadata was not written: .*{sentence}") as raised:
-        write_graph_metadata(arango, "gnn-7", {"epoch": 1}, FAST_RETRIES)
+        write_graph_metadata(arango, "gnn-7", {"epoch": 1})
     assert PASSWORD not in str(raised.value)
 
 

@@ -19,6 +19,7 @@ from tests.standins.kafka_clients import open_reader
 from tests.standins.ports import free_port
 from tests.standins.tansu import TansuBroker
 from tests.standins.tcp_proxy import CuttableProxy
+from tests.waits import LONG_S
 from trainer.messaging.kafka.bus import KafkaBus
 from trainer.messaging.telemetry import Telemetry
 from trainer.settings.definition import Settings
@@ -112,7 +113,7 @@ def create_both(broker: KafkaEndpoint, topics: Topics) -> None:
     broker.create_topic(topics.control)
 
 
-def wait_until(condition: Callable[[], object], timeout_s: float = 30.0) -> bool:
+def wait_until(condition: Callable[[], object], timeout_s: float = LONG_S) -> bool:
     """Whether the condition held in time."""
     deadline = time.monotonic() + timeout_s
     while not condition() and time.monotonic() < deadline:
@@ -130,7 +131,7 @@ def read_events(endpoint: KafkaEndpoint, topic: str, count: int, num_partitions:
     """The first `count` events of a topic, and all that follow them at once: doubles would."""
     reader = open_reader(endpoint, topic, num_partitions)
     events: list[dict[str, Any]] = []
-    give_up_at = time.monotonic() + 30
+    give_up_at = time.monotonic() + LONG_S
     quiet_at = give_up_at
     try:
         while time.monotonic() < min(quiet_at, give_up_at):

@@ -23,6 +23,7 @@ from tests.messaging.kafka.conftest import (
 from tests.standins.tansu import TansuBroker
 from trainer.errors import ServiceError
 from trainer.messaging.kafka import bus as bus_module
+from trainer.messaging.kafka import patience
 from trainer.messaging.kafka import producer as producer_module
 
 
@@ -73,7 +74,7 @@ def test_progress_that_waited_too_long_is_dropped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Stale progress is dropped with one warning, and what is emitted once Kafka is back arrives."""
-    monkeypatch.setattr(producer_module, "MESSAGE_TIMEOUT_S", 1.0)
+    monkeypatch.setattr(patience, "MESSAGE_TIMEOUT_S", 1.0)
     caplog.set_level(logging.INFO)
     _, telemetry = open_bus(run_settings(cuttable.proxy.address))
     telemetry.started()
@@ -127,7 +128,7 @@ def test_kafka_gone_at_the_end(
     open_bus: OpenBus, cuttable: CuttableKafka, run_settings: RunSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A last event that cannot be delivered is an error within the bound, with the reason."""
-    monkeypatch.setattr(bus_module, "END_TIMEOUT_S", 1.5)
+    monkeypatch.setattr(patience, "END_TIMEOUT_S", 1.5)
     _, telemetry = open_bus(run_settings(cuttable.proxy.address))
     telemetry.started()
     cuttable.broker.kill()
@@ -140,8 +141,8 @@ def test_kafka_gone_at_the_end(
 
 def test_kafka_gone_at_the_start(open_bus: OpenBus, run_settings: RunSettings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without Kafka the first event is an error within its bound, and the last one gets only a short chance."""
-    monkeypatch.setattr(bus_module, "START_TIMEOUT_S", 1.0)
-    monkeypatch.setattr(bus_module, "LAST_CHANCE_S", 0.5)
+    monkeypatch.setattr(patience, "START_TIMEOUT_S", 1.0)
+    monkeypatch.setattr(patience, "LAST_CHANCE_S", 0.5)
     _, telemetry = open_bus(run_settings("127.0.0.1:9"))
     began = time.monotonic()
     with pytest.raises(ServiceError, match="cannot be reached"):
@@ -176,7 +177,7 @@ def test_a_stuck_producer_is_replaced(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A broker that forgot the producer refuses it for ever; the last event arrives all the same, and alone."""
-    monkeypatch.setattr(bus_module, "STUCK_AFTER_S", 0.5)
+    monkeypatch.setattr(patience, "STUCK_AFTER_S", 0.5)
     _, telemetry = open_bus(run_settings(cuttable.proxy.address))
     telemetry.started()
     emit_epochs(telemetry, 1)
@@ -213,7 +214,7 @@ def test_producers_leave_no_threads(
     open_bus: OpenBus, run_settings: RunSettings, monkeypatch: pytest.MonkeyPatch, server_dir: Path
 ) -> None:
     """Over a long absence replaced producers end, and closing ends the last one within its bound."""
-    monkeypatch.setattr(producer_module, "MESSAGE_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(patience, "MESSAGE_TIMEOUT_S", 0.2)
     bus, telemetry = open_bus(run_settings("127.0.0.1:9"))
     for epoch in range(3):
         emit_epochs(telemetry, epoch)

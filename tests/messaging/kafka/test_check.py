@@ -16,7 +16,7 @@ from tests.standins.kafka_gateway import SaslSslGateway
 from tests.standins.pki import Pki, server_context
 from tests.standins.servers import SaslSslKafka
 from trainer.errors import ServiceError
-from trainer.messaging.kafka import bus as bus_module
+from trainer.messaging.kafka import patience
 from trainer.messaging.kafka.bus import KafkaBus
 from trainer.process.stop import StopRequested, StopToken
 from trainer.settings.definition import Settings
@@ -110,14 +110,14 @@ def test_no_tls_at_a_tls_listener(
     open_bus: OpenBus, run_settings: RunSettings, kafka_sasl_ssl: SaslSslKafka, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A client without CA and user at a secured listener hears what the listener should be."""
-    monkeypatch.setattr(bus_module, "START_TIMEOUT_S", 2.0)
+    monkeypatch.setattr(patience, "START_TIMEOUT_S", 2.0)
     sentence = refusal(open_bus, run_settings(kafka_sasl_ssl.bootstrap_servers))
     assert "hung up; it should be a PLAINTEXT listener, since KAFKA_USER is not set and CA_PATH is not set" in sentence
 
 
 def test_nobody_listens(open_bus: OpenBus, run_settings: RunSettings, monkeypatch: pytest.MonkeyPatch) -> None:
     """An absent Kafka is waited for within the bound, and then named with its address."""
-    monkeypatch.setattr(bus_module, "START_TIMEOUT_S", 1.0)
+    monkeypatch.setattr(patience, "START_TIMEOUT_S", 1.0)
     assert refusal(open_bus, run_settings("127.0.0.1:9")) == (
         "Kafka at KAFKA_BOOTSTRAP_SERVERS=127.0.0.1:9 cannot be reached: Connection refused."
     )
@@ -127,7 +127,7 @@ def test_a_host_that_does_not_exist(
     open_bus: OpenBus, run_settings: RunSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A name that cannot be resolved is part of the sentence."""
-    monkeypatch.setattr(bus_module, "START_TIMEOUT_S", 1.0)
+    monkeypatch.setattr(patience, "START_TIMEOUT_S", 1.0)
     assert "Failed to resolve 'kafka.invalid:9092'" in refusal(open_bus, run_settings("kafka.invalid:9092"))
 
 

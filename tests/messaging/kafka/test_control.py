@@ -108,6 +108,40 @@ def test_without_an_order_time_the_last_ten_minutes_count(
     assert stop.requested is counts
 
 
+@pytest.mark.parametrize("with_own_time", [True, False])
+def test_without_an_order_time_a_stop_that_comes_meanwhile_counts_whatever_the_clocks_say(
+    open_control: OpenControl,
+    topics_there: KafkaEndpoint,
+    topics: Topics,
+    run_settings: RunSettings,
+    with_own_time: bool,
+) -> None:
+    """This machine's clock was an hour ahead when the run started, or the sender's is an hour behind."""
+    control, stop, _ = open_control(run_settings(topics_there.bootstrap_servers))
+    control.wait_ready(30)
+    at_s = time.time() - 3600
+    own_time = {"timestamp": at_s} if with_own_time else {}
+    send_commands(topics_there, topics.control, command("stop", queue_id=QUEUE_ID, **own_time), at_s=at_s)
+    assert wait_until(lambda: stop.requested)
+
+
+def test_a_stop_that_comes_meanwhile_and_is_passed_over_is_said(
+    open_control: OpenControl,
+    topics_there: KafkaEndpoint,
+    topics: Topics,
+    run_settings: RunSettings,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """JOB_TIMESTAMP decides, but whoever waits for the stop learns why nothing happens."""
+    control, stop, pings = open_control(run_settings(topics_there.bootstrap_servers, job_timestamp=time.time() - 60))
+    control.wait_ready(30)
+    send_commands(topics_there, topics.control, OUR_STOP, at_s=time.time() - 3600)
+    send_commands(topics_there, topics.control, command("ping", queue_id=QUEUE_ID))
+    assert wait_until(lambda: pings)
+    assert not stop.requested
+    assert "A stop command to this run is passed over: its time lies before JOB_TIMESTAMP" in caplog.text
+
+
 @pytest.mark.parametrize(
     ("ahead_s", "is_warned_of"), [(7200, True), (10 * 365 * 86400, True), (60, False), (-60, False)]
 )

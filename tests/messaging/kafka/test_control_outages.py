@@ -20,7 +20,7 @@ from tests.standins.endpoints import KafkaEndpoint
 from tests.standins.servers import SaslSslKafka
 from tests.standins.tansu import TansuBroker
 from trainer.errors import ServiceError
-from trainer.messaging.kafka import control as control_module
+from trainer.messaging.kafka import patience
 from trainer.messaging.kafka.control import KafkaControl
 from trainer.process.stop import StopToken
 
@@ -76,7 +76,7 @@ def test_new_partitions_are_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A stop on a partition that the topic did not have at the start is received."""
-    monkeypatch.setattr(control_module, "REFRESH_S", 0.3)
+    monkeypatch.setattr(patience, "REFRESH_S", 0.3)
     control, stop, _ = open_control(run_settings(cuttable.proxy.address))
     control.wait_ready(30)
     # Tansu cannot add partitions, so the topic is made anew. Nobody may look meanwhile: its answer to a fetch

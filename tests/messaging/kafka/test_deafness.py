@@ -17,8 +17,7 @@ from tests.standins.endpoints import KafkaEndpoint, named_kafka
 from tests.standins.kafka_refusals import FETCH, RefusingProxy
 from tests.standins.ports import free_port
 from tests.standins.tansu import TansuBroker
-from trainer.messaging.kafka import control as control_module
-from trainer.messaging.kafka import hearing as hearing_module
+from trainer.messaging.kafka import patience
 
 __all__ = ["open_control"]
 
@@ -29,9 +28,9 @@ SAID_WITHIN_S = 30.0
 @pytest.fixture(autouse=True)
 def short_times(monkeypatch: pytest.MonkeyPatch) -> None:
     """The topic is looked at more often than in a run."""
-    monkeypatch.setattr(control_module, "REFRESH_S", 0.5)
-    monkeypatch.setattr(control_module, "_PROOF_S", 1.0)
-    monkeypatch.setattr(hearing_module, "DEAF_AFTER_S", 1.0)
+    monkeypatch.setattr(patience, "REFRESH_S", 0.5)
+    monkeypatch.setattr(patience, "PROOF_S", 1.0)
+    monkeypatch.setattr(patience, "DEAF_AFTER_S", 1.0)
 
 
 @pytest.fixture

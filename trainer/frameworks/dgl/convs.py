@@ -18,6 +18,11 @@ from trainer.frameworks.dgl.library import nn
 from trainer.frameworks.torch.sparse import Adjacency, Vertices
 
 
+def _spread(x: Vertices, adjacency: Adjacency) -> Vertices:
+    """With the vectors of other ranks' vertices, where some of the edges come from those."""
+    return adjacency.spread(x) if isinstance(x, Tensor) else (adjacency.spread(x[0]), x[1])
+
+
 class GraphConv(nn.GraphConv):  # type: ignore[misc]
     """GCN (Kipf and Welling 2017); the adjacency takes two vertex sets as one, (targets, sources)."""
 
@@ -28,7 +33,7 @@ class GraphConv(nn.GraphConv):  # type: ignore[misc]
     def forward(self, x: Vertices, adjacency: Adjacency) -> Tensor:
         """One vector for each target."""
         joined = x if isinstance(x, Tensor) else torch.cat([x[1], x[0]])
-        out: Tensor = super().forward(block_of(adjacency), joined, edge_weight=adjacency.value)
+        out: Tensor = super().forward(block_of(adjacency), adjacency.spread(joined), edge_weight=adjacency.value)
         return out
 
 
@@ -43,7 +48,7 @@ class SAGEConv(nn.SAGEConv):  # type: ignore[misc]
 
     def forward(self, x: Vertices, adjacency: Adjacency) -> Tensor:
         """One vector for each target."""
-        out: Tensor = super().forward(block_of(adjacency), x)
+        out: Tensor = super().forward(block_of(adjacency), _spread(x, adjacency))
         return out
 
 
@@ -59,7 +64,7 @@ class GINConv(nn.GINConv):  # type: ignore[misc]
 
     def forward(self, x: Vertices, adjacency: Adjacency) -> Tensor:
         """One vector for each target."""
-        out: Tensor = super().forward(block_of(adjacency), x, edge_weight=adjacency.value)
+        out: Tensor = super().forward(block_of(adjacency), _spread(x, adjacency), edge_weight=adjacency.value)
         return out
 
 
@@ -89,7 +94,7 @@ class Attention(torch.nn.Module):
 
     def forward(self, x: Vertices, adjacency: Adjacency) -> Tensor:
         """One vector for each target."""
-        heads: Tensor = super().forward(block_of(adjacency), x)  # [targets, heads, channels]
+        heads: Tensor = super().forward(block_of(adjacency), _spread(x, adjacency))  # [targets, heads, channels]
         return heads.flatten(1) if self._concat else heads.mean(1)
 
 

@@ -21,6 +21,7 @@ class GATConv(pyg.GATConv):  # type: ignore[misc]
     def forward(self, x: Vertices, adjacency: Adjacency) -> Tensor:
         """One vector per target."""
         x_src, x_dst = adjacency.ends(x)
+        x_src = adjacency.spread(x_src)
         shape = (-1, self.heads, self.out_channels)
         if self.lin is None:
             source, target = self.lin_src(x_src).view(shape), self.lin_dst(x_dst).view(shape)
@@ -44,6 +45,7 @@ class GATv2Conv(pyg.GATv2Conv):  # type: ignore[misc]
     def forward(self, x: Vertices, adjacency: Adjacency) -> Tensor:
         """One vector per target."""
         x_src, x_dst = adjacency.ends(x)
+        x_src = adjacency.spread(x_src)
         shape = (-1, self.heads, self.out_channels)
         source, target = self.lin_l(x_src).view(shape), self.lin_r(x_dst).view(shape).unbind(1)
         edge = _edge_vectors(self, adjacency)

@@ -82,7 +82,9 @@ class _AsInPyG(MessagePassing):  # type: ignore[misc]
         edge_index = adjacency.edge_index
         if isinstance(x, tuple):
             edge_index = edge_index + edge_index.new_tensor([[adjacency.num_targets], [0]])
-            x = torch.cat([x[1], x[0]])
+            x = torch.cat([x[1], adjacency.spread(x[0])])
+        else:
+            x = adjacency.spread(x)
         weight = {}
         if self.weight_argument is not None and adjacency.value is not None:
             is_feature = self.weight_argument == "edge_attr"
@@ -120,7 +122,7 @@ def _maps_first(x: Tensor, weight: Tensor, adjacency: Adjacency) -> bool:
     if adjacency.holds(x):
         return False
     num_out, num_in = weight.shape
-    return num_out < num_in or (num_out == num_in and adjacency.num_sources <= adjacency.num_targets)
+    return num_out < num_in or (num_out == num_in and not adjacency.has_more_sources)
 
 
 def _first_linear(network: torch.nn.Module) -> torch.nn.Linear | None:

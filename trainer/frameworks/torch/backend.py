@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import torch
 from torch import Tensor
@@ -14,17 +12,16 @@ from trainer.errors import DataError, SettingsError
 from trainer.frameworks.torch.batches import WholeGraph, make_sampler
 from trainer.frameworks.torch.inference import InOnePass, InPieces
 from trainer.frameworks.torch.layers import LayeredModel
+from trainer.frameworks.torch.shared.training import BuildModel, share_training
 from trainer.frameworks.torch.tensors import graph_tensors
-from trainer.frameworks.torch.training import TorchTraining
+from trainer.frameworks.torch.training import TorchTraining, plan_course
 from trainer.models.spec import HomogeneousSpec, ModelSpec
 from trainer.process.stop import StopToken
+from trainer.ranks.ranks import Ranks
 from trainer.sampling.batch_plan import plan_batches
 from trainer.settings.groups.sampling import SamplingSettings
 from trainer.settings.groups.training import TrainingSettings
 from trainer.training.state_checks import misfit
-
-BuildModel = Callable[[ModelSpec, Inputs], LayeredModel]
-"""Makes the model of a spec, with fresh weights out of torch's random state."""
 
 
 class TorchBackend:
@@ -47,7 +44,18 @@ class TorchBackend:
         model = self._build_model(spec, dataset.inputs)
         rows = np.flatnonzero(dataset.split.mask("train"))
         plan = plan_batches(sampling, spec.num_layers, training.seed, rows, dataset.inputs.graph_of_row)
-        return TorchTraining(spec, model, dataset, training, plan, device, stop)
+        return TorchTraining(spec, plan_course(spec, model, dataset, training, plan, device, stop), device, stop)
+
+    def share_training(
+        self,
+        prepared: tuple[ModelSpec, Dataset] | None,
+        training: TrainingSettings,
+        sampling: SamplingSettings,
+        stop: StopToken,
+        ranks: Ranks,
+    ) -> TorchTraining:
+        """A training shared by several ranks; see `Backend`."""
+        return share_training(self._build_model, prepared, training, sampling, stop, ranks)
 
     def outputs_of(
         self, spec: ModelSpec, state_dict: dict[str, Tensor], inputs: Inputs, device: str, batch_size: int

@@ -31,12 +31,14 @@ class Batch:
         layers: the edges of each layer, first layer first.
         rows: int64, which vertices of the target type are learned from.
         outputs: int64, where their outputs are; None where the outputs are theirs alone.
+        labels: int64, the rows of all ranks' share of the batch; None where `rows` are all.
     """
 
     inputs: Mapping[str, Tensor]
     layers: Sequence[LayerEdges]
     rows: Tensor
     outputs: Tensor | None = None
+    labels: Tensor | None = None
 
 
 class Batches(Protocol):
@@ -83,14 +85,15 @@ class SampledBatches:
     def _draw(self, epoch: int) -> Generator[Batch]:
         rng = self._plan.rng(epoch)
         followed = self._reach.relations[::-1]
-        device = self._graph.inputs[self._graph.target_type].device
         for rows in self._plan.batches(rng):
             seeds = {self._graph.target_type: rows}
-            hops = self._sampler.sample(seeds, self._plan.num_neighbors, rng, followed)
-            targets: list[Rows] = [seeds, *(hop.rows for hop in hops[:-1])]
-            layers = [layer_edges(self._graph, *pair) for pair in zip(hops, targets, strict=True)]
-            inputs = take(self._graph.inputs, hops[-1].rows)
-            yield Batch(inputs, layers[::-1], torch.from_numpy(rows).to(device))
+            yield self._batch(rows, self._sampler.sample(seeds, self._plan.num_neighbors, rng, followed))
+
+    def _batch(self, rows: NDArray[np.int64], hops: Sequence[Hop]) -> Batch:
+        targets: list[Rows] = [{self._graph.target_type: rows}, *(hop.rows for hop in hops[:-1])]
+        layers = [layer_edges(self._graph, *pair) for pair in zip(hops, targets, strict=True)]
+        device = self._graph.inputs[self._graph.target_type].device
+        return Batch(take(self._graph.inputs, hops[-1].rows), layers[::-1], torch.from_numpy(rows).to(device))
 
 
 def make_sampler(inputs: Inputs, reach: Reach) -> NeighborSampler:

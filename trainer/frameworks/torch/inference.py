@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from trainer.frameworks.torch.batches import Batch, Rows, layer_edges, take
@@ -62,19 +63,32 @@ class InPieces:
         reach = self._model.reach
         after: Vectors = {}
         for name in sorted(reach.types[number]):
-            after[name] = vectors[name]  # kept where no relation leads to the type, or it has no vertices
             relations = [edge_type for edge_type in reach.relations[number] if edge_type[2] == name]
-            if not relations:
-                continue
-            with closing(prefetch(self._pieces(name, relations), joined=True)) as pieces:
-                for piece in pieces:
-                    if is_stopped():
-                        return None
-                    result = self._model.layer(number, take(vectors, piece.rows), piece.edges)[name]
-                    if piece.begin == 0:
-                        after[name] = result.new_empty(self._graph.num_vertices[name], result.shape[1])
-                    after[name][piece.begin : piece.begin + len(result)] = result
+            found = self._of_type(number, name, relations, vectors, is_stopped) if relations else vectors[name]
+            if found is None:
+                return None
+            after[name] = found
         return after
+
+    def _of_type(
+        self,
+        number: int,
+        name: str,
+        relations: Sequence[EdgeType],
+        vectors: Vectors,
+        is_stopped: Callable[[], bool],
+    ) -> Tensor | None:
+        """The vectors of one type after a layer, those before it where the type has no vertices; None when stopped."""
+        after: Tensor | None = None
+        with closing(prefetch(self._pieces(name, relations), joined=True)) as pieces:
+            for piece in pieces:
+                if is_stopped():
+                    return None
+                result = self._model.layer(number, take(vectors, piece.rows), piece.edges)[name]
+                if after is None:
+                    after = result.new_empty(self._graph.num_vertices[name], result.shape[1])
+                after[piece.begin : piece.begin + len(result)] = result
+        return vectors[name] if after is None else after
 
     def _pieces(self, name: str, relations: Sequence[EdgeType]) -> Generator[_Piece]:
         for begin, end in self._ranges(name, relations):
@@ -85,9 +99,11 @@ class InPieces:
     def _ranges(self, name: str, relations: Sequence[EdgeType]) -> list[tuple[int, int]]:
         key = tuple(relations)
         if key not in self._known_ranges:
-            indices = [self._graph.structures[edge_type].index.cpu().numpy() for edge_type in relations]
-            self._known_ranges[key] = in_pieces(self._graph.num_vertices[name], indices)
+            self._known_ranges[key] = in_pieces(self._graph.num_vertices[name], self._indices(relations))
         return self._known_ranges[key]
+
+    def _indices(self, relations: Sequence[EdgeType]) -> list[NDArray[np.int64]]:
+        return [self._graph.structures[edge_type].index.cpu().numpy() for edge_type in relations]
 
 
 @dataclass(frozen=True)

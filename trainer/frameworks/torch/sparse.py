@@ -38,12 +38,14 @@ class Adjacency:
         value: what each edge counts, float [edges]; None for one each.
         num_sources: how many vertices `col` may name.
         num_targets: how many rows there are.
+        has_more_sources: whether there are more sources than targets.
     """
 
     def __init__(self, crow: Tensor, col: Tensor, num_sources: int, value: Tensor | None = None) -> None:
         """Take the arrays as they are."""
         self.crow, self.col, self.value = crow, col, value
         self.num_sources, self.num_targets = num_sources, crow.numel() - 1
+        self.has_more_sources = num_sources > self.num_targets
         self._row: Tensor | None = None
         self._edge_index: Tensor | None = None
         self._transposed: Transposed | None = None
@@ -111,6 +113,10 @@ class Adjacency:
             return x
         return x, x if x.size(0) == self.num_targets else x[: self.num_targets]
 
+    def spread(self, x: Tensor) -> Tensor:
+        """The vectors of all that `col` may name, out of those that a layer is given."""
+        return x
+
     def matmul(self, x: Tensor) -> Tensor:
         """Sum of value times source over the edges of each target: [sources, channels] to [targets, channels]."""
         return self._aggregate("sum", x)
@@ -146,10 +152,14 @@ class Adjacency:
 
     def _aggregate(self, reduce: str, x: Tensor) -> Tensor:
         if x is not self._held:
-            return _product(x, self, reduce)
+            return self._product(x, reduce)
         if reduce not in self._kept:
-            self._kept[reduce] = _product(x, self, reduce)
+            self._kept[reduce] = self._product(x, reduce)
         return self._kept[reduce]
+
+    def _product(self, x: Tensor, reduce: str) -> Tensor:
+        product: Tensor = _Product.apply(x, self, reduce)  # type: ignore[no-untyped-call]
+        return product
 
 
 class _Product(torch.autograd.Function):
@@ -166,11 +176,6 @@ class _Product(torch.autograd.Function):
         adjacency: Adjacency = ctx.adjacency
         crow, row, _ = adjacency.transposed
         return sum_bags(crow, row, adjacency.weights(ctx.reduce, True, gradient.dtype), gradient), None, None
-
-
-def _product(x: Tensor, adjacency: Adjacency, reduce: str) -> Tensor:
-    product: Tensor = _Product.apply(x, adjacency, reduce)  # type: ignore[no-untyped-call]
-    return product
 
 
 def sum_bags(crow: Tensor, col: Tensor, weights: Tensor | None, x: Tensor) -> Tensor:

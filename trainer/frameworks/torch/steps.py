@@ -36,9 +36,12 @@ class Learner:
                 if loss is None:
                     return None
                 require_finite(loss, epoch)
-                weight = self._judge.weight(self._judge.y[batch.rows])
+                weight = self._weight(batch)
                 total, weights = total + loss * weight, weights + weight
         return total / weights
+
+    def _weight(self, batch: Batch) -> float:
+        return self._judge.weight(self._judge.y[batch.rows])
 
     def _step(self, batch: Batch) -> float | None:
         """The loss before the step; None, without one, when a stop is asked for."""

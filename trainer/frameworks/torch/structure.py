@@ -6,6 +6,7 @@ the edges is summed up: so it is worked out once, here, and looked up for each s
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,7 +83,13 @@ class Structure:
 
 
 def make_structure(
-    kind: ModelKind, index: Tensor, weight: Tensor | None, num_sources: int, num_targets: int, same_type: bool
+    kind: ModelKind,
+    index: Tensor,
+    weight: Tensor | None,
+    num_sources: int,
+    num_targets: int,
+    same_type: bool,
+    spread: Callable[[Tensor], Tensor] = lambda of_targets: of_targets,
 ) -> Structure:
     """What the layers of a model sum up over a relation.
 
@@ -94,17 +101,20 @@ def make_structure(
         num_targets: vertices of the target type.
         same_type: whether they are the same vertices. GCN, which knows one vertex set only, takes two as one graph
             over both; attention adds no loops between two.
+        spread: within a type gives what is known of all sources out of what is known of the targets.
     """
     value = None if kind.edge_weight is None else weight
     loop: Tensor | None = None
     if kind.normalised:
-        value, loop = _normalised(index, weight, num_targets, same_type)
+        value, loop = _normalised(index, weight, num_targets, spread if same_type else None)
     elif kind.loops and same_type:
         loop = _mean_weight(index, weight, num_targets)
     return Structure(kind, index, value, loop, num_sources, num_targets, same_type)
 
 
-def _normalised(index: Tensor, weight: Tensor | None, num_targets: int, same_type: bool) -> tuple[Tensor, Tensor]:
+def _normalised(
+    index: Tensor, weight: Tensor | None, num_targets: int, spread: Callable[[Tensor], Tensor] | None
+) -> tuple[Tensor, Tensor]:
     """D^-1/2 (A + I) D^-1/2 (Kipf and Welling 2017, eq. 2): its edges and its diagonal.
 
     As in PyG a stored loop takes the place of the one that would be added, the last one where there are several.
@@ -113,14 +123,14 @@ def _normalised(index: Tensor, weight: Tensor | None, num_targets: int, same_typ
     dtype = torch.get_default_dtype() if weight is None else weight.dtype
     value = torch.ones(source.numel(), dtype=dtype, device=index.device) if weight is None else weight
     loop = value.new_ones(num_targets)
-    if same_type and bool((stored := source == target).any()):
+    if spread is not None and bool((stored := source == target).any()):
         loop[target[stored]] = value[stored]
         value = value.masked_fill(stored, 0)
     root = loop.scatter_add(0, target, value).pow_(-0.5)
     root.masked_fill_(root == torch.inf, 0)
     value = value * root[target]
-    if same_type:
-        value *= root[source]
+    if spread is not None:  # the sources are of the same type
+        value *= spread(root)[source]
     return value, loop * root**2
 
 

@@ -39,7 +39,7 @@ def graph_tensors(spec: ModelSpec, reach: Reach, inputs: Inputs, device: torch.d
     num_vertices = {name: len(inputs.vertices[name]) for name in inputs.vertices if name in reach.inputs}
     return GraphTensors(
         target_type=inputs.target_type,
-        inputs={name: _input(inputs.vertices[name], spec.embedded.get(name)).to(device) for name in num_vertices},
+        inputs={name: input_tensor(inputs.vertices[name], spec.embedded.get(name)).to(device) for name in num_vertices},
         structures={
             edge_type: _structure(MODELS[spec.type], edge_type, inputs, num_vertices, device)
             for edge_type in inputs.edges
@@ -49,7 +49,8 @@ def graph_tensors(spec: ModelSpec, reach: Reach, inputs: Inputs, device: torch.d
     )
 
 
-def _input(vertices: VertexSet, embedded: list[str] | None) -> Tensor:
+def input_tensor(vertices: VertexSet, embedded: list[str] | None) -> Tensor:
+    """The inputs of a type: its features, its rows of the embedding, or ones where it has neither."""
     if embedded is not None:
         row_of = {name: row for row, name in enumerate(embedded)}
         return torch.tensor([row_of.get(name, -1) for name in vertices.ids()], dtype=torch.int64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -28,36 +29,69 @@ from trainer.training.state_checks import misfit, optimiser_misfit
 _log = logging.getLogger("gnn_trainer")
 
 
+@dataclass(frozen=True)
+class Course:
+    """What every epoch goes through.
+
+    Attributes:
+        module: holds the weights.
+        optimiser: learns them.
+        judge: knows the labels of the vertices that `inference` gives outputs for.
+        learner: takes the steps.
+        batches: what it is given.
+        inference: the outputs after an epoch.
+        has_many_steps: whether an epoch that is broken off has changed the weights.
+    """
+
+    module: torch.nn.Module
+    optimiser: torch.optim.Optimizer
+    judge: Judge
+    learner: Learner
+    batches: Batches
+    inference: InOnePass | InPieces
+    has_many_steps: bool
+
+
+def plan_course(
+    spec: ModelSpec,
+    model: LayeredModel,
+    dataset: Dataset,
+    settings: TrainingSettings,
+    plan: BatchPlan | None,
+    device: torch.device,
+    stop: StopToken,
+) -> Course:
+    """The way of a model with fresh weights; `plan` cuts an epoch into batches, None does not."""
+    module, optimiser = make_optimiser(model, settings, device)
+    judge = Judge(dataset, settings.loss_fn, settings.class_weights, device)
+    learner = Learner(model, dataset.inputs.target_type, optimiser, judge, stop)
+    graph = graph_tensors(spec, model.reach, dataset.inputs, device)
+    if plan is None:
+        whole = WholeGraph(model, graph, judge.rows["train"])
+        return Course(module, optimiser, judge, learner, whole, InOnePass(model, graph.target_type, whole.batch), False)
+    sampler = make_sampler(dataset.inputs, model.reach)
+    batches = SampledBatches(graph, model.reach, sampler, plan)
+    return Course(module, optimiser, judge, learner, batches, InPieces(model, graph, sampler), True)
+
+
+def make_optimiser(
+    model: LayeredModel, settings: TrainingSettings, device: torch.device
+) -> tuple[torch.nn.Module, torch.optim.Optimizer]:
+    """The model on its device, and Adam for its weights."""
+    module = model.module.to(device)
+    rate, decay = settings.learning_rate, settings.weight_decay
+    return module, torch.optim.Adam(module.parameters(), lr=rate, weight_decay=decay)
+
+
 class TorchTraining:
     """A `Training` of a model that torch computes a layer at a time."""
 
-    def __init__(
-        self,
-        spec: ModelSpec,
-        model: LayeredModel,
-        dataset: Dataset,
-        settings: TrainingSettings,
-        plan: BatchPlan | None,
-        device: torch.device,
-        stop: StopToken,
-    ) -> None:
-        """Take a model with fresh weights; `plan` cuts an epoch into batches, None does not."""
-        self._spec, self._device, self._stop, self._has_many_steps = spec, device, stop, plan is not None
-        self._module = model.module.to(device)
-        self._optimiser = torch.optim.Adam(
-            self._module.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
-        )
-        self._judge = Judge(dataset, settings.loss_fn, settings.class_weights, device)
-        self._learner = Learner(model, dataset.inputs.target_type, self._optimiser, self._judge, stop)
-        graph = graph_tensors(spec, model.reach, dataset.inputs, device)
-        if plan is None:
-            whole = WholeGraph(model, graph, self._judge.rows["train"])
-            self._batches: Batches = whole
-            self._inference: InOnePass | InPieces = InOnePass(model, graph.target_type, whole.batch)
-        else:
-            sampler = make_sampler(dataset.inputs, model.reach)
-            self._batches = SampledBatches(graph, model.reach, sampler, plan)
-            self._inference = InPieces(model, graph, sampler)
+    def __init__(self, spec: ModelSpec, course: Course, device: torch.device, stop: StopToken) -> None:
+        """Go this way."""
+        self._spec, self._device, self._stop = spec, device, stop
+        self._module, self._optimiser, self._judge = course.module, course.optimiser, course.judge
+        self._learner, self._batches, self._inference = course.learner, course.batches, course.inference
+        self._has_many_steps = course.has_many_steps
         self.progress = Progress()
         self._random_state = random_state(device)
 
@@ -98,6 +132,7 @@ class TorchTraining:
             self._module.load_state_dict(best)
             outputs = self._inference.outputs()
             assert outputs is not None, "nobody stops it"
+        outputs = None if outputs is None else self._whole(outputs)
         return FitResult(
             spec=self._spec,
             notes=list(self._spec.notes()),
@@ -111,7 +146,7 @@ class TorchTraining:
             best_epoch=self.progress.best_epoch,
             state_dict=best,
             outputs=None if outputs is None else outputs.cpu(),
-            losses={} if outputs is None else self._judge.losses(outputs),
+            losses={} if outputs is None else self._losses(outputs),
         )
 
     def _run_epoch(self) -> EpochRecord | None:
@@ -122,10 +157,20 @@ class TorchTraining:
         outputs = self._inference.outputs(lambda: self._stop.requested)
         if outputs is None:
             return None
-        record = self._judge.record(epoch, loss, outputs)
+        record = self._record(epoch, loss, outputs)
         self.progress.add(record, outputs, lambda: _copy(self._module.state_dict()))
         self._random_state = random_state(self._device)
         return record
+
+    def _record(self, epoch: int, loss: float, outputs: Tensor) -> EpochRecord:
+        return self._judge.record(epoch, loss, outputs)
+
+    def _whole(self, outputs: Tensor) -> Tensor | None:
+        """The outputs of all vertices, None where another process has them."""
+        return outputs
+
+    def _losses(self, outputs: Tensor) -> dict[str, float]:
+        return self._judge.losses(outputs)
 
     def _learned(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         return _copy(self._module.state_dict()), _copy(self._optimiser.state_dict())

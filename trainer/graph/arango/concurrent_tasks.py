@@ -9,11 +9,11 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TypeVar
 
+from trainer.graph.arango import patience
+
 T = TypeVar("T")
 
 _MAX_THREADS = 4
-_TICK_S = 0.1
-_GRACE_S = 1.0
 
 
 def run_concurrently(tasks: Sequence[Callable[[], T]], abandoned: threading.Event, tick: Callable[[], None]) -> list[T]:
@@ -50,14 +50,14 @@ def run_concurrently(tasks: Sequence[Callable[[], T]], abandoned: threading.Even
     try:
         for thread in threads:
             while thread.is_alive() and not errors:
-                thread.join(_TICK_S)
+                thread.join(patience.TICK_S)
                 tick()
         if errors:
             raise errors[0]
         tick()
     except BaseException:
         abandoned.set()
-        deadline = time.monotonic() + _GRACE_S
+        deadline = time.monotonic() + patience.GRACE_S
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
         raise

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -13,6 +12,7 @@ import stamina
 from arango.client import ArangoClient
 from arango.exceptions import ArangoError
 
+from trainer.graph.arango import patience
 from trainer.graph.arango.answers import Remedy
 from trainer.graph.arango.decoding import decode_around_rows
 from trainer.graph.arango.http_client import SingleAttemptClient, UnansweredError
@@ -22,30 +22,6 @@ from trainer.process.trust import trusted_cas
 from trainer.settings.groups.arango import ArangoSettings
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class RetryPolicy:
-    """Time limits and numbers of attempts; with the defaults a run survives a restart of the server.
-
-    Attributes:
-        connect_timeout_s: limit for connecting.
-        read_timeout_s: limit for each wait for bytes; the first batch of a query may need a full scan.
-        attempts: of one request.
-        total_s: after this time a request is not sent again.
-        query_runs: of one query, from its beginning.
-        first_wait_s: pause before the second attempt; each further one is twice as long.
-    """
-
-    connect_timeout_s: float = 10
-    read_timeout_s: float = 120
-    attempts: int = 6
-    total_s: float = 300
-    query_runs: int = 3
-    first_wait_s: float = 1
-
-
-DEFAULT_RETRIES = RetryPolicy()
 
 
 class AbandonedError(Exception):
@@ -61,18 +37,17 @@ class Connection:
         database: the database; its cursors leave their rows as text, see `decode_around_rows`.
     """
 
-    def __init__(self, arango: ArangoSettings, retry_policy: RetryPolicy) -> None:
+    def __init__(self, arango: ArangoSettings) -> None:
         """Use this database; nothing is sent yet."""
         assert arango.arango_url is not None
         show_retries_in_log()
         url = arango.arango_url.rstrip("/")
         self.server = Server(url, arango.arango_db, arango.arango_user)
         self.abandoned = threading.Event()
-        self._retry_policy = retry_policy
         self._client = ArangoClient(
             url,
             resolver_max_tries=1,
-            http_client=SingleAttemptClient(retry_policy.connect_timeout_s, retry_policy.read_timeout_s),
+            http_client=SingleAttemptClient(patience.CONNECT_TIMEOUT_S, patience.READ_TIMEOUT_S),
             serializer=lambda content: orjson.dumps(content).decode(),
             deserializer=decode_around_rows,  # type: ignore[arg-type]  # bodies are bytes here, see http_client
             verify_override=trusted_cas(arango.arango_ca_path),
@@ -98,7 +73,7 @@ class Connection:
             except (ArangoError, UnansweredError, ConnectionAbortedError, KeyError, TypeError) as error:
                 raise to_request_error(error, task, self.server) from error
 
-        return self._try("resend", send, self._retry_policy.attempts, self._retry_policy.total_s)
+        return self._try("resend", send, patience.ATTEMPTS, patience.TOTAL_S)
 
     def run_query(self, query: Callable[[], T]) -> T:
         """Run a whole query, again from its beginning when it broke off.
@@ -107,7 +82,7 @@ class Connection:
             RequestError: no run came to its end.
             AbandonedError: the load was abandoned meanwhile.
         """
-        return self._try("rerun", query, self._retry_policy.query_runs, timeout=None)
+        return self._try("rerun", query, patience.QUERY_RUNS, timeout=None)
 
     def close(self) -> None:
         """Close the connections."""
@@ -117,9 +92,13 @@ class Connection:
         def may_help(error: Exception) -> bool:
             return isinstance(error, RequestError) and error.remedy == remedy and not self.abandoned.is_set()
 
-        wait_s = self._retry_policy.first_wait_s
         retries = stamina.retry_context(
-            may_help, attempts=attempts, timeout=timeout, wait_initial=wait_s, wait_max=16 * wait_s, wait_jitter=wait_s
+            may_help,
+            attempts=attempts,
+            timeout=timeout,
+            wait_initial=patience.FIRST_WAIT_S,
+            wait_max=patience.LONGEST_WAIT_S,
+            wait_jitter=patience.FIRST_WAIT_S,
         )
         for attempt in retries:
             with attempt:

@@ -12,11 +12,10 @@ from typing import Any
 
 from arango.cursor import Cursor
 
+from trainer.graph.arango import patience
 from trainer.graph.arango.connection import Connection
 from trainer.graph.arango.queries import Query
 from trainer.graph.arango.request_errors import RequestError
-
-_TTL_S = 600
 
 
 def batches(connection: Connection, query: Query) -> Generator[bytes]:
@@ -50,7 +49,7 @@ def _open(connection: Connection, query: Query) -> Any:
         query.text,
         bind_vars=dict(query.binds),
         batch_size=query.batch_size,
-        ttl=_TTL_S,  # type: ignore[arg-type]  # the driver says numbers.Number, which int is for no type checker
+        ttl=patience.CURSOR_TTL_S,  # type: ignore[arg-type]  # the driver says numbers.Number, which int is for no type checker
         stream=True,
         allow_retry=True,
         fill_block_cache=False,

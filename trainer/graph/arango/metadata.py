@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from trainer.errors import ServiceError
-from trainer.graph.arango.connection import DEFAULT_RETRIES, Connection, RetryPolicy
+from trainer.graph.arango.connection import Connection
 from trainer.graph.arango.request_errors import DUPLICATE_NAME, UNKNOWN_COLLECTION, RequestError
 from trainer.settings.groups.arango import ArangoSettings
 
@@ -18,15 +18,13 @@ _ILLEGAL_IN_KEY = re.compile(r"[^A-Za-z0-9_\-.@()+,=;$!*'%:]")
 _MAX_KEY_BYTES = 254
 
 
-def write_graph_metadata(
-    arango: ArangoSettings, queue_id: str, document: Mapping[str, Any], retry_policy: RetryPolicy = DEFAULT_RETRIES
-) -> None:
+def write_graph_metadata(arango: ArangoSettings, queue_id: str, document: Mapping[str, Any]) -> None:
     """Store a document under the QUEUE_ID, in place of an earlier one; the collection is made when missing.
 
     Raises:
         ServiceError: it could not be stored.
     """
-    connection = Connection(arango, retry_policy)
+    connection = Connection(arango)
     try:
         _write(connection, {**document, "_key": document_key(queue_id)})
     except RequestError as error:

@@ -9,7 +9,7 @@ from functools import partial
 
 from trainer.graph.arango.attributes import Attributes, choose_attributes, survey
 from trainer.graph.arango.concurrent_tasks import run_concurrently
-from trainer.graph.arango.connection import DEFAULT_RETRIES, Connection, RetryPolicy
+from trainer.graph.arango.connection import Connection
 from trainer.graph.arango.cursor import batches
 from trainer.graph.arango.decoding import decode_rows
 from trainer.graph.arango.definition import read_definition
@@ -29,18 +29,14 @@ from trainer.settings.groups.arango import ArangoSettings
 class ArangoSource:
     """Reads graphs from the database that the settings name."""
 
-    def __init__(
-        self, arango: ArangoSettings, retry_policy: RetryPolicy = DEFAULT_RETRIES, batch_size: int = 10_000
-    ) -> None:
+    def __init__(self, arango: ArangoSettings, batch_size: int = 10_000) -> None:
         """Use this database; nothing is sent yet.
 
         Args:
             arango: where ArangoDB is, and who reads.
-            retry_policy: time limits and numbers of attempts.
             batch_size: documents per response.
         """
         self._arango = arango
-        self._retry_policy = retry_policy
         self._batch_size = batch_size
 
     def load(self, names: Sequence[str], attribute_filter: AttributeFilter, progress: Progress) -> Graph:
@@ -50,7 +46,7 @@ class ArangoSource:
             DataError: there is no such database, graph or collection.
             ServiceError: ArangoDB was away, refused us or broke off, after retries.
         """
-        connection = Connection(self._arango, self._retry_policy)
+        connection = Connection(self._arango)
         try:
             return _Load(connection, attribute_filter, progress, self._batch_size).run(names)
         except RequestError as error:

@@ -11,6 +11,7 @@ from confluent_kafka import KafkaError
 
 from trainer.errors import ServiceError
 from trainer.events import Event, Started
+from trainer.messaging.kafka import patience
 from trainer.messaging.kafka.answers import MISSING_TOPIC, is_answer, passes_by_itself
 from trainer.messaging.kafka.failures import Failures
 from trainer.messaging.kafka.producer import Delivery, EventProducer
@@ -18,19 +19,8 @@ from trainer.process.deadline import Until, seconds_left
 from trainer.process.stop import StopToken
 from trainer.settings.groups.kafka import KafkaSettings
 
-START_TIMEOUT_S = 20.0
-END_TIMEOUT_S = 30.0
-LAST_CHANCE_S = 3.0
-"""How long delivery of the terminal event is tried once Kafka has been given up."""
-STUCK_AFTER_S = 5.0
-"""A producer that is connected for so long and delivers nothing never will."""
 MAX_WAITING = 100
 """Progress events that may wait for Kafka to come back."""
-CLOSE_TIMEOUT_S = 2.0
-
-_STEP_S = 0.5
-_FIRST_TIMEOUT_S = 0.25
-_RETIRE_S = 1.5
 
 _log = logging.getLogger("gnn_trainer.messaging")
 
@@ -72,10 +62,11 @@ class KafkaBus:
     def publish(self, event: Event) -> None:
         """See `Bus.publish`."""
         if event.finished:
-            self._deliver(event, min(LAST_CHANCE_S if self._given_up else END_TIMEOUT_S, self._seconds_left()))
+            timeout_s = patience.LAST_CHANCE_S if self._given_up else patience.END_TIMEOUT_S
+            self._deliver(event, min(timeout_s, self._seconds_left()))
         elif isinstance(event, Started):
             self.check()
-            self._deliver(event, START_TIMEOUT_S)
+            self._deliver(event, patience.START_TIMEOUT_S)
         else:
             self._send_progress(event)
 
@@ -83,21 +74,21 @@ class KafkaBus:
         """See `Bus.close`."""
         if self._producer is not None:
             if not self._given_up:
-                self._producer.flush(CLOSE_TIMEOUT_S)
-            self._producer.retire(_RETIRE_S)
+                self._producer.flush(patience.CLOSE_TIMEOUT_S)
+            self._producer.retire(patience.RETIRE_S)
             self._producer = None
 
     def _seconds_left(self) -> float:
         if self._stop is None:
-            return END_TIMEOUT_S
+            return patience.END_TIMEOUT_S
         return seconds_left(self._stop, Until.EVENT) or seconds_left(self._stop, Until.END) / 2
 
     def _wait_for_topic(self, variable: str) -> None:
         """Wait until the brokers show the topic of a variable; one that is missing is looked for twice."""
         topic = getattr(self._kafka, variable.lower())
         producer = self._usable_producer()
-        deadline = time.monotonic() + START_TIMEOUT_S
-        timeout_s = _FIRST_TIMEOUT_S
+        deadline = time.monotonic() + patience.START_TIMEOUT_S
+        timeout_s = patience.FIRST_METADATA_TIMEOUT_S
         while True:
             topics = producer.topics(_until(deadline, timeout_s))
             if topics is not None and topic in topics:
@@ -110,8 +101,8 @@ class KafkaBus:
             if self._failures.is_refusal or time.monotonic() >= deadline:
                 raise self._failures.error()
             if topics is not None:
-                time.sleep(_until(deadline, _STEP_S))
-            timeout_s = min(2 * timeout_s, 4.0)  # a slow network needs longer
+                time.sleep(_until(deadline, patience.STEP_S))
+            timeout_s = min(2 * timeout_s, patience.METADATA_TIMEOUT_S)
 
     def _send_progress(self, event: Event) -> None:
         try:
@@ -126,11 +117,11 @@ class KafkaBus:
 
     def _deliver(self, event: Event, timeout_s: float) -> None:
         deadline = time.monotonic() + timeout_s
-        producer = self._usable_producer(_RETIRE_S)
+        producer = self._usable_producer(patience.RETIRE_S)
         delivery = producer.send(event.queue_id, event.to_json())
         while not self._is_delivered(delivery, producer, deadline, fails_fast=isinstance(event, Started)):
             # Purged, the old producer can neither double this event nor send older ones after it.
-            producer.retire(_RETIRE_S)
+            producer.retire(patience.RETIRE_S)
             if delivery.delivered:
                 break
             _log.info("The event %r is sent through a fresh Kafka producer", event.status)
@@ -142,7 +133,7 @@ class KafkaBus:
         """Wait for the outcome; False means that another producer is needed."""
         connected_since: float | None = None
         while True:
-            delivery.wait(_until(deadline, _STEP_S))
+            delivery.wait(_until(deadline, patience.STEP_S))
             if delivery.delivered:
                 return True
             if time.monotonic() >= deadline or (fails_fast and self._failures.is_refusal):
@@ -152,9 +143,9 @@ class KafkaBus:
                 self._given_up = True
                 raise self._failures.error()
             if delivery.failed:
-                time.sleep(_until(deadline, _STEP_S))  # not to try again in a tight loop
+                time.sleep(_until(deadline, patience.STEP_S))  # not to try again in a tight loop
                 return False
-            topics = producer.topics(_until(deadline, _STEP_S))
+            topics = producer.topics(_until(deadline, patience.STEP_S))
             if topics is None:
                 connected_since = None
             elif producer.topic not in topics:
@@ -162,7 +153,7 @@ class KafkaBus:
                 connected_since = None
             elif connected_since is None:
                 connected_since = time.monotonic()
-            elif time.monotonic() - connected_since >= STUCK_AFTER_S:
+            elif time.monotonic() - connected_since >= patience.STUCK_AFTER_S:
                 return False
 
     def _usable_producer(self, retire_s: float = 0.0) -> EventProducer:
@@ -175,7 +166,7 @@ class KafkaBus:
 
 def _until(deadline: float, at_most_s: float) -> float:
     """The time left, at most one step; a little even when there is none, so that the call is made at all."""
-    return min(at_most_s, max(deadline - time.monotonic(), 0.05))
+    return min(at_most_s, max(deadline - time.monotonic(), patience.LEAST_CALL_S))
 
 
 def _is_final(error: KafkaError) -> bool:

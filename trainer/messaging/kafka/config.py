@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from trainer.messaging.kafka import patience
 from trainer.settings.groups.kafka import KafkaSettings
-
-_RECONNECT_AFTER_MS = 500
-_CONNECT_TIMEOUT_MS = 8_000
-"""An address that swallows packets is reported within our own timeouts, by name."""
-_REQUEST_TIMEOUT_MS = 8_000
-"""A connection that a firewall has forgotten is given up in time for another one within our own timeouts."""
 
 
 class ClientConfig(dict[str, Any]):
@@ -28,12 +23,12 @@ def client_config(kafka: KafkaSettings, client_id: str) -> ClientConfig:
             "client.id": client_id,
             "security.protocol": security_protocol(kafka),
             "socket.keepalive.enable": True,
-            "socket.timeout.ms": _REQUEST_TIMEOUT_MS,
-            "socket.connection.setup.timeout.ms": _CONNECT_TIMEOUT_MS,
-            "api.version.request.timeout.ms": _REQUEST_TIMEOUT_MS,
+            "socket.timeout.ms": patience.REQUEST_TIMEOUT_MS,
+            "socket.connection.setup.timeout.ms": patience.CONNECT_TIMEOUT_MS,
+            "api.version.request.timeout.ms": patience.REQUEST_TIMEOUT_MS,
             # Also for producers, where the default is true: a topic that is not there stays so, whoever asks for it.
             "allow.auto.create.topics": False,
-            "reconnect.backoff.max.ms": _RECONNECT_AFTER_MS,
+            "reconnect.backoff.max.ms": patience.RECONNECT_AFTER_MS,
         }
     )
     if kafka.ca_path:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from confluent_kafka import TIMESTAMP_NOT_AVAILABLE, Consumer, KafkaError, KafkaException, Message
 
+from trainer.messaging.kafka import patience
 from trainer.messaging.kafka.client_log import ClientLog
 from trainer.messaging.kafka.config import ClientConfig, client_config
 from trainer.messaging.kafka.failures import Failures
@@ -28,15 +29,8 @@ from trainer.settings.groups.queue import QueueSettings
 
 LOOK_BACK_S = 600.0
 """How far back commands count when JOB_TIMESTAMP is not set."""
-REFRESH_S = 10.0
-"""How often the topic is looked at: whether it is there, the same as before, and has new partitions."""
-CLOSE_TIMEOUT_S = 2.0
 
-_POLL_S = 0.1
 _BATCH = 1000
-_RETRY_S = 0.3
-_PROOF_S = 3.0
-"""How long the end of each partition may take to be reported before reading is begun again."""
 _AHEAD_S = 600.0
 """A JOB_TIMESTAMP so far ahead of our clock is no difference between two clocks."""
 
@@ -105,7 +99,7 @@ class KafkaControl:
             ServiceError: the topic cannot be read; a refusal at once, no progress after `timeout_s`.
         """
         self._progress_at = time.monotonic()
-        while not self._ready.wait(_POLL_S) and not self._stop.requested:
+        while not self._ready.wait(patience.POLL_S) and not self._stop.requested:
             waited_s = time.monotonic() - self._progress_at
             if self._failures.is_refusal or (waited_s >= timeout_s and not self._inbox.is_asking):
                 raise self._failures.error()
@@ -118,7 +112,7 @@ class KafkaControl:
         """Stop reading, within a bound."""
         self._is_closing = True
         if self._thread is not None:
-            self._thread.join(CLOSE_TIMEOUT_S)
+            self._thread.join(patience.CLOSE_TIMEOUT_S)
 
     def _warn_of_the_future(self) -> None:
         ahead_s = self._since_s - time.time()
@@ -135,9 +129,10 @@ class KafkaControl:
         while not self._is_closing:
             try:
                 if time.monotonic() >= self._look_at:
-                    self._look_at = time.monotonic() + _RETRY_S
+                    self._look_at = time.monotonic() + patience.RETRY_S
                     self._look(partitions, look)
-                    self._look_at = time.monotonic() + (_PROOF_S if self._hearing.is_lost else REFRESH_S)
+                    soon = self._hearing.is_lost
+                    self._look_at = time.monotonic() + (patience.PROOF_S if soon else patience.REFRESH_S)
                 self._read(consumer, partitions)
             except KafkaException as error:
                 self._fail(error.args[0], partitions)
@@ -167,11 +162,11 @@ class KafkaControl:
             return
         if not self._hearing.is_lost:
             partitions.doubt()
-            self._look_at = min(self._look_at, time.monotonic() + _RETRY_S)
+            self._look_at = min(self._look_at, time.monotonic() + patience.RETRY_S)
         self._hearing.lose()
 
     def _read(self, consumer: Consumer, partitions: ControlPartitions) -> None:
-        for message in consumer.consume(_BATCH, _POLL_S):
+        for message in consumer.consume(_BATCH, patience.POLL_S):
             error = message.error()
             if error is None:
                 self._take(message, partitions)
@@ -221,6 +216,7 @@ def _consumer_config(kafka: KafkaSettings, queue: QueueSettings) -> ClientConfig
         # A backlog of others' commands is read as it comes, not collected in memory first.
         "queued.min.messages": 20_000,
         "fetch.queue.backoff.ms": 10,
+        "fetch.wait.max.ms": patience.FETCH_WAIT_MS,
         "queued.max.messages.kbytes": 8_192,
         "fetch.max.bytes": 8_388_608,
     }

@@ -12,11 +12,9 @@ import time
 from confluent_kafka import KafkaError
 
 from trainer.errors import ServiceError
+from trainer.messaging.kafka import patience
 from trainer.messaging.kafka.reasons import Reason, Reasons, Specificity
 from trainer.settings.groups.kafka import KafkaSettings
-
-SECOND_LOOK_AFTER_S = 1.5
-"""A topic that was created a second ago is not known to every broker yet, so it is missing only if it still is by then."""
 
 
 class Failures:
@@ -39,7 +37,7 @@ class Failures:
     @property
     def has_looked_twice(self) -> bool:
         """Whether a topic was missing for long enough to be called missing."""
-        return self._missed_since is not None and time.monotonic() - self._missed_since >= SECOND_LOOK_AFTER_S
+        return self._missed_since is not None and time.monotonic() - self._missed_since >= patience.SECOND_LOOK_AFTER_S
 
     def note(self, error: KafkaError) -> None:
         """Note a report of the error callback, or the error of a message or a call."""

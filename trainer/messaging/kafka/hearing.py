@@ -5,10 +5,8 @@ from __future__ import annotations
 import logging
 import time
 
+from trainer.messaging.kafka import patience
 from trainer.messaging.kafka.failures import Failures
-
-DEAF_AFTER_S = 8.0
-"""How long a topic that was read may be unreadable before it is said, where nothing refuses it."""
 
 _log = logging.getLogger("gnn_trainer.messaging")
 
@@ -32,7 +30,7 @@ class Hearing:
         now = time.monotonic()
         if self._lost_at is None:
             self._lost_at = now
-        if not self._is_said and (self._failures.is_refusal or now - self._lost_at >= DEAF_AFTER_S):
+        if not self._is_said and (self._failures.is_refusal or now - self._lost_at >= patience.DEAF_AFTER_S):
             self._is_said = True
             _log.warning(
                 "Commands are not heard until this is over, a stop command neither: %s", self._failures.error()

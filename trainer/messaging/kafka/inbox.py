@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -44,7 +45,6 @@ class Inbox:
         """Whether the store is being asked for obeyed stops, which may take a while."""
         self._queue = queue
         self._since_s = since_s
-        self._since_ms = int(since_s * 1000)
         self._stop = stop
         self._on_ping = on_ping
         self._memory = memory
@@ -63,9 +63,8 @@ class Inbox:
 
     def take(self, message: Received) -> None:
         """Look at one message."""
-        # Kafka dates records in whole milliseconds, so one of the same millisecond is not older.
-        recorded_at_s = message.recorded_at_s
-        is_old = recorded_at_s is not None and round(recorded_at_s * 1000) < self._since_ms
+        recorded_at_s, since_s = message.recorded_at_s, self._since(message)
+        is_old = recorded_at_s is not None and _is_before(recorded_at_s, since_s)
         if not self._filter.passes(message.value) and (self._has_warned or is_old or _is_json(message.value)):
             return
         try:
@@ -77,8 +76,13 @@ class Inbox:
             return
         queue_id, telemetry_id = self._queue.queue_id, self._queue.telemetry_producer_id
         if isinstance(command, Stop) and command.concerns(queue_id, telemetry_id):
-            if not self._is_too_old(command, recorded_at_s):
+            if not _is_too_old(command, recorded_at_s, since_s):
                 self._obey(message)
+            elif not message.was_there:
+                _log.warning(
+                    "A stop command to this run is passed over: its time lies before JOB_TIMESTAMP; compare the clocks of"
+                    " their senders"
+                )
         elif isinstance(command, Ping) and not is_old and command.concerns(queue_id, telemetry_id):
             if self._is_open:
                 self._on_ping(command)
@@ -90,12 +94,10 @@ class Inbox:
         if self._memory is not None:
             self._memory.remember(list(self._received))
 
-    def _is_too_old(self, stop: Stop, recorded_at_s: float | None) -> bool:
-        if stop.timestamp is None:
-            return False
-        if stop.timestamp == recorded_at_s:  # without a time of its own: the record's, in whole milliseconds
-            return round(stop.timestamp * 1000) < self._since_ms
-        return stop.timestamp < self._since_s
+    def _since(self, message: Received) -> float:
+        """What is older than this is not for us; what comes while we read is new, if only clocks say otherwise."""
+        is_new = not message.was_there and self._queue.job_timestamp is None
+        return -math.inf if is_new else self._since_s
 
     def _obey(self, message: Received) -> None:
         mark = StopMark(
@@ -115,6 +117,19 @@ class Inbox:
                 return
         self._received.append(mark)
         self._stop.request(STOP_COMMAND)
+
+
+def _is_too_old(stop: Stop, recorded_at_s: float | None, since_s: float) -> bool:
+    if stop.timestamp is None:
+        return False
+    if stop.timestamp == recorded_at_s:  # it has no time of its own
+        return _is_before(stop.timestamp, since_s)
+    return stop.timestamp < since_s
+
+
+def _is_before(recorded_at_s: float, since_s: float) -> bool:
+    """Whether a record is older; Kafka dates records in whole milliseconds, so one of the same millisecond is not."""
+    return math.isfinite(since_s) and round(recorded_at_s * 1000) < math.floor(since_s * 1000)
 
 
 def _is_json(value: bytes) -> bool:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
+from trainer.messaging.kafka import patience
 from trainer.messaging.kafka.topic_identity import TopicIdentity
-
-_OFFSETS_TIMEOUT_S = 5.0
 
 
 class ControlPartitions:
@@ -101,7 +100,7 @@ class ControlPartitions:
 
     def _starts(self, partitions: list[int]) -> dict[int, int]:
         asked = [TopicPartition(self._topic, number, self._since_ms) for number in partitions]
-        found = self._consumer.offsets_for_times(asked, timeout=_OFFSETS_TIMEOUT_S)
+        found = self._consumer.offsets_for_times(asked, timeout=patience.OFFSETS_TIMEOUT_S)
         for start in found:
             if start.error is not None:
                 raise KafkaException(start.error)
@@ -109,5 +108,5 @@ class ControlPartitions:
 
     def _end(self, partition: int) -> int:
         asked = TopicPartition(self._topic, partition)
-        _first, end = self._consumer.get_watermark_offsets(asked, timeout=_OFFSETS_TIMEOUT_S)
+        _first, end = self._consumer.get_watermark_offsets(asked, timeout=patience.OFFSETS_TIMEOUT_S)
         return end

@@ -14,17 +14,13 @@ from collections.abc import Callable
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
+from trainer.messaging.kafka import patience
 from trainer.messaging.kafka.answers import is_answer, passes_by_itself
 from trainer.messaging.kafka.client_log import ClientLog
 from trainer.messaging.kafka.config import ClientConfig, client_config
 from trainer.messaging.kafka.failures import Failures
 from trainer.settings.groups.kafka import KafkaSettings
 
-MESSAGE_TIMEOUT_S = 40.0
-"""Longer than any of the bus's own timeouts: within them the same producer tries again, without duplicates."""
-
-_POLL_S = 0.1
-_LAST_REPORTS_S = 1.0
 _FORGOTTEN = (KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT)
 
 
@@ -138,7 +134,7 @@ class EventProducer:
     def _serve(self) -> None:
         try:
             while not self._retired:
-                self._producer.poll(_POLL_S)
+                self._producer.poll(patience.POLL_S)
         except KafkaException as error:  # confluent-kafka raises a fatal error wherever callbacks are served
             self.is_spent = True
             self._on_error(error.args[0])
@@ -146,7 +142,7 @@ class EventProducer:
         with contextlib.suppress(KafkaException):
             self._producer.purge()
         with contextlib.suppress(KafkaException):
-            self._producer.flush(_LAST_REPORTS_S)
+            self._producer.flush(patience.LAST_REPORTS_S)
         for delivery in tuple(self._waiting):
             self._waiting.discard(delivery)
             delivery.end(KafkaError(KafkaError._PURGE_QUEUE))
@@ -159,7 +155,7 @@ def _producer_config(kafka: KafkaSettings, client_id: str) -> ClientConfig:
         "acks": "all",
         "debug": "msg",  # where the broker's reason stands for what librdkafka tries again; see `ClientLog`
         "linger.ms": 0,  # an event a second: there is nothing to wait for
-        "message.timeout.ms": int(MESSAGE_TIMEOUT_S * 1000),
+        "message.timeout.ms": int(patience.MESSAGE_TIMEOUT_S * 1000),
         "request.timeout.ms": config["socket.timeout.ms"],
     }
     return config

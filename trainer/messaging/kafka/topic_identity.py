@@ -12,15 +12,11 @@ from typing import NamedTuple
 from confluent_kafka import KafkaError, KafkaException, TopicCollection
 from confluent_kafka.admin import AdminClient
 
+from trainer.messaging.kafka import patience
 from trainer.messaging.kafka.client_log import ClientLog
 from trainer.messaging.kafka.config import client_config
 from trainer.messaging.kafka.failures import Failures
 from trainer.settings.groups.kafka import KafkaSettings
-
-_REQUEST_TIMEOUT_S = 3.0
-_POLL_S = 0.05
-_CALL_TIMEOUT_S = 4.0
-"""A little longer than the request's own, which fails with a reason."""
 
 
 class TopicIdentity(NamedTuple):
@@ -51,10 +47,10 @@ class TopicLook:
             KafkaException: it is missing, or the brokers do not answer or refuse.
         """
         asked = TopicCollection([self._topic])
-        future = self._admin.describe_topics(asked, request_timeout=_REQUEST_TIMEOUT_S)[self._topic]
-        give_up_at = time.monotonic() + _CALL_TIMEOUT_S
+        future = self._admin.describe_topics(asked, request_timeout=patience.TOPIC_REQUEST_TIMEOUT_S)[self._topic]
+        give_up_at = time.monotonic() + patience.TOPIC_CALL_TIMEOUT_S
         while not future.done():
-            self._admin.poll(_POLL_S)  # hands out reports meanwhile
+            self._admin.poll(patience.DESCRIBE_POLL_S)  # hands out reports meanwhile
             if time.monotonic() >= give_up_at:
                 raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
         found = future.result()
