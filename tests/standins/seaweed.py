@@ -9,11 +9,12 @@ from typing import Any, Self
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tests.waits import LONG_S
+
 from .endpoints import S3Endpoint, S3Keys
 from .ports import free_ports
 from .server_process import ServerProcess
 
-_READY_TIMEOUT_S = 30.0
 _PROBE_BUCKET = "readiness-probe"
 _BINARY = Path(sysconfig.get_path("scripts")) / "weed"
 
@@ -79,7 +80,7 @@ class SeaweedS3(S3Endpoint):
         self._remove_sockets()
 
     def _wait_until_ready(self) -> None:
-        deadline = time.monotonic() + _READY_TIMEOUT_S
+        deadline = time.monotonic() + LONG_S
         client = self.client()
         try:
             while time.monotonic() < deadline and self._process.running:
