@@ -46,9 +46,10 @@ def estimate_memory(
         num_parameters: of the model; None where it is not known.
         loading_bytes: what loading and preparing took at their peak; None where it is not known.
     """
-    arrays, training = _array_bytes(dataset), _training_bytes(dataset, spec, sampling, num_parameters)
-    total = None if training is None else _PROGRAM_BYTES + max(loading_bytes or 0, arrays + training)
     framework = FRAMEWORKS[spec.framework]
+    program = _PROGRAM_BYTES + framework.more_program_bytes
+    arrays, training = _array_bytes(dataset), _training_bytes(dataset, spec, sampling, num_parameters)
+    total = None if training is None else program + max(loading_bytes or 0, arrays + training)
     if framework.has_estimate:
         on = "mini-batches" if sampling.batch_size else "the whole graph"
         reckoned = f"{spec.type} on {on}, reckoned from vertices, edges and widths"
@@ -56,7 +57,7 @@ def estimate_memory(
         reckoned = f"not known: no training with FRAMEWORK={spec.framework} was measured"
     return MemoryEstimate(
         total_bytes=_rounded_up(total),
-        program_bytes=_PROGRAM_BYTES,
+        program_bytes=program,
         loading_bytes=_rounded_up(loading_bytes),
         dataset_bytes=_rounded_up(arrays) or 0,
         training_bytes=_rounded_up(training),
