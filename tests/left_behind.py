@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import signal
+import subprocess
 import sys
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 _PR_SET_PDEATHSIG = 1
 
@@ -20,6 +22,13 @@ class Process(Protocol):
 
 
 _started: list[Process] = []
+
+
+def start_process(command: Sequence[str], **options: Any) -> subprocess.Popen[Any]:
+    """Start a command that ends with its test; the options are those of `subprocess.Popen`."""
+    process = subprocess.Popen(command, preexec_fn=die_with_parent, **options)
+    end_with_test(process)
+    return process
 
 
 def end_with_test(process: Process) -> None:

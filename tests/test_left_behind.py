@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import time
 from pathlib import Path
 
 from tests.conftest import ROOT
-from tests.left_behind import die_with_parent, end_all, end_with_test
+from tests.left_behind import end_all, start_process
 from tests.runs.running import ENDLESS, start_forked, start_program
 from tests.waits import LONG_S
 
@@ -37,10 +36,7 @@ def test_runs_end_with_a_killed_test_run(tmp_path: Path) -> None:
     )
     out = tmp_path / "out"
     with out.open("w") as stream:
-        tests = subprocess.Popen(
-            [sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, stdout=stream, preexec_fn=die_with_parent
-        )
-    end_with_test(tests)
+        tests = start_process([sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, stdout=stream)
     deadline = time.monotonic() + LONG_S
     while not (written := out.read_text()).endswith("\n"):
         assert tests.poll() is None, "it ended before its runs had started"
@@ -61,3 +57,11 @@ def _runs(pid: int) -> bool:
         return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
     except FileNotFoundError:
         return False
+
+
+def test_processes_are_started_where_their_end_is_seen_to() -> None:
+    """No test starts one in a way of its own."""
+    starting = {str(path.relative_to(ROOT)) for path in (ROOT / "tests").rglob("*.py") if "Popen(" in path.read_text()}
+    assert starting == {
+        f"tests/{name}" for name in ("left_behind.py", "standins/server_process.py", "test_left_behind.py")
+    }

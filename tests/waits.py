@@ -10,8 +10,8 @@ LONG_S = 300.0
 """Seconds that only something that hangs takes: how busy a machine is must not decide."""
 FOREVER_S = 3600.0
 """Seconds of a silence, or of a patience, that nothing must wait for: longer than the time-out of a test."""
-_USUAL_LOAD = 2.0
-"""Processes for each CPU that want to compute while a machine runs these tests and nothing else."""
+_USUAL_LOAD = 3.0
+"""Processes for each CPU that want to compute where a machine runs these tests and nothing else."""
 
 
 def unhurried(seconds: float) -> float:

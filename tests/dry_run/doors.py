@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.conftest import Ended, clean_environment, command
+from tests.left_behind import start_process
 from tests.schemas import validate_dry_run
 from tests.waits import LONG_S
 
@@ -49,7 +50,7 @@ def on_terminal(*flags: object, columns: int = 80) -> Ended:
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
     environment = clean_environment({"TERM": "xterm"})
     with tempfile.TemporaryFile("w+") as errors:
-        process = subprocess.Popen(
+        process = start_process(
             command(*map(str, flags), "--dry_run"),
             env=environment,
             stdin=subprocess.DEVNULL,

@@ -13,6 +13,7 @@ import pytest
 import main
 from tests.conftest import EXAMPLE, ROOT, clean_environment, command, run_forked
 from tests.dry_run.doors import dry_run, on_terminal, result_of
+from tests.left_behind import start_process
 from tests.runs.here import finished_here, run_here
 from tests.waits import LONG_S
 from trainer.dry_run import run
@@ -178,7 +179,7 @@ def test_a_broken_graph_ends_it_with_3(small_dump: Path, tmp_path: Path) -> None
 
 def test_a_reader_that_is_gone_is_no_defect(small_dump: Path, tmp_path: Path) -> None:
     """As in `--dry_run | head`: the process ends quietly."""
-    process = subprocess.Popen(
+    process = start_process(
         command("--graph_path", small_dump, "--dry_run"),
         cwd=tmp_path,
         env=clean_environment(),

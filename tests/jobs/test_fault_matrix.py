@@ -20,7 +20,7 @@ from tests.runs.running import WithLimits
 from tests.standins.arango import ArangoStandIn, Collection, Database, User
 from tests.standins.endpoints import KafkaEndpoint, S3Endpoint
 from tests.standins.faulty_proxy import Fault, FaultyProxy
-from tests.waits import LONG_S
+from tests.waits import LONG_S, unhurried
 
 Service = Literal["ArangoDB", "Kafka", "S3"]
 Moment = Literal["before started", "loading", "training", "checkpoint", "save", "last event"]
@@ -110,7 +110,7 @@ def limits(service: Service, moment: Moment, fault: Fault) -> WithLimits:
     if fault in GONE and service == "Kafka" and moment == "before started":
         short[f"{KAFKA}.START_TIMEOUT_S"] = 1.5
     if fault is Fault.SILENT and service != "Kafka":
-        short[f"{ARANGO if service == 'ArangoDB' else S3}.READ_TIMEOUT_S"] = ANSWER_S
+        short[f"{ARANGO if service == 'ArangoDB' else S3}.READ_TIMEOUT_S"] = unhurried(ANSWER_S)
     return WithLimits(short)
 
 

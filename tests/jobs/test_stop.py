@@ -9,6 +9,7 @@ import pytest
 
 from tests.jobs.world import World, assert_well_told
 from tests.standins.arango import Fault, When
+from tests.waits import FOREVER_S
 
 LONG = {"EPOCHS": "100000", "TARGET": "price_up"}
 
@@ -86,11 +87,11 @@ def test_a_stop_that_nobody_obeyed_yet_counts_after_one_that_was(world: World) -
 
 def test_stop_while_the_graph_loads(world: World) -> None:
     """The run does not wait for a slow database to answer."""
-    world.arango.faults.add(Fault("slow", When("cursor-create", nth=3), seconds=60))
+    world.arango.faults.add(Fault("slow", When("cursor-create", nth=3), seconds=FOREVER_S))
     run = world.start_program(**LONG)
     run.wait_for("started")
     world.send({"command": "stop", "queue_id": world.queue_id})
-    ended = run.wait(50)  # the database would have kept it waiting for longer
+    ended = run.wait()
     assert ended.exit_code == 0, ended.stderr
     events = world.events()
     assert_well_told(events, "interrupted")
@@ -124,11 +125,11 @@ def test_other_queues_and_noise_change_nothing(world: World) -> None:
 
 def test_a_signal_while_the_graph_loads(world: World) -> None:
     """SIGTERM before anything was learned: interrupted, 143, nothing in the bucket."""
-    world.arango.faults.add(Fault("slow", When("cursor-create", nth=3), seconds=60))
+    world.arango.faults.add(Fault("slow", When("cursor-create", nth=3), seconds=FOREVER_S))
     run = world.start_program(**LONG)
     run.wait_for("loading")
     run.process.terminate()
-    ended = run.wait(50)
+    ended = run.wait()
     assert ended.exit_code == 143, ended.stderr
     assert_well_told(world.events(), "interrupted")
     assert world.stored() == {}

@@ -22,6 +22,7 @@ from tests.schemas import validate_event, validate_record
 from tests.standins.arango import ArangoStandIn, Database, User, load_dump
 from tests.standins.endpoints import KafkaEndpoint, S3Endpoint
 from tests.standins.kafka_clients import open_reader, send
+from tests.waits import LONG_S
 
 GRAPH = "btc_graph_5m_2024_06_01"
 EVENTS, CONTROL, BUCKET = "queue-events", "queue-control", "gnn-checkpoints"
@@ -108,7 +109,9 @@ class World:
         values = [value if isinstance(value, bytes) else json.dumps(value).encode() for value in messages]
         send(self.kafka, self.control_topic, values)
 
-    def events(self, queue_id: str | None = None, timeout_s: float = 30, quiet_s: float = 1.0) -> list[dict[str, Any]]:
+    def events(
+        self, queue_id: str | None = None, timeout_s: float = LONG_S, quiet_s: float = 1.0
+    ) -> list[dict[str, Any]]:
         """What the topic holds of a queue, up to its last event; Tansu's own word of where a topic ends lags behind."""
         wanted = (queue_id or self.queue_id).encode()
         reader = open_reader(self.kafka, self.events_topic)

@@ -16,7 +16,7 @@ import pytest
 import main
 from tests.conftest import EXAMPLE, Ended, clean_environment, command
 from tests.forked import Door, Forked, Process
-from tests.left_behind import die_with_parent, end_with_test
+from tests.left_behind import end_with_test, start_process
 from tests.schemas import validate_records_below
 from tests.waits import LONG_S
 
@@ -104,10 +104,7 @@ def start_program(folder: Path, *flags: str | Path, env: Mapping[str, str] | Non
     """Start `main.py` as its users do, interpreter and all."""
     log, errors = _logs(folder)
     with log.open("w") as out, errors.open("w") as err:
-        process = subprocess.Popen(
-            command(*flags), cwd=folder, env=clean_environment(env), stdout=out, stderr=err, preexec_fn=die_with_parent
-        )
-    end_with_test(process)
+        process = start_process(command(*flags), cwd=folder, env=clean_environment(env), stdout=out, stderr=err)
     return Running(process, log, errors)
 
 

@@ -104,26 +104,27 @@ def test_help_is_printed_without_loading_torch(run_program: RunMain) -> None:
 
 def test_a_terminal_shows_progress_and_a_summary(small_dump: Path, tmp_path: Path) -> None:
     """On a terminal there are a bar with epochs and a table, and no JSON."""
+    import os
     import pty
-    import subprocess
 
     from tests.conftest import clean_environment, command
+    from tests.left_behind import start_process
+    from tests.waits import LONG_S
 
     ours, theirs = pty.openpty()
     flags = ("--graph_path", small_dump, "--graph_name", "g", "--epochs", "4", "--output_path", tmp_path / "m.pt")
     env = clean_environment({"TERM": "xterm", "COLUMNS": "110"})
-    with subprocess.Popen(command(*flags), cwd=tmp_path, env=env, stdout=theirs, stderr=theirs) as process:
-        import os
-
-        os.close(theirs)
-        shown = b""
-        try:
-            while block := os.read(ours, 65536):
-                shown += block
-        except OSError:
-            pass  # the terminal is gone with the process
+    process = start_process(command(*flags), cwd=tmp_path, env=env, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    shown = b""
+    try:
+        while block := os.read(ours, 65536):
+            shown += block
+    except OSError:
+        pass  # the terminal is gone with the process
+    os.close(ours)
     text = shown.decode()
-    assert process.returncode == 0, text
+    assert process.wait(LONG_S) == 0, text
     for word in ("4/4", "ETA", "accuracy", "linear", "m.pt"):
         assert word in text, f"{word!r} is not on the terminal"
     assert '{"' not in text

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import EVERYTHING, EXAMPLE, RunMain
-from tests.runs.running import ENDLESS, start_forked
+from tests.runs.running import ENDLESS, Running, start_forked
 
 DAYS = EXAMPLE.parent / "btc_days_5m"
 FLAGS = ("--target", "price_up", "--dropout", "0.3", "--queue_id", "resume-test")
@@ -25,14 +25,32 @@ SAMPLED: tuple[str | Path, ...] = (
 )
 
 
-def killed_and_restarted(folder: Path, kills: int, longest_s: float, *graph: str | Path) -> str:
+def checkpoint_in(folder: Path) -> int:
+    """Which checkpoint lies in the folder: another number for each; 0 for none."""
+    path = folder / "checkpoints" / "last.ckpt"
+    return path.stat().st_mtime_ns if path.exists() else 0
+
+
+def wait_for_checkpoints(run: Running, folder: Path, count: int) -> None:
+    """Wait until a run has started and stored so many checkpoints, or is over."""
+    run.wait_for("started")
+    for _ in range(count):
+        seen = checkpoint_in(folder)
+        run.wait_until(
+            lambda seen=seen: checkpoint_in(folder) > seen or run.process.poll() is not None,  # type: ignore[misc]
+            "a checkpoint was stored",
+        )
+
+
+def killed_and_restarted(folder: Path, kills: int, *graph: str | Path) -> str:
     """The logs of runs that were killed at random moments and of the last one, which was not."""
     flags = (*FLAGS, *graph, "--checkpoint_every", "0.1", "--output_path", folder / "m.pt")
     logs = folder.with_name("logs")
     moments = random.Random(7)
-    for _ in range(kills):
-        with start_forked(logs, *flags):
-            time.sleep(moments.uniform(0, longest_s))
+    for number in range(kills):
+        with start_forked(logs, *flags) as run:
+            wait_for_checkpoints(run, folder, moments.randint(0, 2) if number else 1)
+            time.sleep(moments.uniform(0, 0.1))  # not always when a file has just been written
     with start_forked(logs, *flags) as last:
         ended = last.wait()
     assert ended.exit_code == 0, ended.stderr
@@ -43,7 +61,7 @@ def assert_nothing_changes(run_main: RunMain, tmp_path: Path, kills: int, *graph
     """Weights, history and artifacts after kills are those of the undisturbed run, byte for byte."""
     undisturbed, disturbed = tmp_path / "a", tmp_path / "b"
     assert run_main(*FLAGS, *graph, "--output_path", undisturbed / "m.pt").exit_code == 0
-    log = killed_and_restarted(disturbed, kills, 1.5, *graph)
+    log = killed_and_restarted(disturbed, kills, *graph)
     assert "goes on after epoch" in log, "no run went on from a checkpoint, so nothing was tested"
     left = {path.name for path in undisturbed.iterdir()}
     assert {path.name for path in disturbed.iterdir()} == left

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import write_collection, write_graph
+from tests.waits import LONG_S
 from trainer.graph.arango import patience
 
 from .served import ServedGraph, StandInGraph, serve, serve_stand_in
@@ -21,8 +22,8 @@ def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """As many attempts as in a run, at shorter intervals."""
     monkeypatch.setattr(patience, "FIRST_WAIT_S", 0.01)
     monkeypatch.setattr(patience, "CONNECT_TIMEOUT_S", 2.0)
-    monkeypatch.setattr(patience, "READ_TIMEOUT_S", 10.0)
-    monkeypatch.setattr(patience, "TOTAL_S", 20.0)
+    monkeypatch.setattr(patience, "READ_TIMEOUT_S", LONG_S)
+    monkeypatch.setattr(patience, "TOTAL_S", LONG_S)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 
 from tests.standins.arango import Fault, When
 from tests.standins.arango.faults import Endpoint, Kind
+from tests.waits import FOREVER_S, LONG_S, retries, unhurried
 from trainer.errors import DataError, ServiceError
 from trainer.graph.arango import patience
 from trainer.graph.dump.source import DumpSource
@@ -64,10 +65,12 @@ def test_no_row_is_lost_or_doubled(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """After a fault that passes the graph is exactly what it would be without."""
-    fault = Fault(kind, When(endpoint, collection, batch, times=times), seconds=0.9)
+    patience_s = unhurried(0.6)
+    fault = Fault(kind, When(endpoint, collection, batch, times=times), seconds=1.5 * patience_s)
     spoiled_market.server.faults.add(fault)
     if kind == "slow":
-        monkeypatch.setattr(patience, "READ_TIMEOUT_S", 0.6)
+        monkeypatch.setattr(patience, "READ_TIMEOUT_S", patience_s)
+        monkeypatch.setattr(patience, "FIRST_WAIT_S", patience_s / 6)
     assert_same_graph(spoiled_market.load(EVERYTHING), _expected(spoiled_market.folder))
     assert fault.num_hits >= min(times, 3)
 
@@ -80,23 +83,30 @@ def test_cursors_are_closed(market_dump: Path, last_batch_has_id: bool) -> None:
         assert served.server.num_open_cursors == 0
 
 
-def test_absence_of_two_seconds_is_survived(spoiled_market: StandInGraph, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server that goes away in the middle and comes back two seconds later costs nothing but time."""
-    away = threading.Event()
-    spoiled_market.server.faults.add(Fault("slow", When("cursor-next", "candles", 3), seconds=0.3))
+def test_an_absence_is_survived(
+    spoiled_market: StandInGraph, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A server that goes away in the middle and comes back costs nothing but time."""
+    away, over = threading.Event(), threading.Event()
+    slow = spoiled_market.server.faults.add(Fault("slow", When("cursor-next", "candles", 3), seconds=unhurried(0.3)))
 
     def go_away() -> None:
-        while spoiled_market.server.num_open_cursors == 0:
-            time.sleep(0.01)
+        while not slow.num_hits and not over.wait(0.01):
+            pass
         with spoiled_market.server.offline():
             away.set()
-            time.sleep(2)
+            while len(retries(caplog)) < 3 and not over.wait(0.01):
+                pass
 
     monkeypatch.setattr(patience, "FIRST_WAIT_S", 0.3)
+    monkeypatch.setattr(patience, "ATTEMPTS", ALWAYS)
     thread = threading.Thread(target=go_away)
     thread.start()
-    graph = spoiled_market.load(EVERYTHING)
-    thread.join()
+    try:
+        graph = spoiled_market.load(EVERYTHING)
+    finally:
+        over.set()
+        thread.join()
     assert away.is_set()
     assert_same_graph(graph, _expected(spoiled_market.folder))
 
@@ -129,7 +139,7 @@ def test_lasting_fault_ends_the_load(
 
 def test_slow_server_is_given_up(spoiled_market: StandInGraph, monkeypatch: pytest.MonkeyPatch) -> None:
     """A response that never comes is given up."""
-    spoiled_market.server.faults.add(Fault("slow", When("gharial", times=ALWAYS), seconds=1))
+    spoiled_market.server.faults.add(Fault("slow", When("gharial", times=ALWAYS), seconds=FOREVER_S))
     monkeypatch.setattr(patience, "READ_TIMEOUT_S", 0.1)
     monkeypatch.setattr(patience, "ATTEMPTS", 2)
     with pytest.raises(ServiceError, match="did not answer in time to look up the graph, 2 times in a row"):
@@ -148,12 +158,10 @@ def test_refused_connection_is_named(spoiled_market: StandInGraph) -> None:
 def test_retries_end_in_time(spoiled_market: StandInGraph, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many attempts are left, after the time limit there is no other one."""
     spoiled_market.server.faults.add(Fault("unavailable", When("gharial", times=ALWAYS)))
-    monkeypatch.setattr(patience, "ATTEMPTS", 1000)
+    monkeypatch.setattr(patience, "ATTEMPTS", 1_000_000)
     monkeypatch.setattr(patience, "TOTAL_S", 0.5)
-    start = time.monotonic()
     with pytest.raises(ServiceError, match="not available"):
         spoiled_market.load()
-    assert time.monotonic() - start < 15
 
 
 def test_stop_ends_the_load_at_once(spoiled_market: StandInGraph, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,12 +172,10 @@ def test_stop_ends_the_load_at_once(spoiled_market: StandInGraph, monkeypatch: p
             raise StopRequested
 
     spoiled_market.server.faults.add(Fault("slow", When("cursor-next", "candles", 4), seconds=0.5))
-    monkeypatch.setattr(patience, "READ_TIMEOUT_S", 30.0)
-    start = time.monotonic()
+    monkeypatch.setattr(patience, "READ_TIMEOUT_S", FOREVER_S)
     with pytest.raises(StopRequested):
         spoiled_market.load(progress=stop)
-    assert time.monotonic() - start < 15
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + LONG_S
     while spoiled_market.server.num_open_cursors and time.monotonic() < deadline:
         time.sleep(0.02)
     assert spoiled_market.server.num_open_cursors == 0
@@ -183,23 +189,19 @@ def test_stop_ends_a_load_that_waits_for_the_server(
     def stop(vertices: int, edges: int) -> None:
         raise StopRequested
 
-    spoiled_market.server.faults.add(Fault("slow", When("gharial"), seconds=25))
-    monkeypatch.setattr(patience, "READ_TIMEOUT_S", 30.0)
-    start = time.monotonic()
+    spoiled_market.server.faults.add(Fault("slow", When("gharial"), seconds=FOREVER_S))
+    monkeypatch.setattr(patience, "READ_TIMEOUT_S", FOREVER_S)
     with pytest.raises(StopRequested):
         spoiled_market.load(progress=stop)
-    assert time.monotonic() - start < 15
 
 
 def test_one_failed_collection_ends_all(spoiled_market: StandInGraph, monkeypatch: pytest.MonkeyPatch) -> None:
     """A collection that cannot be read ends the load although another one is still on its way."""
-    spoiled_market.server.faults.add(Fault("slow", When("cursor-create", "candles", times=ALWAYS), seconds=25))
+    spoiled_market.server.faults.add(Fault("slow", When("cursor-create", "candles", times=ALWAYS), seconds=FOREVER_S))
     spoiled_market.server.faults.add(Fault("memory", When("cursor-create", "pairs")))
-    monkeypatch.setattr(patience, "READ_TIMEOUT_S", 30.0)
-    start = time.monotonic()
+    monkeypatch.setattr(patience, "READ_TIMEOUT_S", FOREVER_S)
     with pytest.raises(ServiceError, match="read pairs"):
         spoiled_market.load()
-    assert time.monotonic() - start < 15
 
 
 def test_dropped_collection_is_data(spoiled_market: StandInGraph) -> None:

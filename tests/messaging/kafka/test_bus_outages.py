@@ -21,6 +21,7 @@ from tests.messaging.kafka.conftest import (
     wait_until,
 )
 from tests.standins.tansu import TansuBroker
+from tests.waits import FOREVER_S, LONG_S, unhurried
 from trainer.errors import ServiceError
 from trainer.messaging.kafka import bus as bus_module
 from trainer.messaging.kafka import patience
@@ -51,12 +52,11 @@ def test_progress_is_dropped_with_one_warning(
 ) -> None:
     """During a cut, progress costs no time and one warning; afterwards the last event is the last, and there once."""
     monkeypatch.setattr(bus_module, "MAX_WAITING", 3)
+    monkeypatch.setattr(patience, "MESSAGE_TIMEOUT_S", FOREVER_S)
     _, telemetry = open_bus(run_settings(cuttable.proxy.address))
     telemetry.started()
     cuttable.proxy.cut()
-    began = time.monotonic()
     emit_epochs(telemetry, *range(1, 51))
-    assert time.monotonic() - began < 5
     cuttable.proxy.restore()
     telemetry.interrupted("SIGTERM", None, 50)
     events = read_events(cuttable.broker, topics.events, 5)
@@ -74,7 +74,7 @@ def test_progress_that_waited_too_long_is_dropped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Stale progress is dropped with one warning, and what is emitted once Kafka is back arrives."""
-    monkeypatch.setattr(patience, "MESSAGE_TIMEOUT_S", 1.0)
+    monkeypatch.setattr(patience, "MESSAGE_TIMEOUT_S", unhurried(1.0))
     caplog.set_level(logging.INFO)
     _, telemetry = open_bus(run_settings(cuttable.proxy.address))
     telemetry.started()
@@ -129,6 +129,7 @@ def test_kafka_gone_at_the_end(
 ) -> None:
     """A last event that cannot be delivered is an error within the bound, with the reason."""
     monkeypatch.setattr(patience, "END_TIMEOUT_S", 1.5)
+    monkeypatch.setattr(patience, "MESSAGE_TIMEOUT_S", FOREVER_S)
     _, telemetry = open_bus(run_settings(cuttable.proxy.address))
     telemetry.started()
     cuttable.broker.kill()
@@ -136,20 +137,20 @@ def test_kafka_gone_at_the_end(
     began = time.monotonic()
     with pytest.raises(ServiceError, match="cannot be reached: Connection refused"):
         telemetry.finished("model.pt", "metrics.json", 1, {"loss": 0.5, "accuracy": 0.75})
-    assert 1.4 < time.monotonic() - began < 15
+    assert time.monotonic() - began > 1.4
 
 
 def test_kafka_gone_at_the_start(open_bus: OpenBus, run_settings: RunSettings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without Kafka the first event is an error within its bound, and the last one gets only a short chance."""
-    monkeypatch.setattr(patience, "START_TIMEOUT_S", 1.0)
+    monkeypatch.setattr(patience, "START_TIMEOUT_S", unhurried(1.0))
     monkeypatch.setattr(patience, "LAST_CHANCE_S", 0.5)
+    monkeypatch.setattr(patience, "END_TIMEOUT_S", FOREVER_S)
+    monkeypatch.setattr(patience, "MESSAGE_TIMEOUT_S", FOREVER_S)
     _, telemetry = open_bus(run_settings("127.0.0.1:9"))
-    began = time.monotonic()
     with pytest.raises(ServiceError, match="cannot be reached"):
         telemetry.started()
     with pytest.raises(ServiceError, match="cannot be reached"):
         telemetry.error(4, "no Kafka")
-    assert time.monotonic() - began < 15
 
 
 def test_a_killed_broker_comes_back(
@@ -160,7 +161,7 @@ def test_a_killed_broker_comes_back(
     _, telemetry = open_bus(run_settings(durable_kafka.bootstrap_servers))
     telemetry.started()
     emit_epochs(telemetry, 1)
-    time.sleep(0.3)
+    assert statuses(read_events(durable_kafka, topics.events, 2)) == ["started", 1]
     durable_kafka.kill()
     emit_epochs(telemetry, 2)
     durable_kafka.start()
@@ -177,11 +178,11 @@ def test_a_stuck_producer_is_replaced(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A broker that forgot the producer refuses it for ever; the last event arrives all the same, and alone."""
-    monkeypatch.setattr(patience, "STUCK_AFTER_S", 0.5)
+    monkeypatch.setattr(patience, "STUCK_AFTER_S", unhurried(0.5))
     _, telemetry = open_bus(run_settings(cuttable.proxy.address))
     telemetry.started()
     emit_epochs(telemetry, 1)
-    time.sleep(0.3)
+    assert statuses(read_events(cuttable.broker, topics.events, 2)) == ["started", 1]
     cuttable.broker.kill()
     cuttable.broker.start()
     create_both(cuttable.broker, topics)
@@ -220,7 +221,20 @@ def test_producers_leave_no_threads(
         emit_epochs(telemetry, epoch)
         time.sleep(0.9)
     assert wait_until(lambda: num_threads() <= 2)
-    began = time.monotonic()
     bus.close()
-    assert time.monotonic() - began < 15
+    assert wait_until(lambda: not num_threads())
+
+
+def test_closing_waits_for_no_progress(
+    open_bus: OpenBus, run_settings: RunSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an absent Kafka has not taken does not keep the process from ending."""
+    monkeypatch.setattr(patience, "MESSAGE_TIMEOUT_S", FOREVER_S)
+    monkeypatch.setattr(patience, "CLOSE_TIMEOUT_S", 0.1)
+    bus, telemetry = open_bus(run_settings("127.0.0.1:9"))
+    emit_epochs(telemetry, 1)
+    closing = threading.Thread(target=bus.close, daemon=True)  # librdkafka would not be interrupted by a time-out
+    closing.start()
+    closing.join(LONG_S)
+    assert not closing.is_alive(), "the end waits for Kafka"
     assert wait_until(lambda: not num_threads())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -15,6 +14,7 @@ from tests.standins.endpoints import KafkaEndpoint
 from tests.standins.kafka_gateway import SaslSslGateway
 from tests.standins.pki import Pki, server_context
 from tests.standins.servers import SaslSslKafka
+from tests.waits import FOREVER_S, LONG_S, unhurried
 from trainer.errors import ServiceError
 from trainer.messaging.kafka import patience
 from trainer.messaging.kafka.bus import KafkaBus
@@ -33,6 +33,12 @@ def no_secret_in_the_log(kafka_sasl_ssl: SaslSslKafka, caplog: pytest.LogCapture
         assert not [record for record in caplog.get_records("call") if password in f"{record.__dict__}"]
 
 
+@pytest.fixture(autouse=True)
+def final_answers_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is waited for is waited for without end, unless a test says how long."""
+    monkeypatch.setattr(patience, "START_TIMEOUT_S", FOREVER_S)
+
+
 @pytest.fixture
 def secured(run_settings: RunSettings, kafka_sasl_ssl: SaslSslKafka) -> RunSettings:
     """Settings that open the gateway, but for what a test gets wrong."""
@@ -49,12 +55,10 @@ def secured(run_settings: RunSettings, kafka_sasl_ssl: SaslSslKafka) -> RunSetti
 
 
 def refusal(open_bus: OpenBus, settings: Settings) -> str:
-    """The error of `check`, which must come soon."""
+    """The error of `check`."""
     bus, _ = open_bus(settings)
-    began = time.monotonic()
     with pytest.raises(ServiceError) as caught:
         bus.check()
-    assert time.monotonic() - began < 15
     assert settings.kafka.kafka_password.get_secret_value() not in str(caught.value) or not settings.kafka.kafka_user
     return str(caught.value)
 
@@ -110,14 +114,14 @@ def test_no_tls_at_a_tls_listener(
     open_bus: OpenBus, run_settings: RunSettings, kafka_sasl_ssl: SaslSslKafka, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A client without CA and user at a secured listener hears what the listener should be."""
-    monkeypatch.setattr(patience, "START_TIMEOUT_S", 2.0)
+    monkeypatch.setattr(patience, "START_TIMEOUT_S", unhurried(2.0))
     sentence = refusal(open_bus, run_settings(kafka_sasl_ssl.bootstrap_servers))
     assert "hung up; it should be a PLAINTEXT listener, since KAFKA_USER is not set and CA_PATH is not set" in sentence
 
 
 def test_nobody_listens(open_bus: OpenBus, run_settings: RunSettings, monkeypatch: pytest.MonkeyPatch) -> None:
     """An absent Kafka is waited for within the bound, and then named with its address."""
-    monkeypatch.setattr(patience, "START_TIMEOUT_S", 1.0)
+    monkeypatch.setattr(patience, "START_TIMEOUT_S", unhurried(1.0))
     assert refusal(open_bus, run_settings("127.0.0.1:9")) == (
         "Kafka at KAFKA_BOOTSTRAP_SERVERS=127.0.0.1:9 cannot be reached: Connection refused."
     )
@@ -127,7 +131,7 @@ def test_a_host_that_does_not_exist(
     open_bus: OpenBus, run_settings: RunSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A name that cannot be resolved is part of the sentence."""
-    monkeypatch.setattr(patience, "START_TIMEOUT_S", 1.0)
+    monkeypatch.setattr(patience, "START_TIMEOUT_S", unhurried(1.0))
     assert "Failed to resolve 'kafka.invalid:9092'" in refusal(open_bus, run_settings("kafka.invalid:9092"))
 
 
@@ -157,4 +161,4 @@ def test_a_missing_topic_is_named_and_not_made(
     """A topic that is not there is named with its variable, and looking for it does not create it."""
     settings = run_settings(topics_there.bootstrap_servers, **{missing.lower(): topic})
     assert f"shows no topic {missing}={topic}: it does not exist" in refusal(open_bus, settings)
-    assert topic not in AdminClient(topics_there.client_config()).list_topics(timeout=5).topics
+    assert topic not in AdminClient(topics_there.client_config()).list_topics(timeout=LONG_S).topics

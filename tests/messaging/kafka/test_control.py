@@ -13,6 +13,7 @@ from confluent_kafka import Producer
 
 from tests.messaging.kafka.conftest import QUEUE_ID, OpenBus, RunSettings, Topics, read_events, statuses, wait_until
 from tests.standins.endpoints import KafkaEndpoint
+from tests.waits import LONG_S
 from trainer.messaging.kafka.control import KafkaControl
 from trainer.process.stop import STOP_COMMAND, StopToken
 from trainer.queue.command import Ping
@@ -63,7 +64,7 @@ def test_a_stop_is_heard(
 ) -> None:
     """A stop for our queue asks the run to end, with exit code 0."""
     control, stop, _ = open_control(run_settings(topics_there.bootstrap_servers))
-    control.wait_ready(30)
+    control.wait_ready(LONG_S)
     send_commands(topics_there, topics.control, OUR_STOP, partition=2)
     assert wait_until(lambda: stop.requested)
     assert (stop.reason, stop.exit_code) == (STOP_COMMAND, 0)
@@ -77,7 +78,7 @@ def test_a_stop_from_before_the_start_counts(
     ordered_at_s = time.time() - 3600
     send_commands(topics_there, topics.control, OUR_STOP, at_s=ordered_at_s + 5, partition=partition)
     control, stop, _ = open_control(run_settings(topics_there.bootstrap_servers, job_timestamp=ordered_at_s))
-    control.wait_ready(30)
+    control.wait_ready(LONG_S)
     assert stop.requested
 
 
@@ -88,7 +89,7 @@ def test_a_stop_from_before_the_order_does_not_count(
     ordered_at_s = time.time() - 3600
     send_commands(topics_there, topics.control, OUR_STOP, at_s=ordered_at_s - 5)
     control, stop, _ = open_control(run_settings(topics_there.bootstrap_servers, job_timestamp=ordered_at_s))
-    control.wait_ready(30)
+    control.wait_ready(LONG_S)
     assert not stop.requested
 
 
@@ -104,7 +105,7 @@ def test_without_an_order_time_the_last_ten_minutes_count(
     """Where `JOB_TIMESTAMP` is not set, a stop of nine minutes ago counts and one of eleven does not."""
     send_commands(topics_there, topics.control, OUR_STOP, at_s=time.time() - age_s)
     control, stop, _ = open_control(run_settings(topics_there.bootstrap_servers))
-    control.wait_ready(30)
+    control.wait_ready(LONG_S)
     assert stop.requested is counts
 
 
@@ -156,7 +157,7 @@ def test_an_order_from_the_future_is_warned_of(
     """No stop would be obeyed for a while, which is said at the start; two clocks may differ by less."""
     at_s = time.time() + ahead_s
     control, _, _ = open_control(run_settings(topics_there.bootstrap_servers, job_timestamp=at_s))
-    control.wait_ready(30)
+    control.wait_ready(LONG_S)
     warnings = [record.getMessage() for record in caplog.records if record.name == "gnn_trainer.messaging"]
     assert len(warnings) == is_warned_of, warnings
     if is_warned_of:
@@ -173,7 +174,7 @@ def test_a_backlog_of_others_is_read_to_its_end(
     ordered_at_s = time.time() - 60
     send_commands(topics_there, topics.control, *others[:ours_at], OUR_STOP, *others[ours_at:])
     control, stop, pings = open_control(run_settings(topics_there.bootstrap_servers, job_timestamp=ordered_at_s))
-    control.wait_ready(30)
+    control.wait_ready(LONG_S)
     assert wait_until(lambda: stop.requested)
     send_commands(topics_there, topics.control, command("ping", queue_id=QUEUE_ID))
     assert wait_until(lambda: pings), "what comes after the backlog is heard"
@@ -205,7 +206,7 @@ def test_messages_of_others_change_nothing(
         *(noise.randbytes(noise.randrange(1, 200)) for _ in range(100)),
     )
     control, stop, pings = open_control(run_settings(topics_there.bootstrap_servers))
-    control.wait_ready(30)
+    control.wait_ready(LONG_S)
     send_commands(topics_there, topics.control, *foreign, command("ping", queue_id=QUEUE_ID, sent_at=1.5))
     assert wait_until(lambda: pings)
     assert not stop.requested
@@ -226,7 +227,7 @@ def test_a_ping_is_answered(
     _, telemetry = open_bus(settings)
     telemetry.started()
     control, _, _ = open_control(settings, lambda ping: telemetry.pong(ping.sent_at))
-    control.wait_ready(30)
+    control.wait_ready(LONG_S)
     send_commands(topics_there, topics.control, command("ping", queue_id=QUEUE_ID, sent_at=12.5))
     events = read_events(topics_there, topics.events, 2, num_partitions=3)
     assert statuses(events) == ["started", "started"]
@@ -241,7 +242,7 @@ def test_many_early_pings_get_one_answer(
     pings_sent = [command("ping", queue_id=QUEUE_ID, sent_at=number) for number in range(20)]
     send_commands(topics_there, topics.control, *pings_sent, at_s=ordered_at_s + 60)
     control, _, pings = open_control(run_settings(topics_there.bootstrap_servers, job_timestamp=ordered_at_s))
-    control.wait_ready(30)
+    control.wait_ready(LONG_S)
     assert wait_until(lambda: pings)
     assert [ping.sent_at for ping in pings] == [19]
 
@@ -259,7 +260,7 @@ def test_a_failing_answer_does_not_end_the_watch(
         raise ArithmeticError("a defect")
 
     control, stop, _ = open_control(run_settings(topics_there.bootstrap_servers), fail)
-    control.wait_ready(30)
+    control.wait_ready(LONG_S)
     send_commands(topics_there, topics.control, command("ping", queue_id=QUEUE_ID), OUR_STOP)
     assert wait_until(lambda: stop.requested)
     assert "A command could not be handled" in caplog.messages

@@ -17,20 +17,20 @@ from tests.standins.endpoints import KafkaEndpoint, named_kafka
 from tests.standins.kafka_refusals import FETCH, RefusingProxy
 from tests.standins.ports import free_port
 from tests.standins.tansu import TansuBroker
+from tests.waits import LONG_S, unhurried
 from trainer.messaging.kafka import patience
 
 __all__ = ["open_control"]
 
 DEAF, AGAIN, ANEW = "Commands are not heard", "Commands are heard again", "was deleted and made anew"
-SAID_WITHIN_S = 30.0
 
 
 @pytest.fixture(autouse=True)
 def short_times(monkeypatch: pytest.MonkeyPatch) -> None:
     """The topic is looked at more often than in a run."""
     monkeypatch.setattr(patience, "REFRESH_S", 0.5)
-    monkeypatch.setattr(patience, "PROOF_S", 1.0)
-    monkeypatch.setattr(patience, "DEAF_AFTER_S", 1.0)
+    monkeypatch.setattr(patience, "PROOF_S", unhurried(1.0))
+    monkeypatch.setattr(patience, "DEAF_AFTER_S", unhurried(1.0))
 
 
 @pytest.fixture
@@ -66,8 +66,8 @@ def said(caplog: pytest.LogCaptureFixture, text: str) -> list[str]:
 def delete(kafka: KafkaEndpoint, topic: str) -> None:
     """Delete a topic, and wait until it is gone."""
     admin = AdminClient(kafka.client_config())
-    admin.delete_topics([topic])[topic].result(15)
-    assert wait_until(lambda: topic not in admin.list_topics(timeout=5).topics)
+    admin.delete_topics([topic])[topic].result(LONG_S)
+    assert wait_until(lambda: topic not in admin.list_topics(timeout=LONG_S).topics)
 
 
 @pytest.mark.parametrize(("code", "words"), [(29, "does not let"), (87, "validate record")])
@@ -83,13 +83,13 @@ def test_a_topic_that_is_refused_in_the_middle_is_said(
     """A right that is taken away is one warning with the broker's reason; given back, another, and the stop counts."""
     proxy, broker = refusing
     control, stop, _ = open_control(run_settings(proxy.address))
-    control.wait_ready(30)
+    control.wait_ready(LONG_S)
     proxy.refuse(FETCH, code)
-    assert wait_until(lambda: said(caplog, DEAF), SAID_WITHIN_S)
+    assert wait_until(lambda: said(caplog, DEAF))
     send_commands(broker, topics.control, OUR_STOP)
     assert not stop.requested
     proxy.relent()
-    assert wait_until(lambda: said(caplog, AGAIN), SAID_WITHIN_S)
+    assert wait_until(lambda: said(caplog, AGAIN))
     assert wait_until(lambda: stop.requested)
     (warning,) = said(caplog, DEAF)
     assert words in warning
@@ -105,11 +105,11 @@ def test_a_broker_that_falls_silent_is_said(
 ) -> None:
     """A network that swallows packets makes deaf too; what was sent meanwhile is read afterwards."""
     control, stop, _ = open_control(run_settings(cuttable.proxy.address))
-    control.wait_ready(30)
+    control.wait_ready(LONG_S)
     cuttable.proxy.stall()
-    assert wait_until(lambda: said(caplog, DEAF), SAID_WITHIN_S)
+    assert wait_until(lambda: said(caplog, DEAF))
     cuttable.proxy.resume()
-    assert wait_until(lambda: said(caplog, AGAIN), SAID_WITHIN_S)
+    assert wait_until(lambda: said(caplog, AGAIN))
     send_commands(cuttable.broker, topics.control, OUR_STOP)
     assert wait_until(lambda: stop.requested)
 
@@ -125,7 +125,7 @@ def test_a_topic_made_anew_behind_our_back_is_read_from_its_beginning(
     send_commands(cuttable.broker, topics.control, *[command("stop", queue_id="another")] * 50)
     ordered_at_s = time.time() - 60
     control, stop, _ = open_control(run_settings(cuttable.proxy.address, job_timestamp=ordered_at_s))
-    control.wait_ready(30)
+    control.wait_ready(LONG_S)
     # Nobody may look meanwhile, see `test_new_partitions_are_read`.
     cuttable.proxy.cut()
     cuttable.broker.kill()
@@ -148,14 +148,14 @@ def test_deleted_in_the_middle(
     """A topic that is deleted is missed with a warning, and heard again, the stop in it too, once it is back."""
     create_both(apache_kafka, topics)
     control, stop, _ = open_control(run_settings(apache_kafka.bootstrap_servers))
-    control.wait_ready(30)
+    control.wait_ready(LONG_S)
     delete(apache_kafka, topics.control)
-    assert wait_until(lambda: said(caplog, DEAF), SAID_WITHIN_S)
+    assert wait_until(lambda: said(caplog, DEAF))
     assert "shows no topic QUEUE_CONTROL_TOPIC" in said(caplog, DEAF)[0]
     apache_kafka.create_topic(topics.control, 2)
     send_commands(apache_kafka, topics.control, OUR_STOP, partition=1)
     assert wait_until(lambda: stop.requested)
-    assert wait_until(lambda: said(caplog, AGAIN), SAID_WITHIN_S)
+    assert wait_until(lambda: said(caplog, AGAIN))
 
 
 @pytest.mark.parametrize("num_others", [0, 100])
@@ -167,7 +167,7 @@ def test_made_anew_and_filled_at_once(
     foreign = command("stop", queue_id="another")
     send_commands(apache_kafka, topics.control, *[foreign] * 50)
     control, stop, _ = open_control(run_settings(apache_kafka.bootstrap_servers, job_timestamp=time.time() - 60))
-    control.wait_ready(30)
+    control.wait_ready(LONG_S)
     delete(apache_kafka, topics.control)
     apache_kafka.create_topic(topics.control)
     send_commands(apache_kafka, topics.control, OUR_STOP, *[foreign] * num_others)
@@ -181,7 +181,7 @@ def test_made_anew_with_old_commands(
     create_both(apache_kafka, topics)
     ordered_at_s = time.time() - 60
     control, stop, pings = open_control(run_settings(apache_kafka.bootstrap_servers, job_timestamp=ordered_at_s))
-    control.wait_ready(30)
+    control.wait_ready(LONG_S)
     delete(apache_kafka, topics.control)
     apache_kafka.create_topic(topics.control)
     send_commands(apache_kafka, topics.control, OUR_STOP, at_s=ordered_at_s - 5)

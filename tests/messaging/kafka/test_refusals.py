@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,12 +23,20 @@ from tests.standins.endpoints import KafkaEndpoint
 from tests.standins.kafka_refusals import CONTROLLER, INIT_PRODUCER_ID, PRODUCE, SASL_HANDSHAKE, RefusingProxy
 from tests.standins.ports import free_port
 from tests.standins.tansu import TansuBroker
+from tests.waits import FOREVER_S, LONG_S, unhurried
 from trainer.errors import ServiceError
 from trainer.messaging.kafka import patience
 from trainer.messaging.telemetry import Telemetry
 
 FINAL = {10: "Message size too large", 32: "Invalid timestamp", 87: "failed to validate record", 44: "Policy violation"}
 PASSING = {19: "Not enough in-sync replicas", 56: "Disk error", 89: "quota"}
+
+
+@pytest.fixture(autouse=True)
+def final_answers_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is waited for is waited for without end, unless a test says how long."""
+    monkeypatch.setattr(patience, "START_TIMEOUT_S", FOREVER_S)
+    monkeypatch.setattr(patience, "END_TIMEOUT_S", FOREVER_S)
 
 
 @pytest.fixture
@@ -45,11 +52,9 @@ def refusing(server_dir: Path, topics: Topics) -> Iterator[tuple[RefusingProxy, 
 
 
 def refusal(telemetry: Telemetry) -> str:
-    """What `started` ends with; it must come long before the time limit."""
-    began = time.monotonic()
+    """What `started` ends with."""
     with pytest.raises(ServiceError) as caught:
         telemetry.started()
-    assert time.monotonic() - began < patience.START_TIMEOUT_S / 2
     assert "did not answer" not in str(caught.value)
     return str(caught.value)
 
@@ -86,7 +91,7 @@ def test_a_refusal_that_may_pass_is_waited_for_and_then_told(
     code: int,
 ) -> None:
     """The client retries it without a word, but the reason at the end of the time is the broker's."""
-    monkeypatch.setattr(patience, "START_TIMEOUT_S", 3.0)
+    monkeypatch.setattr(patience, "START_TIMEOUT_S", unhurried(3.0))
     proxy, _ = refusing
     proxy.refuse(PRODUCE, code)
     _, telemetry = open_bus(run_settings(proxy.address))
@@ -103,7 +108,7 @@ def test_a_producer_that_gets_no_identity_is_told_why(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The client asks again and again, and says so only in its log."""
-    monkeypatch.setattr(patience, "START_TIMEOUT_S", 3.0)
+    monkeypatch.setattr(patience, "START_TIMEOUT_S", unhurried(3.0))
     proxy, _ = refusing
     proxy.refuse(INIT_PRODUCER_ID, 42)
     _, telemetry = open_bus(run_settings(proxy.address))
@@ -179,10 +184,8 @@ def test_a_last_event_that_is_refused_does_not_wait(
     _, telemetry = open_bus(run_settings(proxy.address))
     telemetry.started()
     proxy.refuse(PRODUCE, 10)
-    began = time.monotonic()
     with pytest.raises(ServiceError, match="Message size too large"):
         telemetry.finished("model.pt", "metrics.json", 1, {"loss": 0.5, "accuracy": 0.75})
-    assert time.monotonic() - began < patience.END_TIMEOUT_S / 2
 
 
 @pytest.mark.parametrize(
@@ -198,7 +201,7 @@ def test_an_advertised_address_that_fails_is_named(
     reason: str,
 ) -> None:
     """The bootstrap address answers, so it is not the culprit."""
-    monkeypatch.setattr(patience, "START_TIMEOUT_S", 3.0)
+    monkeypatch.setattr(patience, "START_TIMEOUT_S", unhurried(3.0))
     with TansuBroker(server_dir, advertised=advertised) as broker:
         broker.create_topic(topics.events)
         broker.create_topic(topics.control)
@@ -241,14 +244,14 @@ def test_nothing_is_sent_to_a_topic_that_is_not_there(
     open_bus: OpenBus, kafka: KafkaEndpoint, topics: Topics, run_settings: RunSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The error of a run with a mistyped topic does not create it, so that the retry ends the same way."""
-    monkeypatch.setattr(patience, "LAST_CHANCE_S", 1.0)
+    monkeypatch.setattr(patience, "LAST_CHANCE_S", unhurried(1.0))
     kafka.create_topic(topics.control)
     _, telemetry = open_bus(run_settings(kafka.bootstrap_servers))
     with pytest.raises(ServiceError, match=f"shows no topic QUEUE_EVENTS_TOPIC={topics.events}"):
         telemetry.started()
     with pytest.raises(ServiceError, match=f"shows no topic QUEUE_EVENTS_TOPIC={topics.events}"):
         telemetry.error(4, "no such topic")
-    assert topics.events not in AdminClient(kafka.client_config()).list_topics(timeout=5).topics
+    assert topics.events not in AdminClient(kafka.client_config()).list_topics(timeout=LONG_S).topics
 
 
 @pytest.mark.parametrize("late", ["events", "control"])
