@@ -6,12 +6,19 @@ import pytest
 
 from trainer.errors import SettingsError
 from trainer.ranks.place import Place, place_of
+from trainer.settings import rank_checks
 from trainer.settings.sources import load_settings
 
 ALONE = Place()
 NEEDED = {"GRAPH_NAME": "g", "GRAPH_PATH": "/", "OUTPUT_PATH": "out/m.pt"}
 ADDRESS = {"MASTER_ADDR": "job-0.net", "MASTER_PORT": "29500"}
 KUBEFLOW = {"PET_NNODES": "3", "PET_NODE_RANK": "2", "PET_MASTER_ADDR": "a", "PET_MASTER_PORT": "1"}
+
+
+@pytest.fixture
+def shared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if a job shared its training."""
+    monkeypatch.setattr(rank_checks, "A_RUN_IS_SHARED", True)
 
 
 def place(**environ: str) -> Place:
@@ -44,7 +51,7 @@ def refusal(**environ: str) -> str:
         ({"RANK": "", "WORLD_SIZE": ""}, ALONE),
     ],
 )
-def test_place(environ: dict[str, str], expected: Place) -> None:
+def test_place(environ: dict[str, str], expected: Place, shared: None) -> None:
     """Torch's names come first, and the index of a Job is a rank only among several."""
     assert place(**environ) == expected
 
@@ -89,3 +96,10 @@ def test_half_a_place_is_refused(environ: dict[str, str], missing: list[str]) ->
 def test_a_wrong_place_is_refused(environ: dict[str, str], word: str) -> None:
     """With the variable and its value."""
     assert word in refusal(**environ)
+
+
+def test_several_processes_are_refused_until_a_job_shares_its_training() -> None:
+    """Each would train alone, and all would write one model."""
+    assert refusal(WORLD_SIZE="2", RANK="0", **ADDRESS) == (
+        "WORLD_SIZE=2 should be 1: in this version a run is one process."
+    )

@@ -8,6 +8,9 @@ from trainer.settings.definition import Settings
 from trainer.settings.groups.ranks import RanksSettings
 from trainer.settings.problem import Problem
 
+A_RUN_IS_SHARED = False
+"""Whether a job hands its training to several ranks: each would train alone, and all would write one model."""
+
 
 def check_ranks(settings: Settings) -> Iterator[Problem]:
     """Half a place is none; a rank is below the number of ranks; several ranks compute on CPUs."""
@@ -17,6 +20,9 @@ def check_ranks(settings: Settings) -> Iterator[Problem]:
     alone = size == 1 and names.rank == "job_completion_index"
     if rank is not None and size is not None and rank >= size and not alone:
         yield Problem(names.rank, rank, f"should be below {names.size.upper()}={size}", (names.size,))
+    if ranks.size > 1 and not A_RUN_IS_SHARED:
+        right = "should be 1: in this version a run is one process"
+        yield Problem(names.size, size, right, (names.size,))
     if ranks.size > 1 and settings.training.device.startswith("cuda"):
         right = f"cannot be shared by {names.size.upper()}={size} ranks: they compute on CPUs; set cpu or auto"
         yield Problem("device", settings.training.device, right, (names.size,))
