@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +12,7 @@ import pytest
 import torch
 
 from tests.composed import fit
-from tests.conftest import make_settings
+from tests.conftest import ROOT, clean_environment, make_settings
 from tests.frameworks.spektral.carried import MODELS
 from tests.frameworks.spektral.graphs import odd_dataset
 from tests.training.conftest import fitting, flat
@@ -151,6 +153,14 @@ def test_a_state_of_another_model_is_refused_and_changes_nothing(spoil: str) -> 
     }[spoil]
     with pytest.raises(ValueError, match=r"weights|shape|optimiser"):
         run(resume=replace(state, **wrong))
+
+
+def test_many_trainings_in_a_process_say_nothing() -> None:
+    """TensorFlow would warn of each that is compiled after the fourth."""
+    code = f"from {__name__} import run\nfor seed in range(6): run(epochs=2, seed=seed)"
+    command = [sys.executable, "-W", "ignore", "-c", code]
+    done = subprocess.run(command, cwd=ROOT, env=clean_environment(), capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_a_loss_that_is_no_number_ends_the_training() -> None:

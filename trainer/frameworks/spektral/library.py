@@ -14,6 +14,7 @@ import tensorflow as tf
 import tf_keras as keras
 from spektral import layers
 
+tf.get_logger().setLevel("ERROR")  # it warns of several trainings in a process, each of which is compiled
 tf.config.set_visible_devices([], "GPU")  # a build for GPUs would take one unasked
 tf.config.experimental.enable_op_determinism()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -110,11 +111,13 @@ def _names(of: Sequence[keras.layers.Layer]) -> Iterator[str]:
 
 
 def _fresh(name: str, shape: tf.TensorShape, seed: tuple[int, int]) -> tf.Tensor:
-    """Zeros for a bias, else Glorot and Bengio 2010: what the layers themselves begin with.
+    """Zeros for a bias, else Glorot and Bengio 2010, of the matrix that a weight is: [in, heads x channels] in attention.
 
-    Theirs cannot be repeated: their initialisers have no seeds, and one with a seed gives equal weights of equal shape.
+    Not those of the layers: their initialisers have no seeds, one with a seed gives equal weights of equal shape, and they
+    take the three dimensions of attention for an image filter's, which makes it begin several times smaller than PyG's.
     """
     if "bias" in name:
         return tf.zeros(shape)
     (drawn,) = np.random.SeedSequence(seed).generate_state(1).tolist()
-    return keras.initializers.GlorotUniform(seed=drawn)(shape)
+    rows, *columns = shape.as_list()
+    return tf.reshape(keras.initializers.GlorotUniform(seed=drawn)((rows, math.prod(columns))), shape)
