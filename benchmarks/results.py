@@ -33,7 +33,7 @@ def keep(
     target: str = "–",
     peak: str = "–",
 ) -> None:
-    """Write a row into this machine's section, unless it has to be quick; an earlier one of the same name goes."""
+    """Write a row into this machine's section, unless it has to be quick; an earlier one of the same name and peer goes."""
     if is_quick():
         return
     day = datetime.now(UTC).strftime("%Y-%m-%d")
@@ -43,9 +43,15 @@ def keep(
         text += f"{heading}\n| {' | '.join(_COLUMNS)} |\n|{' --- |' * len(_COLUMNS)}\n"
     before, _, rest = text.partition(heading)
     section, separator, after = rest.partition("\n## ")
-    kept = [line for line in section.rstrip("\n").split("\n") if not line.startswith(f"| {what} |")]
+    kept = [line for line in section.rstrip("\n").split("\n") if not _is_of(line, what, peer)]
     kept.append(f"| {' | '.join([what, ours, peer, peers_time, ratio, target, peak, day])} |")
     FILE.write_text(before + heading + "\n".join(kept) + "\n" + separator + after)
+
+
+def _is_of(line: str, what: str, peer: str) -> bool:
+    """Whether a line of the table compares this with this peer."""
+    cells = line.strip("| ").split(" | ")
+    return cells[0] == what and cells[2:3] == [peer]
 
 
 def _machine() -> str:

@@ -15,6 +15,7 @@ from trainer.dataset.dataset import Dataset
 from trainer.frameworks.open import open_backend
 from trainer.models.describe import describe_model
 from trainer.process.stop import StopToken
+from trainer.ranks.ranks import Ranks
 from trainer.settings.definition import Settings
 from trainer.training.fit import Training, fit
 from trainer.training.result import EpochRecord, FitResult
@@ -60,7 +61,7 @@ def share_fit(
 
     def work(ranks: RankThread) -> tuple[FitResult, list[Sent], TrainingState | None]:
         stop = (stops or {}).get(ranks.rank, StopToken())
-        training = _training(dataset, settings, ranks, stop)
+        training = training_of(dataset, settings, ranks, stop)
         if resume is not None:
             training.restore(deepcopy(resume))  # which every rank is sent one of its own
         ends = settings.training.epochs, settings.training.patience
@@ -70,7 +71,8 @@ def share_fit(
     return Shared(*map(list, zip(*run_ranks(size, work), strict=True)))
 
 
-def _training(dataset: Dataset, settings: Settings, ranks: RankThread, stop: StopToken) -> Training:
+def training_of(dataset: Dataset, settings: Settings, ranks: Ranks, stop: StopToken) -> Training:
+    """A fresh training; only rank 0 is given the dataset."""
     prepared = None
     if ranks.rank == 0:
         prepared = describe_model(settings.model, dataset.inputs, dataset.target.num_outputs), dataset

@@ -24,6 +24,7 @@ class Sent:
 
     rows: int
     num_bytes: int
+    is_vectors: bool
 
 
 @dataclass
@@ -73,7 +74,7 @@ class RankThread:
     def exchange(self, rows: Tensor, sent: Sequence[int], received: Sequence[int]) -> Tensor:
         assert len(rows) == sum(sent)
         others = len(rows) - sent[self.rank]
-        self.sent.append(Sent(others, others * rows[:1].numel() * rows.element_size()))
+        self.sent.append(Sent(others, others * rows[:1].numel() * rows.element_size(), rows.is_floating_point()))
         parts = [by_rank[self.rank].clone() for by_rank in self._all(torch.split(rows.detach(), list(sent)))]
         assert [len(part) for part in parts] == list(received), "what is sent is what is waited for"
         return torch.cat(parts)

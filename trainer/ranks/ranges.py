@@ -64,6 +64,6 @@ def cut(work: NDArray[np.int64], size: int) -> Bounds:
     until = np.cumsum(work)
     total = int(until[-1]) if len(until) else 0
     # a place belongs to the range in which the middle of its work lies
-    middle = until - work // 2
-    inner = np.searchsorted(middle, [total * rank / size for rank in range(1, size)])
+    twice_middle = 2 * until - work
+    inner = np.searchsorted(twice_middle, [2 * total * rank / size for rank in range(1, size)])
     return np.concatenate([[0], inner, [len(work)]]).astype(np.int64)
