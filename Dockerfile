@@ -2,6 +2,7 @@
 #
 #   docker build -t gnn-trainer .
 #   docker build -t gnn-trainer --build-arg TORCH_INDEX_URL=<torch's index of CPU builds> .
+#   docker build -t gnn-trainer:spektral --build-arg FRAMEWORK=spektral .
 #   docker run --rm --read-only --tmpfs /tmp -v "$PWD/out:/tmp/out" --user "$(id -u):$(id -g)" \
 #     --env-file .env -e OUTPUT_PATH=/tmp/out/model.pt gnn-trainer
 #
@@ -13,21 +14,24 @@ FROM ${BASE_IMAGE} AS builder
 
 # Where torch comes from: empty for the ordinary index and the lock, else the index of a CPU or another CUDA build.
 ARG TORCH_INDEX_URL=
+# What the image can train with beside PyTorch Geometric: spektral, which brings TensorFlow; else nothing more.
+ARG FRAMEWORK=pyg
 ENV PIP_NO_CACHE_DIR=1 \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_ROOT_USER_ACTION=ignore
 
 RUN python3 -m venv /opt/venv
 
-COPY requirements.txt requirements.lock /build/
+COPY requirements.txt requirements.lock requirements-spektral.lock /build/
 COPY .ci/install /build/.ci/install
-RUN /build/.ci/install /opt/venv/bin/python
+RUN /build/.ci/install /opt/venv/bin/python "$FRAMEWORK"
 # What goes: the compiler behind torch.compile, which no run uses and torch does without (on Windows it always does);
-# headers and static libraries; the libraries' own tests; pip and every command but Python.
+# headers and static libraries; the libraries' own tests; what TensorFlow needs to be compiled against; pip and every
+# command but Python.
 RUN set -eu; \
     cd /opt/venv/lib/python3*/site-packages; \
     /opt/venv/bin/python -m pip uninstall --quiet --yes triton pip; \
-    rm -rf torch/include torch/test torch/share; \
+    rm -rf torch/include torch/test torch/share tensorflow/include clang; \
     find . -type d \( -path './nvidia/*/include' -o -name tests \) -prune -exec rm -rf {} +; \
     find . -type f \( -name '*.a' -o -name '*.pyx' -o -name '*.pxd' -o -name '*.lib' \) -delete; \
     find /opt/venv/bin -mindepth 1 ! -name 'python*' -delete; \
@@ -44,6 +48,7 @@ RUN set -eu; \
     cd /app; \
     frameworks=$(/opt/venv/bin/python -c 'from trainer.registry.frameworks import FRAMEWORKS; \
 print(*(name for name, row in FRAMEWORKS.items() if row.is_installed))'); \
+    case " $frameworks " in *" $FRAMEWORK "*) ;; *) echo "FRAMEWORK=$FRAMEWORK is none of: $frameworks" >&2; exit 1 ;; esac; \
     for framework in $frameworks; do \
         /opt/venv/bin/python /app/main.py --framework "$framework" --graph_path /app/examples/market_5m --graph_name market_5m \
             --epochs 1 --output_path "/tmp/proof/$framework.pt" --log_level WARNING; \

@@ -3,22 +3,27 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
+# TensorFlow and Spektral alone, 1.5 GB; everything else is that of $(VENV)
+SPEKTRAL := .venv-spektral
 DEMO_OUT ?= out/demo
 FRAMEWORK ?= pyg
 UV := uv==0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage lint format docs lock bench bench-quick up down clean
+.PHONY: help demo test test-spektral coverage lint format docs lock bench bench-quick up down clean
 
 help: ## Show what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.runtime ## Train on the example graph and leave model, metrics and report in out/demo; FRAMEWORK=… chooses
-	$(BIN)/python main.py --framework '$(FRAMEWORK)' --graph_path examples/market_5m --graph_name market_5m --target price_up \
+demo: $(if $(filter spektral,$(FRAMEWORK)),$(SPEKTRAL)/.runtime,$(VENV)/.runtime) ## Train on the example graph and leave model, metrics and report in out/demo; FRAMEWORK=… chooses
+	$(dir $<)bin/python main.py --framework '$(FRAMEWORK)' --graph_path examples/market_5m --graph_name market_5m --target price_up \
 		--epochs 40 --output_path $(DEMO_OUT)/model.pt --message_lang en --log_format text
 
 test: lint ## Check style and types, then run all tests
 	$(BIN)/python -m pytest -n 4 --dist worksteal
+
+test-spektral: $(SPEKTRAL)/.runtime $(VENV)/.dev ## Run the tests of FRAMEWORK=spektral, which others skip, with TensorFlow
+	$(SPEKTRAL)/bin/python -m pytest -n 2 --dist worksteal -m spektral
 
 coverage: $(VENV)/.dev ## Say which lines and branches of the program no test runs
 	$(BIN)/python -m pytest -n 4 --dist worksteal --cov
@@ -37,10 +42,13 @@ docs: $(VENV)/.runtime ## Write the generated pages anew
 	$(BIN)/python -m trainer.settings.page > docs/settings.md
 	$(BIN)/python -m trainer.contract.schemas docs
 
-lock: | $(VENV)/bin/python ## Write requirements.lock anew from requirements.txt; versions that still fit stay
+lock: | $(VENV)/bin/python ## Write both locks anew from requirements.txt and requirements-spektral.txt; versions that still fit stay
 	$(BIN)/python -m pip install --quiet $(UV)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command 'make lock' requirements.txt --output-file requirements.lock
+	$(BIN)/uv pip compile --quiet --python-platform x86_64-manylinux_2_28 --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--custom-compile-command 'make lock' --constraint requirements.lock --no-emit-package tensorflow \
+		requirements-spektral.txt --output-file requirements-spektral.lock
 
 bench: $(VENV)/.dev ## Measure against what one would write without this program; rows go to benchmarks/results.md
 	$(BIN)/python -m benchmarks
@@ -60,7 +68,7 @@ down: ## Stop these containers and forget what they hold
 	docker compose --profile init --profile run down --volumes --remove-orphans
 
 clean: ## Remove what the other targets made
-	rm -rf $(VENV) out .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(SPEKTRAL) out .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -71,4 +79,11 @@ $(VENV)/.runtime: requirements.txt requirements.lock | $(VENV)/bin/python
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 	$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt
+	touch $@
+
+$(SPEKTRAL)/.runtime: requirements-spektral.lock $(VENV)/.runtime
+	$(PYTHON) -m venv $(SPEKTRAL)
+	where='import sysconfig; print(sysconfig.get_path("purelib"))'; \
+		$(BIN)/python -c "$$where" > "$$($(SPEKTRAL)/bin/python -c "$$where")/zz-below.pth"
+	PIP_QUIET=1 .ci/install $(SPEKTRAL)/bin/python spektral
 	touch $@

@@ -7,6 +7,7 @@ import sys
 
 SCRIPTS = (
     "epoch",
+    "frameworks",
     "scaling",
     "sampling",
     "sampled_scale",

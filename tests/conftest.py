@@ -29,6 +29,7 @@ from trainer.graph.building.vertex_builder import VertexTableBuilder
 from trainer.graph.building.vertex_index import VertexIndex
 from trainer.graph.graph import EdgeDefinition, Graph, GraphDefinition
 from trainer.process import trust
+from trainer.registry.frameworks import FRAMEWORKS
 from trainer.settings.checks import with_derived
 from trainer.settings.definition import Settings
 
@@ -100,6 +101,16 @@ def known_variables() -> set[str]:
 def command(*flags: str | Path) -> list[str]:
     """The command line of the program."""
     return [sys.executable, str(ROOT / "main.py"), *map(str, flags)]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of a framework that is not installed are skipped, and say what they need."""
+    if FRAMEWORKS["spektral"].is_installed:
+        return
+    skipped = pytest.mark.skip(reason="needs TensorFlow and Spektral: make test-spektral")
+    for item in items:
+        if item.get_closest_marker("spektral"):
+            item.add_marker(skipped)
 
 
 @pytest.fixture(autouse=True)

@@ -43,6 +43,7 @@ _SERVER.set_forkserver_preload(
         "trainer.messaging.kafka.bus",
         "trainer.messaging.kafka.control",
         "trainer.frameworks.pyg.backend",
+        "trainer.frameworks.spektral.backend",  # where it is installed; importing TensorFlow starts no thread of its own
         "trainer.prediction.rows",
         "trainer.training.evaluate",
         "trainer.training.fit",

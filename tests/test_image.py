@@ -38,3 +38,9 @@ def test_what_is_copied_travels_to_the_builder() -> None:
     assert IGNORED[1] == "*"
     assert {line[1:] for line in IGNORED if line.startswith("!")} == copied | folders
     assert {f"{folder}/*" for folder in folders} <= set(IGNORED)
+
+
+def test_the_framework_of_an_image_is_installed_and_proven() -> None:
+    """The argument reaches the installation, and a build without the framework that it names fails."""
+    assert 'RUN /build/.ci/install /opt/venv/bin/python "$FRAMEWORK"\n' in DOCKERFILE
+    assert 'case " $frameworks " in *" $FRAMEWORK "*) ;;' in DOCKERFILE

@@ -65,6 +65,27 @@ def test_only_torch_needs_what_stays_out_with_another_build() -> None:
             assert asked_for_by(entry) <= left_out, name_of(entry)
 
 
+SPEKTRAL_LOCK = (ROOT / "requirements-spektral.lock").read_text()
+SPEKTRAL = dict(re.findall(r"^([\w.-]+)==(\S+)", SPEKTRAL_LOCK, re.MULTILINE))
+
+
+def test_the_lock_of_spektral_holds_what_its_requirements_ask_for() -> None:
+    """With hashes, without an index, and without the second TensorFlow that two of the packages ask for."""
+    wanted = dict(re.findall(r"^([\w.-]+)==(\S+)$", (ROOT / "requirements-spektral.txt").read_text(), re.MULTILINE))
+    assert wanted.keys() == {"tensorflow-cpu", "tf-keras", "spektral"}
+    assert wanted.items() <= SPEKTRAL.items()
+    assert "tensorflow" not in SPEKTRAL
+    entries = re.split(r"^(?=[a-z0-9])", SPEKTRAL_LOCK, flags=re.MULTILINE)[1:]
+    assert [name_of(entry) for entry in entries if not re.search(r"--hash=sha256:[0-9a-f]{64}", entry)] == []
+    assert not re.search(r"://|--(extra-)?index-url|--find-links", SPEKTRAL_LOCK)
+
+
+def test_both_locks_name_the_same_versions() -> None:
+    """What both have is there once: `.venv-spektral` takes it from `.venv`."""
+    pins, names = {entry.split()[0] for entry in ENTRIES}, {name_of(entry) for entry in ENTRIES}
+    assert {f"{name}=={version}" for name, version in SPEKTRAL.items() if name in names} <= pins
+
+
 @dataclass(frozen=True)
 class Index:
     """A package index in a folder, as pip reads it."""
@@ -76,14 +97,15 @@ class Index:
         """Its address."""
         return self.folder.as_uri()
 
-    def add(self, name: str, version: str) -> str:
+    def add(self, name: str, version: str, requires: str | None = None) -> str:
         """Add a package without content; returns its pin with the hash, as a line of a lock."""
         stem = f"{name.replace('-', '_')}-{version}"
         place = self.folder / name
         place.mkdir(parents=True)
         wheel = place / f"{stem}-py3-none-any.whl"
+        needs = "" if requires is None else f"Requires-Dist: {requires}\n"
         info = {
-            "METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+            "METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{needs}",
             "WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
         }
         with zipfile.ZipFile(wheel, "w") as archive:
@@ -105,7 +127,7 @@ class Checkout:
     index: Index
     of_torch: Index
 
-    def install(self, torch_index_url: str = "") -> subprocess.CompletedProcess[str]:
+    def install(self, torch_index_url: str = "", framework: str | None = None) -> subprocess.CompletedProcess[str]:
         """Run `.ci/install` into a folder of its own."""
         pip = {
             "PIP_INDEX_URL": self.index.url,
@@ -115,7 +137,7 @@ class Checkout:
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         }
         env = {"PATH": os.environ["PATH"], "TORCH_INDEX_URL": torch_index_url} | pip
-        command = [str(self.folder / ".ci" / "install"), sys.executable]
+        command = [str(self.folder / ".ci" / "install"), sys.executable, *([] if framework is None else [framework])]
         return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
 
     @property
@@ -151,6 +173,19 @@ def test_install_takes_torch_alone_from_its_index(checkout: Checkout) -> None:
     done = checkout.install(checkout.of_torch.url)
     assert done.returncode == 0, done.stderr
     assert checkout.installed == {"torch-2.0+cpu", "torch_geometric-1.0"}
+
+
+def test_install_takes_what_a_framework_adds_from_its_own_lock_without_dependencies(checkout: Checkout) -> None:
+    """Nothing comes beside what the lock names, though a package of it asks for more; nobody else gets any of it."""
+    pins = checkout.index.add("keras-layers", "1.0", requires="tensorflow"), checkout.index.add("tensorflow-cpu", "2.0")
+    checkout.index.add("tensorflow", "2.0")
+    (checkout.folder / "requirements-spektral.lock").write_text("".join(pins))
+    assert checkout.install(framework="pyg").returncode == 0
+    assert not any("keras" in name or "tensorflow" in name for name in checkout.installed)
+    done = checkout.install(framework="spektral")
+    assert done.returncode == 0, done.stderr
+    assert {"keras_layers-1.0", "tensorflow_cpu-2.0", "torch-2.0"} <= checkout.installed
+    assert "tensorflow-2.0" not in checkout.installed
 
 
 @pytest.mark.parametrize("of_torch", [False, True], ids=["the lock", "another build of torch"])

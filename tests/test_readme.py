@@ -26,6 +26,12 @@ def snippets(page: str) -> list[str]:
 PLAIN, GRAPH_CONV, TYPED = (code for code in snippets("README.md") if "torch_geometric" in code)
 (DGL,) = (code for code in snippets("README.md") if "import dgl" in code)
 DGL_PLAIN, DGL_TYPED = snippets("docs/dgl.md")
+(SPEKTRAL,) = (code for code in snippets("README.md") if "spektral" in code)
+AS_ARRAYS = """
+x, edge_index = x.numpy(), edge_index.numpy()
+{}
+outputs = torch.from_numpy(outputs.numpy())
+"""
 CASES = {
     "pyg": {
         "one type": ("GraphSAGE", PLAIN),
@@ -37,6 +43,7 @@ CASES = {
         **{f"one type, {name}": (name, DGL_PLAIN) for name in FRAMEWORKS["dgl"].models},
         "several types": ("GraphSAGE", DGL_TYPED),
     },
+    "spektral": {name: (name, AS_ARRAYS.format(SPEKTRAL)) for name in FRAMEWORKS["spektral"].models},
 }
 """By framework: the model that each snippet loads."""
 READER = """
@@ -56,7 +63,7 @@ print(json.dumps(apart))
 """Runs each snippet in the folder of its model; says how far its outputs are from those of the run."""
 
 
-@pytest.mark.parametrize("framework", CASES)
+@pytest.mark.parametrize("framework", ["pyg", "dgl", pytest.param("spektral", marks=pytest.mark.spektral)])
 def test_the_snippets_give_the_runs_own_outputs(tmp_path: Path, framework: str) -> None:
     """Each snippet loads a model of its kind and computes what the run computed, to 1e-6."""
     for name, (model_type, _) in CASES[framework].items():
@@ -89,6 +96,8 @@ def _train(folder: Path, framework: str, model_type: str, several_types: bool) -
     fitted = fit(dataset, settings)
     (folder / "out").mkdir(parents=True)
     (folder / "out" / "gnn_model.pt").write_bytes(model_file(settings, dataset, fitted))
+    if fitted.weights_file is not None:
+        (folder / "out" / "gnn_model.weights.h5").write_bytes(fitted.weights_file)
     x = {name: torch.from_numpy(vertices.x) for name, vertices in dataset.inputs.vertices.items()}
     edges = {edge_type: torch.from_numpy(relation.index) for edge_type, relation in dataset.inputs.edges.items()}
     inputs = {"x": x, "edge_index": edges, "outputs": fitted.outputs}

@@ -149,6 +149,13 @@ def test_no_two_models_share_a_name(tmp_path: Path) -> None:
     assert len(set(paths)) == len(paths)
 
 
+@pytest.mark.parametrize("model", ["a.pt", "b.pt", "c.d.pt"])
+def test_weights_have_the_name_of_their_model(tmp_path: Path, model: str) -> None:
+    """The first model's too: Keras loads no file that ends otherwise."""
+    run(tmp_path, "a.pt")
+    assert paths_of_run(str(tmp_path / model))["weights"] == tmp_path / f"{model.removesuffix('.pt')}.weights.h5"
+
+
 def test_a_name_that_was_claimed_in_the_meantime_is_not_taken(tmp_path: Path) -> None:
     """A run that looked at an empty folder finds other names when it claims them."""
     early = RunFolder(str(tmp_path / "a.pt"))

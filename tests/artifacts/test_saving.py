@@ -69,6 +69,61 @@ def test_predictions_are_those_of_the_stored_model(contents: dict[Artifact, byte
     assert store.kept.get("predictions") == contents.get("predictions")
 
 
+WITH_WEIGHTS: dict[Artifact, bytes] = {"model": b"tensors", "weights": b"for keras", "report": b"<html>"}
+NAMED = b'{"artifacts": {"model": "1", "weights": "2"}}'
+
+
+def test_weights_in_a_format_of_their_own_are_stored_as_the_model_is() -> None:
+    """Staged with it, named right after it, and in the metrics."""
+    store = Shelf(dict(OLDER))
+    save(store, WITH_WEIGHTS)
+    assert result(store) == {**WITH_WEIGHTS, "metrics": b"model weights report"}
+    assert [step for step in store.done if step.startswith("name")][:2] == ["name model", "name weights"]
+
+
+def test_after_a_stop_the_weights_do_not_give_way() -> None:
+    """They are the model for whoever uses its framework."""
+    store = Shelf(too_slow_for="weights")
+    with pytest.raises(ServiceError, match="takes longer"):
+        save(store, WITH_WEIGHTS)
+    assert "metrics" not in store.kept
+
+
+@pytest.mark.parametrize("step", ["stage weights", "name model"])
+def test_weights_that_cannot_be_stored_leave_the_older_result_as_it_was(step: str) -> None:
+    """As with the model."""
+    store = Shelf({**OLDER, "weights": b"older"}, before={step: breaks})
+    with pytest.raises(ServiceError):
+        save(store, WITH_WEIGHTS)
+    assert result(store) == {**OLDER, "weights": b"older"}
+
+
+def test_metrics_do_not_lie_beside_a_model_whose_weights_could_not_be_named() -> None:
+    """Half of a result is none."""
+    store = Shelf({**OLDER, "weights": b"older"}, before={"name weights": breaks})
+    with pytest.raises(ServiceError):
+        save(store, WITH_WEIGHTS)
+    assert "metrics" not in store.kept
+
+
+def test_weights_of_an_older_model_do_not_stay_beside_one_that_leaves_none() -> None:
+    """They would be taken for the new one's."""
+    store = Shelf({**OLDER, "metrics": NAMED, "weights": b"of an older model"})
+    save(store)
+    assert result(store) == {**CONTENTS, "metrics": b"model report"}
+
+
+@pytest.mark.parametrize("metrics", [None, b"of older", b"[]", b'{"artifacts": {"model": "1"}}'])
+def test_a_file_of_that_name_that_no_run_has_named_stays(metrics: bytes | None) -> None:
+    """Somebody's own weights beside a model without any are not ours to remove."""
+    kept: dict[Artifact, bytes] = {"weights": b"somebody's"}
+    if metrics is not None:
+        kept["metrics"] = metrics
+    store = Shelf(kept)
+    save(store)
+    assert store.kept["weights"] == b"somebody's"
+
+
 @pytest.mark.parametrize("step", ["stage model", "stage report", "stage metrics", "name model"])
 def test_a_refused_save_leaves_the_older_result_as_it_was(step: str) -> None:
     """A bucket that is full costs the new result and not the old one."""

@@ -102,19 +102,21 @@ def test_a_reader_never_sees_half_a_content(store: ArtifactStore) -> None:
     """While an artifact is replaced over and over, whoever reads it gets one whole content."""
     contents = {bytes([letter]) * 500_000 for letter in b"abcd"}
     store.put("checkpoint", b"a" * 500_000)
-    done = threading.Event()
+    is_enough = threading.Event()
 
     def replace() -> None:
-        for _ in range(5):
+        while not is_enough.is_set():
             for content in sorted(contents):
                 store.put("checkpoint", content)
-        done.set()
 
     writer = threading.Thread(target=replace)
     writer.start()
-    contents_read = set()
-    while not done.is_set():
-        contents_read.add(store.get("checkpoint"))
-    writer.join()
-    assert contents_read <= contents
-    assert len(contents_read) > 1
+    contents_read: list[bytes | None] = []
+    try:
+        while writer.is_alive() and (len(contents_read) < 30 or len(set(contents_read)) == 1):
+            contents_read.append(store.get("checkpoint"))
+    finally:
+        is_enough.set()
+        writer.join()
+    assert set(contents_read) <= contents
+    assert len(set(contents_read)) > 1, "the writer failed"

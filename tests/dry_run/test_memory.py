@@ -118,3 +118,11 @@ def test_a_model_without_figures_has_no_estimate(monkeypatch: pytest.MonkeyPatch
     found = estimate(dataset_of(), model_type="GCN")
     assert (found.training_bytes, found.total_bytes) == (None, None)
     assert found.dataset_bytes > 0
+
+
+def test_a_framework_that_was_not_measured_has_no_estimate() -> None:
+    """The figures are of PyG's layers; those of DGL keep more, and a wrong estimate is worse than none."""
+    found = estimate(dataset_of(), framework="dgl", model_type="GAT")
+    assert (found.total_bytes, found.training_bytes) == (None, None)
+    assert found.reckoned["training_bytes"] == "not known: no training with FRAMEWORK=dgl was measured"
+    assert found.dataset_bytes > 0

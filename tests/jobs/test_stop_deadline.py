@@ -18,6 +18,11 @@ from tests.waits import FOREVER_S, unhurried
 LONG = {"TARGET": "price_up", "MODEL_TYPE": "GraphSAGE", "EPOCHS": "100000"}
 
 
+KAFKA = "trainer.messaging.kafka.patience"
+QUICK_CLOSE = WithLimits({f"{KAFKA}.{name}_S": 0.1 for name in ("CLOSE_TIMEOUT", "RETIRE", "LAST_REPORTS")})
+"""Closing the clients of a silent Kafka takes seconds: a tenth of the usual STOP_DEADLINE has them, one of a test's has not."""
+
+
 def in_time(seconds: float = 6) -> dict[str, str]:
     """A STOP_DEADLINE within which a run can say and store all that it has to, on a busy machine too."""
     return {"STOP_DEADLINE": f"{unhurried(seconds):g}"}
@@ -114,7 +119,7 @@ def test_memory_of_the_stop_hangs(world: World) -> None:
 def test_broker_is_gone(plain: tuple[World, CuttableProxy], how: str) -> None:
     """The model is stored; nobody can be told, so the next pod tells it."""
     world, network = plain
-    run = world.start(**LONG, **in_time())
+    run = world.start(QUICK_CLOSE, **LONG, **in_time())
     run.wait_for("training")
     getattr(network, how)()
     run.process.terminate()
@@ -129,7 +134,12 @@ def test_nothing_answers_any_more(plain: tuple[World, CuttableProxy], store_netw
     world, network = plain
     world.arango.faults.add(Fault("slow", When(collection="graph_metadata"), seconds=FOREVER_S))
     run = world.start(
-        **LONG, **in_time(), MINIO_ENDPOINT=store_network.address, WRITE_GRAPH_METADATA="true", TMPDIR=str(world.folder)
+        QUICK_CLOSE,
+        **LONG,
+        **in_time(),
+        MINIO_ENDPOINT=store_network.address,
+        WRITE_GRAPH_METADATA="true",
+        TMPDIR=str(world.folder),
     )
     run.wait_for("training")
     network.stall()

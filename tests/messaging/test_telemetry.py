@@ -9,6 +9,7 @@ import pytest
 
 from tests.composed import telemetry
 from tests.conftest import make_settings
+from tests.waits import LONG_S
 from trainer.errors import ServiceError
 from trainer.events import Event
 from trainer.messaging.telemetry import Telemetry
@@ -113,17 +114,17 @@ def test_the_terminal_event_waits_for_one_that_is_being_sent(run: Telemetry, bus
 
     def hold() -> None:
         sending.set()
-        assert go_on.wait(30)
+        assert go_on.wait(LONG_S)
 
     bus.before_keeping = hold
     ponging = threading.Thread(target=run.pong, args=(1.0,))
     ponging.start()
-    assert sending.wait(30)
+    assert sending.wait(LONG_S)
     bus.before_keeping = lambda: None
     ending = threading.Thread(target=TERMINAL["finished"], args=(run,))
     ending.start()
     ending.join(0.05)  # long enough to overtake the pong, if nothing held it
     go_on.set()
     for thread in (ponging, ending):
-        thread.join(30)
+        thread.join(LONG_S)
     assert bus.statuses == ["started", "finished"]  # a pong has the status that the run had

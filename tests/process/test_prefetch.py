@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.waits import LONG_S
 from trainer.process.prefetch import prefetch
 
 both_ways = pytest.mark.parametrize("joined", [False, True], ids=["left alone", "joined"])
@@ -47,7 +48,7 @@ def test_next_item_is_made_meanwhile(joined: bool) -> None:
 
     items_ahead = prefetch(items(), joined=joined)
     assert next(items_ahead) == 0
-    assert made[1].wait(timeout=10)
+    assert made[1].wait(timeout=LONG_S)
     assert not made[2].wait(timeout=0.1)
     assert list(items_ahead) == [1, 2]
 
@@ -79,7 +80,7 @@ def test_early_end_closes_the_items() -> None:
 
     with closing(prefetch(items())) as items_ahead:
         next(items_ahead)
-    assert closed.wait(10)
+    assert closed.wait(LONG_S)
 
 
 def test_joined_thread_ends_with_the_items(new_threads: Callable[[], int]) -> None:

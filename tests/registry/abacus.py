@@ -59,7 +59,7 @@ class AbacusTraining:
         return record
 
     def state(self) -> TrainingState:
-        return self.progress.state(self._weights(), {}, torch.zeros(0))
+        return self.progress.state(self._weights(), {}, None)
 
     def restore(self, state: TrainingState) -> None:
         self._w = state.model["w"].numpy()

@@ -5,7 +5,8 @@ import threading
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-_CALL_TIMEOUT_S = 10.0
+from tests.waits import LONG_S
+
 _LAST_ROUNDS_S = 0.02
 """Transports that were told to close do so in the loop's next rounds."""
 
@@ -23,7 +24,7 @@ class BackgroundLoop:
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run the coroutine in the loop's thread and return its result."""
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(_CALL_TIMEOUT_S)
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(LONG_S)
 
     async def run_from_another(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run the coroutine in the loop's thread, awaited in a loop of another."""
@@ -33,7 +34,7 @@ class BackgroundLoop:
         """Cancel what still runs and end the thread."""
         self.run(_cancel_all_but_the_caller())
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(_CALL_TIMEOUT_S)
+        self._thread.join(LONG_S)
         self._loop.close()
 
 

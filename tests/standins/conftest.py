@@ -8,6 +8,8 @@ import requests
 from arango.client import ArangoClient
 from arango.http import DefaultHTTPClient
 
+from tests.waits import LONG_S
+
 from .arango import ArangoStandIn, Collection, Database, User
 
 Post = Callable[..., requests.Response]
@@ -53,7 +55,7 @@ def post(arango: ArangoStandIn, http: requests.Session) -> Post:
     """POST to a path of the database `market`."""
 
     def send(path: str, body: Any = None, **arguments: Any) -> requests.Response:
-        return http.post(f"{arango.url}/_db/market/_api/{path}", json=body, timeout=10, **arguments)
+        return http.post(f"{arango.url}/_db/market/_api/{path}", json=body, timeout=LONG_S, **arguments)
 
     return send
 
@@ -66,7 +68,7 @@ def connect(arango: ArangoStandIn) -> Iterator[Callable[..., Any]]:
     def open_database(user: str = "root", password: str = "secret", **arguments: Any) -> Any:
         client = ArangoClient(
             arango.url,
-            http_client=DefaultHTTPClient(retry_attempts=0, request_timeout=5),
+            http_client=DefaultHTTPClient(retry_attempts=0, request_timeout=LONG_S),
             resolver_max_tries=2,
         )
         clients.append(client)

@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
-_ADMIN_TIMEOUT_S = 15.0
+from tests.waits import LONG_S
 
 
 class KafkaEndpoint:
@@ -32,7 +32,7 @@ class KafkaEndpoint:
         """Create a topic that does not exist yet."""
         admin = AdminClient(self.client_config())
         topic = NewTopic(name, num_partitions=num_partitions, replication_factor=1)
-        admin.create_topics([topic], operation_timeout=_ADMIN_TIMEOUT_S)[name].result(_ADMIN_TIMEOUT_S)
+        admin.create_topics([topic], operation_timeout=LONG_S)[name].result(LONG_S)
 
 
 class S3Keys(NamedTuple):

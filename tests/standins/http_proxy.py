@@ -11,6 +11,8 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
+from tests.waits import LONG_S
+
 from .ports import free_port
 
 _PER_HOP = {"connection", "transfer-encoding", "content-length", "proxy-authorization", "proxy-connection"}
@@ -67,7 +69,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         if not self.admits(parts.netloc):
             return
-        connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=20)
+        connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=LONG_S)
         headers = {name: value for name, value in self.headers.items() if name.lower() not in _PER_HOP}
         target = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
         with contextlib.closing(connection):

@@ -11,9 +11,6 @@ from tests.waits import LONG_S
 
 from .endpoints import KafkaEndpoint
 
-_DELIVERY_TIMEOUT_S = 30.0
-_REASON_TIMEOUT_S = 30.0
-
 
 def send(
     endpoint: KafkaEndpoint, topic: str, values: Iterable[bytes], settings: Mapping[str, Any] | None = None
@@ -23,7 +20,7 @@ def send(
     producer = Producer(endpoint.client_config() | dict(settings or {}))
     for value in values:
         producer.produce(topic, value, on_delivery=lambda error, _: failures.append(error) if error else None)
-    undelivered = producer.flush(_DELIVERY_TIMEOUT_S)
+    undelivered = producer.flush(LONG_S)
     if undelivered or failures:
         raise RuntimeError(f"{undelivered} messages are undelivered, failures: {failures}.")
 
@@ -73,7 +70,7 @@ def connection_error(endpoint: KafkaEndpoint, code: int, settings: Mapping[str, 
     errors: list[KafkaError] = []
     producer = Producer(endpoint.client_config() | {"error_cb": errors.append} | dict(settings or {}))
     producer.produce("never-created", b"")
-    deadline = time.monotonic() + _REASON_TIMEOUT_S
+    deadline = time.monotonic() + LONG_S
     while time.monotonic() < deadline and not any(error.code() == code for error in errors):
         producer.poll(0.05)
     producer.purge()

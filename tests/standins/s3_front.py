@@ -8,6 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import NamedTuple, Self
 
+from tests.waits import LONG_S
+
 from .ports import free_port
 
 _PER_HOP = {"connection", "transfer-encoding", "content-length", "expect"}
@@ -143,7 +145,7 @@ class _Handler(BaseHTTPRequestHandler):
         if fault is not None and fault.status:
             self._reply(fault.status, fault.headers, fault.body, fault.break_off)
             return
-        connection = http.client.HTTPConnection(*upstream, timeout=20)
+        connection = http.client.HTTPConnection(*upstream, timeout=LONG_S)
         headers = {name: value for name, value in self.headers.items() if name.lower() not in _PER_HOP}
         connection.request(self.command, self.path, body if length else None, headers)
         answer = connection.getresponse()

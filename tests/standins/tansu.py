@@ -15,13 +15,13 @@ from typing import Self
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
+from tests.waits import LONG_S
+
 from .endpoints import KafkaEndpoint, S3Endpoint
 from .ports import free_port
 from .server_process import ServerProcess
 
 _MEMORY = "memory://tansu/"
-_READY_TIMEOUT_S = 20.0
-_COMMAND_TIMEOUT_S = 20.0
 
 
 class TansuBroker(KafkaEndpoint):
@@ -119,14 +119,14 @@ class TansuBroker(KafkaEndpoint):
             [self._binary, "topic", "create", broker, f"--partitions={num_partitions}", name],
             capture_output=True,
             text=True,
-            timeout=_COMMAND_TIMEOUT_S,
+            timeout=LONG_S,
             check=False,
         )
         if finished.returncode != 0:
             raise RuntimeError(f"Topic {name} was not created: {finished.stdout}{finished.stderr}")
 
     def _wait_until_ready(self) -> None:
-        deadline = time.monotonic() + _READY_TIMEOUT_S
+        deadline = time.monotonic() + LONG_S
         backoff = {"reconnect.backoff.ms": 20, "reconnect.backoff.max.ms": 100}
         admin = AdminClient({"bootstrap.servers": self.address, "log_level": 0, **backoff})
         while time.monotonic() < deadline and self._process.running:

@@ -8,6 +8,8 @@ import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.waits import FOREVER_S, LONG_S, unhurried
+
 from .arango import ArangoStandIn, Collection, Database, Fault, User, When
 from .conftest import READ_KEYS, Post
 
@@ -68,7 +70,7 @@ def test_cursor_is_gone_after_the_last_batch(post: Post, arango: ArangoStandIn) 
 def test_put_is_the_deprecated_twin(arango: ArangoStandIn, http: requests.Session, post: Post) -> None:
     """PUT advances a cursor as POST does."""
     cursor_id = post("cursor", body(5)).json()["id"]
-    reply = http.put(f"{arango.url}/_db/market/_api/cursor/{cursor_id}", timeout=5)
+    reply = http.put(f"{arango.url}/_db/market/_api/cursor/{cursor_id}", timeout=LONG_S)
     assert (reply.status_code, reply.json()["hasMore"]) == (200, False)
 
 
@@ -110,9 +112,9 @@ def test_delete_answers_202_once(arango: ArangoStandIn, http: requests.Session, 
     cursor_id = post("cursor", body(5, retry=True)).json()["id"]
     post(f"cursor/{cursor_id}/2")
     url = f"{arango.url}/_db/market/_api/cursor/{cursor_id}"
-    reply = http.delete(url, timeout=5)
+    reply = http.delete(url, timeout=LONG_S)
     assert (reply.status_code, reply.text) == (202, f'{{"id":"{cursor_id}","error":false,"code":202}}')
-    assert http.delete(url, timeout=5).json()["errorNum"] == 1600
+    assert http.delete(url, timeout=LONG_S).json()["errorNum"] == 1600
 
 
 def test_last_batch_may_keep_its_id(http: requests.Session) -> None:
@@ -120,27 +122,30 @@ def test_last_batch_may_keep_its_id(http: requests.Session) -> None:
     database = Database({"candles": Collection(2, [{"_key": "c0"}, {"_key": "c1"}])})
     with ArangoStandIn({"market": database}, {"root": User("secret")}, last_batch_has_id=True) as server:
         url = f"{server.url}/_db/market/_api/cursor"
-        reply = http.post(url, json=body(2, retry=True), timeout=5).json()
+        reply = http.post(url, json=body(2, retry=True), timeout=LONG_S).json()
         assert reply["hasMore"] is False
-        assert http.delete(f"{url}/{reply['id']}", timeout=5).status_code == 202
+        assert http.delete(f"{url}/{reply['id']}", timeout=LONG_S).status_code == 202
 
 
 def test_ttl_runs_from_the_last_request(post: Post) -> None:
     """A cursor lives for its ttl after each request and not longer."""
-    cursor_id = post("cursor", body(2, ttl=1.5)).json()["id"]
+    ttl_s = unhurried(1.5)
+    cursor_id = post("cursor", body(2, ttl=ttl_s)).json()["id"]
     for _ in range(2):
-        time.sleep(0.8)
+        time.sleep(0.6 * ttl_s)
         assert post(f"cursor/{cursor_id}").status_code == 200
-    time.sleep(1.8)
+    time.sleep(1.2 * ttl_s)
     assert post(f"cursor/{cursor_id}").json()["errorNum"] == 1600
 
 
 def test_second_request_finds_the_cursor_busy(arango: ArangoStandIn, post: Post) -> None:
     """While one request holds a cursor, another one gets 409/1601."""
-    slow = arango.faults.add(Fault("slow", When("cursor-next"), seconds=20))
+    slow = arango.faults.add(Fault("slow", When("cursor-next"), seconds=FOREVER_S))
     cursor_id = post("cursor", body(2)).json()["id"]
     with pytest.raises(requests.ReadTimeout):
-        requests.post(f"{arango.url}/_db/market/_api/cursor/{cursor_id}", auth=("root", "secret"), timeout=0.1)
+        requests.post(
+            f"{arango.url}/_db/market/_api/cursor/{cursor_id}", auth=("root", "secret"), timeout=(LONG_S, 0.1)
+        )
     while not slow.num_hits:
         time.sleep(0.01)
     reply = post(f"cursor/{cursor_id}").json()
@@ -152,7 +157,7 @@ def test_cursor_belongs_to_its_user(arango: ArangoStandIn, post: Post, method: s
     """Another user finds no cursor, whatever he may read."""
     cursor_id = post("cursor", body(2)).json()["id"]
     url = f"{arango.url}/_db/market/_api/cursor/{cursor_id}"
-    reply = requests.request(method, url, auth=("reader", "secret"), timeout=5)
+    reply = requests.request(method, url, auth=("reader", "secret"), timeout=LONG_S)
     assert (reply.status_code, reply.json()["errorNum"]) == (404, 1600)
 
 
@@ -170,7 +175,7 @@ def test_wrong_cursor_paths(
     arango: ArangoStandIn, http: requests.Session, method: str, path: str, status: int, number: int
 ) -> None:
     """The cursor handler counts the parts of its path."""
-    reply = http.request(method, f"{arango.url}/_db/market/_api/{path}", timeout=5)
+    reply = http.request(method, f"{arango.url}/_db/market/_api/{path}", timeout=LONG_S)
     assert (reply.status_code, reply.json()["errorNum"]) == (status, number)
 
 
@@ -208,11 +213,11 @@ def test_every_row_comes_exactly_once(num: int, size: int, seed: int, stream: bo
     ):
         session.auth = ("root", "secret")
         url = f"{server.url}/_db/market/_api/cursor"
-        batch = session.post(url, json=body(size, stream=stream, retry=retry), timeout=5).json()
+        batch = session.post(url, json=body(size, stream=stream, retry=retry), timeout=LONG_S).json()
         batches = [batch["result"]]
         while batch["hasMore"]:
             step = f"/{batch['nextBatchId']}" if retry else ""
-            batch = session.post(f"{url}/{batch['id']}{step}", timeout=5).json()
+            batch = session.post(f"{url}/{batch['id']}{step}", timeout=LONG_S).json()
             batches.append(batch["result"])
     assert sorted(key for rows in batches for (key,) in rows) == sorted(map(str, range(num)))
     assert all(len(rows) == size for rows in batches[:-1])

@@ -9,6 +9,8 @@ import pytest
 import requests
 from arango.exceptions import AQLQueryExecuteError, ServerConnectionError
 
+from tests.waits import LONG_S
+
 from .arango import ArangoStandIn, Database, User
 from .conftest import READ_KEYS
 
@@ -30,17 +32,17 @@ UNAUTHORIZED = '{"error":true,"errorNum":11,"errorMessage":"not authorized to ex
 @pytest.mark.parametrize("path", ["/_db/market/_api/collection", "/_db/market/_api/nothing"])
 def test_unauthorized(arango: ArangoStandIn, authorization: str, path: str) -> None:
     """Without good credentials every path answers 401/11 in the order of the communication layer."""
-    reply = requests.get(arango.url + path, headers={"Authorization": authorization}, timeout=5)
+    reply = requests.get(arango.url + path, headers={"Authorization": authorization}, timeout=LONG_S)
     assert (reply.status_code, reply.text) == (401, UNAUTHORIZED)
 
 
 def test_unknown_database_depends_on_the_default_level(arango: ArangoStandIn) -> None:
     """Who may see any database learns that one is missing, others do not."""
     url = f"{arango.url}/_db/nothing/_api/collection"
-    known = requests.get(url, auth=("root", "secret"), timeout=5)
+    known = requests.get(url, auth=("root", "secret"), timeout=LONG_S)
     expected = '{"error":true,"errorNum":1228,"errorMessage":"database not found","code":404}'
     assert (known.status_code, known.text) == (404, expected)
-    assert requests.get(url, auth=("reader", "secret"), timeout=5).text == UNAUTHORIZED
+    assert requests.get(url, auth=("reader", "secret"), timeout=LONG_S).text == UNAUTHORIZED
 
 
 def test_verify_reports_bad_credentials(connect: Callable[..., Any]) -> None:
@@ -60,7 +62,7 @@ def test_jwt_signs_in(arango: ArangoStandIn, connect: Callable[..., Any]) -> Non
         "/_api/collection/candles/count",
     ]
     url = f"{arango.url}/_open/auth"
-    token = requests.post(url, json={"username": "root", "password": "secret"}, timeout=5).json()
+    token = requests.post(url, json={"username": "root", "password": "secret"}, timeout=LONG_S).json()
     assert list(token) == ["jwt"]
     claims = jwt.decode(token["jwt"], options={"verify_signature": False})
     assert (claims["iss"], claims["preferred_username"]) == ("arangodb", "root")
@@ -79,9 +81,9 @@ def test_token_expires() -> None:
     """After its lifetime a token is worth nothing."""
     with ArangoStandIn({}, {"root": User("x")}, jwt_lifetime_s=-5) as server:
         body = {"username": "root", "password": "x"}
-        token = requests.post(f"{server.url}/_open/auth", json=body, timeout=5).json()["jwt"]
+        token = requests.post(f"{server.url}/_open/auth", json=body, timeout=LONG_S).json()["jwt"]
         headers = {"Authorization": f"bearer {token}"}
-        assert requests.get(f"{server.url}/_api/version", headers=headers, timeout=5).text == UNAUTHORIZED
+        assert requests.get(f"{server.url}/_api/version", headers=headers, timeout=LONG_S).text == UNAUTHORIZED
 
 
 @pytest.mark.parametrize(
@@ -94,7 +96,7 @@ def test_token_expires() -> None:
 )
 def test_bad_sign_in(arango: ArangoStandIn, body: bytes, status: int, message: str) -> None:
     """Sign-in answers in the order of a handler, with the HTTP status as error number."""
-    reply = requests.post(f"{arango.url}/_open/auth", data=body, timeout=5)
+    reply = requests.post(f"{arango.url}/_open/auth", data=body, timeout=LONG_S)
     expected = {"code": status, "error": True, "errorMessage": message, "errorNum": status}
     assert list(reply.json().items()) == list(expected.items())
 
@@ -126,7 +128,7 @@ def test_permissions(
 ) -> None:
     """Levels of databases and collections decide as the recorded matrix says."""
     url = f"{arango.url}/_db/market/_api/{path}"
-    reply = requests.request(method, url, json=body, auth=(user, "secret"), timeout=5)
+    reply = requests.request(method, url, json=body, auth=(user, "secret"), timeout=LONG_S)
     assert (reply.status_code, reply.json().get("errorNum")) == (status, number)
 
 
@@ -138,17 +140,17 @@ def test_client_sees_forbidden_collection(connect: Callable[..., Any]) -> None:
 
 def test_paths_and_methods(arango: ArangoStandIn, http: requests.Session) -> None:
     """An unknown path is 404/404, a wrong method 405/405, each with its own key order."""
-    unknown = http.get(f"{arango.url}/_db/market/_api/traversal", timeout=5)
+    unknown = http.get(f"{arango.url}/_db/market/_api/traversal", timeout=LONG_S)
     text = '{"error":true,"code":404,"errorNum":404,"errorMessage":"unknown path \'/_api/traversal\'"}'
     assert (unknown.status_code, unknown.text) == (404, text)
-    wrong = http.delete(f"{arango.url}/_db/market/_api/version", timeout=5)
+    wrong = http.delete(f"{arango.url}/_db/market/_api/version", timeout=LONG_S)
     text = '{"code":405,"error":true,"errorMessage":"method not supported","errorNum":405}'
     assert (wrong.status_code, wrong.text) == (405, text)
 
 
 def test_header_block(arango: ArangoStandIn, http: requests.Session) -> None:
     """Headers come in the database's order and case."""
-    reply = http.get(f"{arango.url}/_api/version", timeout=5)
+    reply = http.get(f"{arango.url}/_api/version", timeout=LONG_S)
     assert list(reply.headers)[:2] == ["X-Arango-Queue-Time-Seconds", "Strict-Transport-Security"]
     assert list(reply.headers)[-4:] == ["Server", "Connection", "Content-Type", "Content-Length"]
     assert reply.headers["Content-Type"] == "application/json; charset=utf-8"
@@ -157,7 +159,7 @@ def test_header_block(arango: ArangoStandIn, http: requests.Session) -> None:
 
 def test_open_paths_and_current_database(arango: ArangoStandIn, market: Any) -> None:
     """Availability needs no sign-in; the current database is that of the path."""
-    reply = requests.get(f"{arango.url}/_admin/server/availability", timeout=5)
+    reply = requests.get(f"{arango.url}/_admin/server/availability", timeout=LONG_S)
     assert reply.text == '{"error":false,"code":200,"mode":"default"}'
     assert market.properties()["name"] == "market"
 
@@ -174,7 +176,7 @@ def test_graphs(market: Any) -> None:
 
 def test_unknown_graph(arango: ArangoStandIn, http: requests.Session) -> None:
     """An unknown graph is 404/1924 and named."""
-    reply = http.get(f"{arango.url}/_db/market/_api/gharial/h/vertex", timeout=5)
+    reply = http.get(f"{arango.url}/_db/market/_api/gharial/h/vertex", timeout=LONG_S)
     assert reply.text == '{"code":404,"error":true,"errorMessage":"graph \'h\' not found","errorNum":1924}'
 
 
@@ -203,5 +205,5 @@ def test_log_keeps_bodies(arango: ArangoStandIn, market: Any) -> None:
 def test_database_name_is_decoded(http: requests.Session) -> None:
     """The database prefix is percent-decoded."""
     with ArangoStandIn({"мой рынок": Database()}, {"root": User("secret")}) as server:
-        reply = http.get(f"{server.url}/_db/мой рынок/_api/database/current", timeout=5)
+        reply = http.get(f"{server.url}/_db/мой рынок/_api/database/current", timeout=LONG_S)
         assert reply.json()["result"]["name"] == "мой рынок"

@@ -9,6 +9,8 @@ import pytest
 import requests
 from arango.exceptions import AQLQueryExecuteError, CursorEmptyError, CursorNextError, DocumentInsertError
 
+from tests.waits import LONG_S
+
 from .arango import ArangoStandIn, Collection, Database, Fault, User, When
 from .conftest import READ_KEYS, Post
 
@@ -170,7 +172,7 @@ def test_defect_of_the_stand_in_fails_the_test(http: requests.Session) -> None:
     server = ArangoStandIn({"m": database}, {"root": User("secret")})
     server.__enter__()
     database.collections["c"].put({"_key": "x", "y": object()})
-    reply = http.get(f"{server.url}/_db/m/_api/document/c/x", timeout=5)
+    reply = http.get(f"{server.url}/_db/m/_api/document/c/x", timeout=LONG_S)
     assert (reply.status_code, reply.json()["errorNum"]) == (500, 4)
     with pytest.raises(AssertionError, match="defect"):
         server.__exit__(None, None, None)

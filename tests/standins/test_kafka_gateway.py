@@ -13,6 +13,8 @@ import pytest
 from confluent_kafka import KafkaError
 from confluent_kafka.admin import AdminClient
 
+from tests.waits import LONG_S
+
 from . import kafka_frames as frames
 from .endpoints import KafkaEndpoint
 from .kafka_clients import connection_error, read, send
@@ -70,7 +72,7 @@ def test_a_wrong_host_name_is_a_tls_error(kafka_sasl_ssl: SaslSslKafka, server_d
         assert gateway.logins == []
         # Without the check of the name the same certificate is good, so it was the name.
         unchecked = {**address, "ssl.endpoint.identification.algorithm": "none"}
-        AdminClient(kafka_sasl_ssl.endpoint().client_config() | unchecked).list_topics(timeout=5)
+        AdminClient(kafka_sasl_ssl.endpoint().client_config() | unchecked).list_topics(timeout=LONG_S)
 
 
 def test_a_client_without_login_gets_nothing(kafka_sasl_ssl: SaslSslKafka) -> None:
@@ -78,7 +80,7 @@ def test_a_client_without_login_gets_nothing(kafka_sasl_ssl: SaslSslKafka) -> No
     metadata_request = struct.pack(">hhih", 3, 0, 1, -1) + struct.pack(">i", 0)
     context = ssl.create_default_context(cafile=kafka_sasl_ssl.ca_path)
     with (
-        socket.create_connection(("127.0.0.1", kafka_sasl_ssl.gateway.port), timeout=5) as connection,
+        socket.create_connection(("127.0.0.1", kafka_sasl_ssl.gateway.port), timeout=LONG_S) as connection,
         context.wrap_socket(connection, server_hostname="localhost") as secured,
     ):
         secured.sendall(struct.pack(">i", len(metadata_request)) + metadata_request)
@@ -89,7 +91,7 @@ def test_the_gateway_announces_only_versions_it_answers(kafka_sasl_ssl: SaslSslK
     """Before a login the broker's versions are announced, those of the login being the gateway's own."""
     context = ssl.create_default_context(cafile=kafka_sasl_ssl.ca_path)
     with (
-        socket.create_connection(("127.0.0.1", kafka_sasl_ssl.gateway.port), timeout=5) as connection,
+        socket.create_connection(("127.0.0.1", kafka_sasl_ssl.gateway.port), timeout=LONG_S) as connection,
         context.wrap_socket(connection, server_hostname="localhost") as secured,
         secured.makefile("rb") as answers,
     ):
@@ -109,7 +111,7 @@ def test_a_login_without_tls_is_possible(kafka_sasl_ssl: SaslSslKafka, server_di
         TansuBroker(server_dir, port=port, advertised=gateway.address),
     ):
         changes = {"bootstrap.servers": gateway.address, "security.protocol": "SASL_PLAINTEXT"}
-        AdminClient(kafka_sasl_ssl.endpoint().client_config() | changes).list_topics(timeout=5)
+        AdminClient(kafka_sasl_ssl.endpoint().client_config() | changes).list_topics(timeout=LONG_S)
         assert Login(kafka_sasl_ssl.username, accepted=True) in gateway.logins
 
 
@@ -122,7 +124,7 @@ def test_tls_without_a_login_is_possible(server_dir: Path, pki: Pki) -> None:
         TansuBroker(server_dir, port=port, advertised=proxy.address),
     ):
         endpoint = KafkaEndpoint(proxy.address, security)
-        assert AdminClient(endpoint.client_config()).list_topics(timeout=5).brokers
+        assert AdminClient(endpoint.client_config()).list_topics(timeout=LONG_S).brokers
 
 
 @pytest.mark.parametrize("version", range(5))

@@ -10,6 +10,8 @@ import pytest
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
+from tests.waits import LONG_S
+
 from .endpoints import KafkaEndpoint, named_kafka, named_s3
 from .kafka_clients import connection_error, next_messages, open_reader, read, send
 from .ports import free_port, free_ports
@@ -66,7 +68,7 @@ def test_offsets_for_times_misses_no_later_message(kafka: KafkaEndpoint, topic: 
         producer.produce(topic, b"", timestamp=1_700_000_000_000 + 1000 * number)
         producer.flush(10)
     consumer = Consumer(kafka.client_config() | {"group.id": "times"})
-    (found,) = consumer.offsets_for_times([TopicPartition(topic, 0, 1_700_000_003_000)], timeout=5)
+    (found,) = consumer.offsets_for_times([TopicPartition(topic, 0, 1_700_000_003_000)], timeout=LONG_S)
     consumer.close()
     assert 0 <= found.offset <= 3
 
@@ -84,7 +86,7 @@ def test_a_broker_in_memory_forgets_its_topics(server_dir: Path, topic: str) -> 
         broker.create_topic(topic)
         broker.kill()
         broker.start()
-        assert AdminClient(broker.client_config()).list_topics(timeout=5).topics == {}
+        assert AdminClient(broker.client_config()).list_topics(timeout=LONG_S).topics == {}
 
 
 def test_clients_live_through_a_broker_restart(durable_kafka: TansuBroker, topic: str) -> None:
@@ -110,8 +112,8 @@ def test_clients_live_through_a_broker_restart(durable_kafka: TansuBroker, topic
 def test_a_cut_proxy_refuses_and_drops_connections(proxied_kafka: tuple[CuttableProxy, TansuBroker]) -> None:
     """After a cut nobody is connected, and a new client is refused."""
     proxy, broker = proxied_kafka
-    AdminClient(broker.client_config()).list_topics(timeout=10)
-    with socket.create_connection(("127.0.0.1", proxy.port), timeout=10) as client:  # librdkafka may be between two
+    AdminClient(broker.client_config()).list_topics(timeout=LONG_S)
+    with socket.create_connection(("127.0.0.1", proxy.port), timeout=LONG_S) as client:  # librdkafka may be between two
         proxy.cut()
         with suppress(ConnectionError):
             assert client.recv(1) == b""

@@ -20,6 +20,7 @@ from tests.composed import fit
 from tests.conftest import make_settings
 from tests.training.conftest import fitting, run_fit, small_dataset
 from tests.training.typed import typed_dataset
+from tests.waits import LONG_S
 from trainer.dataset.dataset import Dataset
 from trainer.errors import ServiceError
 from trainer.process.stop import STOP_COMMAND, StopToken
@@ -31,7 +32,6 @@ from trainer.training.result import EpochRecord
 from trainer.training.state import TrainingState, read_state
 
 MARK = "the fingerprint of a run"
-WAIT_S = 30
 """How long a thread is waited for before a test gives up; none takes so long."""
 
 
@@ -302,7 +302,7 @@ class HeldStore:
     def put(self, content: bytes) -> None:
         """Store a checkpoint under its epoch."""
         self.begun.release()
-        assert self.go_on.acquire(timeout=WAIT_S), "the test never let the writer go on"
+        assert self.go_on.acquire(timeout=LONG_S), "the test never let the writer go on"
         if self.error is not None:
             raise self.error
         state = read_state(content, MARK)
@@ -364,7 +364,7 @@ def test_training_goes_on_while_a_state_is_written(store: HeldStore) -> None:
     """The state is written by another thread, under the fingerprint of the run."""
     checkpoints = Checkpointer(store.put, 0, MARK)
     assert offer(checkpoints, 1)
-    assert store.begun.acquire(timeout=WAIT_S), "nobody writes"
+    assert store.begun.acquire(timeout=LONG_S), "nobody writes"
     assert store.stored == []
     store.go_on.release()
     checkpoints.wait()
@@ -375,7 +375,7 @@ def test_a_state_is_skipped_while_one_is_written(store: HeldStore) -> None:
     """Neither copied nor queued, so that a slow store costs no memory; the next one after that is taken."""
     checkpoints = Checkpointer(store.put, 0, MARK)
     assert offer(checkpoints, 1)
-    assert store.begun.acquire(timeout=WAIT_S)
+    assert store.begun.acquire(timeout=LONG_S)
     assert not offer(checkpoints, 2)
     assert not offer(checkpoints, 3)
     store.go_on.release()
@@ -390,16 +390,16 @@ def test_put_now_waits_for_the_state_before_and_for_its_own(store: HeldStore) ->
     """The last state of a stopped run is there when the run ends, and none is written over it."""
     checkpoints = Checkpointer(store.put, 0, MARK)
     offer(checkpoints, 1)
-    assert store.begun.acquire(timeout=WAIT_S)
+    assert store.begun.acquire(timeout=LONG_S)
     ending = threading.Thread(target=checkpoints.put_now, args=(make_state(2),), daemon=True)
     ending.start()
     assert not store.begun.acquire(timeout=0.05), "two states are written at once"
     store.go_on.release()
-    assert store.begun.acquire(timeout=WAIT_S), "the last state is not written"
+    assert store.begun.acquire(timeout=LONG_S), "the last state is not written"
     assert ending.is_alive()
     assert store.stored == [1]
     store.go_on.release()
-    ending.join(WAIT_S)
+    ending.join(LONG_S)
     assert store.stored == [1, 2]
 
 
@@ -520,11 +520,11 @@ def test_a_training_waits_for_the_checkpoint_on_its_way(store: HeldStore) -> Non
 
     training = threading.Thread(target=train, daemon=True)
     training.start()
-    assert store.begun.acquire(timeout=WAIT_S), "nothing was offered"
+    assert store.begun.acquire(timeout=LONG_S), "nothing was offered"
     training.join(0.05)
     assert not results, "the training ended while its checkpoint was being written"
     store.go_on.release()
-    training.join(WAIT_S)
+    training.join(LONG_S)
     assert len(results) == 1
     assert store.stored == [1]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as sk
 
@@ -82,6 +82,7 @@ def test_measures_of_several_classes(seed: int) -> None:
     assert found["confusion_matrix"] == sk.confusion_matrix(labels, predicted, labels=range(4)).tolist()
 
 
+@settings(max_examples=20)
 @given(st.integers(0, 2**32 - 1), st.sampled_from([51, 80, 120]))
 def test_measures_of_many_classes(seed: int, num: int) -> None:
     """They are scikit-learn's as well, by class and over all classes that occur; equal scores are no special case."""

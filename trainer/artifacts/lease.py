@@ -17,7 +17,7 @@ import orjson
 from trainer.artifacts.store import Artifact, ArtifactStore, ChangedError, Staged, Version
 from trainer.errors import ServiceError
 
-_RESULT: tuple[Artifact, ...] = ("model", "metrics", "report", "predictions")
+_RESULT: tuple[Artifact, ...] = ("model", "weights", "metrics", "report", "predictions")
 _TRIES = 20
 
 _log = logging.getLogger("gnn_trainer")

@@ -146,6 +146,7 @@ def _environment(fitted: FitResult, threads: int) -> Environment:
 
 def _versions(packages: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Of those that are there: a library may come as another distribution, which is no reason to lose a run."""
-    for name in packages:
-        with suppress(PackageNotFoundError):
-            yield name, version(name)
+    for package in packages:
+        for name in (names := package.split("|")):
+            with suppress(PackageNotFoundError):
+                yield names[0], version(name)

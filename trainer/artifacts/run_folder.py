@@ -90,10 +90,17 @@ def sha256_of_model(metrics: bytes) -> str | None:
     return sha256 if isinstance(sha256, str) and re.fullmatch("[0-9a-f]{64}", sha256) else None
 
 
+def names_weights(metrics: bytes) -> bool:
+    """Whether a metrics.json names weights in a format of their own beside its model."""
+    artifacts = _object_in(metrics).get("artifacts")
+    return isinstance(artifacts, dict) and "weights" in artifacts
+
+
 def _plain_names(model: Path) -> dict[Artifact, Path]:
     checkpoints = model.parent / "checkpoints"
     return {
         "model": model,
+        "weights": _weights(model),
         "metrics": model.with_name("metrics.json"),
         "report": model.with_name("report.html"),
         "predictions": model.with_name("predictions.csv.gz"),
@@ -107,6 +114,7 @@ def _own_names(model: Path) -> dict[Artifact, Path]:
     checkpoints, stem = model.parent / "checkpoints", model.stem
     return {
         "model": model,
+        "weights": _weights(model),
         "metrics": model.with_name(f"{stem}.metrics.json"),
         "report": model.with_name(f"{stem}.report.html"),
         "predictions": model.with_name(f"{stem}.predictions.csv.gz"),
@@ -115,6 +123,11 @@ def _own_names(model: Path) -> dict[Artifact, Path]:
         "lease": checkpoints / f"{stem}.owner.json",
         "stop": checkpoints / f"{stem}.stop.json",
     }
+
+
+def _weights(model: Path) -> Path:
+    """Beside the model under its own name, for a folder may hold several; Keras loads no file with another ending."""
+    return model.with_name(f"{model.stem}.weights.h5")
 
 
 def _owner_of_plain_names(model: Path) -> str | None:

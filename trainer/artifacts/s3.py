@@ -43,7 +43,7 @@ PART_BYTES = 8 * 2**20
 MAX_PARTS = 10_000
 NUM_UPLOAD_THREADS = 4
 
-_IN_PARTS: tuple[Artifact, ...] = ("model", "checkpoint", "predictions", "report", "metrics")
+_IN_PARTS: tuple[Artifact, ...] = ("model", "weights", "checkpoint", "predictions", "report", "metrics")
 """Artifacts that travel in parts, small ones too when they are staged."""
 _PROBE = b"gnn-trainer looks whether it may write here\n"
 _CONTENT_TYPES: dict[Artifact, str] = {
@@ -62,6 +62,7 @@ def keys_of_run(queue_id: str) -> dict[Artifact, str]:
     """Keys begin with the queue id, so that runs do not meet."""
     return {
         "model": f"{queue_id}.pt",
+        "weights": f"{queue_id}.weights.h5",
         "metrics": f"{queue_id}/metrics.json",
         "report": f"{queue_id}/report.html",
         "predictions": f"{queue_id}/predictions.csv.gz",

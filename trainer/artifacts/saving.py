@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trainer.artifacts.lease import Lease, SupersededError
-from trainer.artifacts.run_folder import RunFolder
+from trainer.artifacts.run_folder import RunFolder, names_weights
 from trainer.artifacts.store import Artifact, ArtifactStore, Staged
 from trainer.errors import ServiceError
 from trainer.process.deadline import OutOfTimeError
@@ -59,6 +59,7 @@ def save_run(
         lease.check()
         saving.stage()
         saving.stage_metrics(describe)
+        has_older_weights = "weights" not in contents and _has_weights(store)
         saving.commit(describe)
         # Whoever took over before the metrics were there does not know of them and will replace them.
         lease.check()
@@ -68,7 +69,7 @@ def save_run(
         raise ServiceError(f"{str(error).rstrip('.')}; {copy}.") from error
     finally:
         saving.discard()
-    extras: tuple[Artifact, ...] = ("report", "predictions")
+    extras: tuple[Artifact, ...] = ("report", "predictions", *(("weights",) if has_older_weights else ()))
     for artifact in extras:
         if artifact not in saving.stored:
             _remove(store, artifact)  # that of an older model
@@ -147,9 +148,18 @@ def _unless_out_of_time(artifact: Artifact) -> Iterator[None]:
     try:
         yield
     except OutOfTimeError as error:
-        if artifact == "model":
+        if artifact in ("model", "weights"):
             raise
         _log.warning(f"The run ends without its {artifact}: {error}")
+
+
+def _has_weights(store: ArtifactStore) -> bool:
+    """Whether the model that is replaced has weights of its own beside it; another file of that name is not ours."""
+    try:
+        return store.version("weights") is not None and names_weights(store.get("metrics") or b"")
+    except ServiceError as error:
+        _log.warning(f"Whether {store.location('weights')} is of an older run cannot be said: {error}")
+        return False
 
 
 def _remove(store: ArtifactStore, artifact: Artifact) -> None:

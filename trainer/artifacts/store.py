@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, Protocol
 
-Artifact = Literal["model", "metrics", "report", "predictions", "checkpoint", "lease", "stop"]
+Artifact = Literal["model", "weights", "metrics", "report", "predictions", "checkpoint", "lease", "stop"]
 
 Version = str
 """What tells two contents of one artifact apart; it means nothing outside the store."""

@@ -17,6 +17,7 @@ from trainer.dataset.inputs import Inputs
 from trainer.dry_run.result import MemoryEstimate
 from trainer.dry_run.work import Sizes, Work
 from trainer.models.spec import HomogeneousSpec, ModelSpec
+from trainer.registry.frameworks import FRAMEWORKS
 from trainer.registry.memory_use import MemoryUse
 from trainer.registry.models import MODELS
 from trainer.sampling.batch_plan import MAX_PIECE, BatchPlan, plan_batches
@@ -45,12 +46,18 @@ def estimate_memory(
         num_parameters: of the model; None where it is not known.
         loading_bytes: what loading and preparing took at their peak; None where it is not known.
     """
+    framework = FRAMEWORKS[spec.framework]
+    program = _PROGRAM_BYTES + framework.more_program_bytes
     arrays, training = _array_bytes(dataset), _training_bytes(dataset, spec, sampling, num_parameters)
-    total = None if training is None else _PROGRAM_BYTES + max(loading_bytes or 0, arrays + training)
-    on = "mini-batches" if sampling.batch_size else "the whole graph"
+    total = None if training is None else program + max(loading_bytes or 0, arrays + training)
+    if framework.has_estimate:
+        on = "mini-batches" if sampling.batch_size else "the whole graph"
+        reckoned = f"{spec.type} on {on}, reckoned from vertices, edges and widths"
+    else:
+        reckoned = f"not known: no training with FRAMEWORK={spec.framework} was measured"
     return MemoryEstimate(
         total_bytes=_rounded_up(total),
-        program_bytes=_PROGRAM_BYTES,
+        program_bytes=program,
         loading_bytes=_rounded_up(loading_bytes),
         dataset_bytes=_rounded_up(arrays) or 0,
         training_bytes=_rounded_up(training),
@@ -58,7 +65,7 @@ def estimate_memory(
             "program_bytes": "interpreter and libraries, with torch's build for CPUs",
             "loading_bytes": "loading and preparing the graph: the peak of this dry run",
             "dataset_bytes": "the arrays to learn from",
-            "training_bytes": f"{spec.type} on {on}, reckoned from vertices, edges and widths",
+            "training_bytes": reckoned,
             "total_bytes": "the program, and loading or dataset and training, whichever is more",
         },
     )
@@ -68,7 +75,7 @@ def _training_bytes(
     dataset: Dataset, spec: ModelSpec, sampling: SamplingSettings, num_parameters: int | None
 ) -> float | None:
     use, inputs = MODELS[spec.type].memory, dataset.inputs
-    if use is None:
+    if use is None or not FRAMEWORKS[spec.framework].has_estimate:
         return None
     rows = np.flatnonzero(dataset.split.mask("train"))
     plan = plan_batches(sampling, spec.num_layers, 0, rows, inputs.graph_of_row)

@@ -33,7 +33,9 @@ class ModelSize(_Part):
     hidden_channels: int
     num_layers: int
     num_parameters: int | None = Field(description="Trainable numbers; null for a model that does not say.")
-    notes: list[str] = Field(description="How the model deals with several vertex types.")
+    notes: list[str] = Field(
+        description="What a reader should know of the model, such as how it deals with several vertex types."
+    )
 
 
 class MemoryEstimate(_Part):

@@ -97,7 +97,8 @@ class Result:
         epoch_median = round(median(fitted.epoch_seconds), 4) if fitted.epoch_seconds else None
         timings = self._watch.seconds() | {"epoch_median": epoch_median}
         run = describe_run(status, settings.flat(), facts, dataset, fitted, evaluation, baselines, model, timings)
-        contents: dict[Artifact, bytes] = {"model": model, "report": render(run).encode(), **predictions}
+        weights: dict[Artifact, bytes] = {} if fitted.weights_file is None else {"weights": fitted.weights_file}
+        contents: dict[Artifact, bytes] = {"model": model, **weights, "report": render(run).encode(), **predictions}
         stored = save_run(self._store, self._lease, queue_id, contents, partial(_metrics, run))
         run = run.with_artifacts(stored)
         self._write_graph_metadata(run)
@@ -144,7 +145,7 @@ class Result:
         return Outcome(0, run=run, locations=self._locations(run)), emit
 
     def _locations(self, run: RunRecord) -> list[str]:
-        artifacts: tuple[Artifact, ...] = ("model", "metrics", "report", "predictions")
+        artifacts: tuple[Artifact, ...] = ("model", "weights", "metrics", "report", "predictions")
         return [self._store.location(artifact) for artifact in artifacts if artifact in {"metrics", *run.artifacts}]
 
     def _write_graph_metadata(self, run: RunRecord) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from trainer.models.spec import HeteroSpec, HomogeneousSpec, ModelSpec
+from trainer.models.spec import HomogeneousSpec, ModelSpec
 from trainer.registry.frameworks import FRAMEWORKS
 from trainer.registry.layer_weights import LayerShape
 from trainer.registry.models import MODELS
@@ -17,7 +17,7 @@ def num_parameters(spec: ModelSpec) -> int | None:
     if weights is None:
         return None
     layers = sum(weights(layer) for layer in _layers(spec))
-    return layers if isinstance(spec, HomogeneousSpec) else layers + _outside_layers(spec)
+    return layers + _outside_layers(spec)
 
 
 def _layers(spec: ModelSpec) -> Iterator[LayerShape]:
@@ -25,7 +25,9 @@ def _layers(spec: ModelSpec) -> Iterator[LayerShape]:
     heads, args, width = spec.heads or 1, MODELS[spec.type].layer_args, spec.hidden_channels
     num_reductions = len(args.get("aggregators", [0])) * len(args.get("scalers", [0]))
     if isinstance(spec, HomogeneousSpec):
-        widths = [spec.in_channels, *[width] * (spec.num_layers - 1), spec.out_channels]
+        widths = [spec.in_channels, *[width] * spec.num_layers]
+        if not _has_linear_last(spec):
+            widths[-1] = spec.out_channels
         for number, (num_in, num_out) in enumerate(pairwise(widths), start=1):
             yield LayerShape(
                 num_in=num_in,
@@ -49,11 +51,18 @@ def _layers(spec: ModelSpec) -> Iterator[LayerShape]:
             )
 
 
-def _outside_layers(spec: HeteroSpec) -> int:
+def _outside_layers(spec: ModelSpec) -> int:
     """The encoders of the types, and the head."""
     width = spec.hidden_channels
+    head = (width + 1) * spec.out_channels
+    if isinstance(spec, HomogeneousSpec):
+        return head if _has_linear_last(spec) else 0
     encoders = (
         max(len(spec.embedded[name]), 1) * width if name in spec.embedded else (max(channels, 1) + 1) * width
         for name, channels in spec.channels.items()
     )
-    return sum(encoders) + (width + 1) * spec.out_channels
+    return sum(encoders) + head
+
+
+def _has_linear_last(spec: HomogeneousSpec) -> bool:
+    return spec.type in FRAMEWORKS[spec.framework].linear_last

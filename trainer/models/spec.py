@@ -52,8 +52,10 @@ class HomogeneousSpec(_Common):
         return {}
 
     def notes(self) -> Iterator[str]:
-        """There is nothing to add to `args`."""
-        yield from ()
+        """What a reader of metrics and report should know of the framework's model, in sentences."""
+        reason = FRAMEWORKS[self.framework].linear_last.get(self.type)
+        if reason is not None:
+            yield f"{reason}, so that a linear layer follows the last one."
 
     @property
     def class_name(self) -> str:
@@ -74,8 +76,11 @@ class HomogeneousSpec(_Common):
             args["edge_dim"] = 1
         if self.heads is not None:
             args["heads"] = self.heads
-        if FRAMEWORKS[self.framework].classes is None:
+        framework = FRAMEWORKS[self.framework]
+        if framework.classes is None:
             args |= {**kind.stock_args, **kind.layer_args}
+        if framework.layers is not None:
+            args["layers"] = pkgutil.resolve_name(framework.layers)(self)
         if self.degrees is not None:
             import torch
 

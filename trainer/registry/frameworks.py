@@ -22,7 +22,7 @@ class Framework:
         imports: its modules, to be imported while the run waits for its graph.
         remedy: where an installation with the framework is to be had.
         packages: the distributions whose versions a run records beside torch, NumPy and the others of every run; those that
-            are not there are left out.
+            are not there are left out. `one|other` is recorded as `one`, whichever of both is there.
         modules: what must be there beside `imports`, where a module of ours imports it as it has to be.
         newest_python: the newest Python that it has wheels for; None where it has them for every one.
         model_types: the models that it has; None for all.
@@ -32,8 +32,12 @@ class Framework:
         one_type: why it takes only one vertex type, with features, and one relation; None where it takes several.
         no_ranks: why several ranks cannot train one model with it; None where they can.
         classes: by model the class of a layer, which a model file names; None for PyG's models.
+        layers: makes the layers of a model as plain values, which a model file then holds too; None where its class is enough.
+        linear_last: by model why a linear layer follows its last convolution.
         relations_class: the class of a layer of several types, which a model file names.
         layer_weights: how many numbers a layer learns, by model; those of the row of the model where it is not named.
+        more_program_bytes: memory that its libraries take beside those of every run.
+        has_estimate: whether its memory was measured, so that a dry run can estimate it.
     """
 
     backend: str
@@ -49,8 +53,12 @@ class Framework:
     one_type: str | None = None
     no_ranks: str | None = None
     classes: Mapping[str, str] | None = None
+    layers: str | None = None
+    linear_last: Mapping[str, str] = field(default_factory=dict)
     relations_class: str = "HeteroConv"
     layer_weights: Mapping[str, LayerWeights] = field(default_factory=dict)
+    more_program_bytes: int = 0
+    has_estimate: bool = True
 
     @property
     def is_installed(self) -> bool:
@@ -92,6 +100,25 @@ FRAMEWORKS: dict[str, Framework] = {
             "GAT": layer_weights.additive_attention_by_head,
             "GATv2": layer_weights.dynamic_attention_without_bias,
         },
+        has_estimate=False,
+    ),
+    "spektral": Framework(
+        backend="trainer.frameworks.spektral.backend:BACKEND",
+        imports=("torch", "trainer.frameworks.spektral.library"),
+        modules=("tensorflow", "tf_keras", "spektral"),
+        packages=("tensorflow|tensorflow-cpu", "tf-keras", "spektral"),
+        remedy="use the image gnn-trainer:spektral, or pip install --no-deps -r requirements-spektral.lock",
+        model_types=("GCN", "GraphSAGE", "GAT", "GIN"),
+        weighted_models=("GCN",),
+        no_sampling="its layers take one square matrix",
+        no_ranks="its layers take one square matrix, that of the whole graph",
+        no_gpu="it runs on TensorFlow's build for CPUs",
+        one_type="its layers take one square matrix",
+        classes={"GCN": "GCNConv", "GraphSAGE": "GraphSageConv", "GAT": "GATConv", "GIN": "GINConv"},
+        layers="trainer.models.keras_layers:keras_layers",
+        linear_last={"GraphSAGE": "Spektral's GraphSAGE scales the vector that it gives each vertex to length 1"},
+        more_program_bytes=400_000_000,
+        has_estimate=False,
     ),
 }
 

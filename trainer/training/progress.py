@@ -42,7 +42,7 @@ class Progress:
             self._best_loss = math.inf if record.val_loss is None else record.val_loss
             self.best_epoch, self.best_model, self.best_outputs = record.epoch, copy_model(), outputs
 
-    def state(self, model: dict[str, Tensor], optimiser: dict[str, Any], random_state: Tensor) -> TrainingState:
+    def state(self, model: dict[str, Tensor], optimiser: dict[str, Any], random_state: Tensor | None) -> TrainingState:
         """These epochs, with copies of all else that the next one depends on."""
         assert self.best_model is not None
         history = [asdict(record) for record in self.history]

@@ -41,6 +41,8 @@ class FitResult:
         best_epoch: the epoch with the lowest validation loss (the last one without validation), 0 for none.
         state_dict: weights of the best epoch, on the CPU; None when no epoch was completed.
         outputs: outputs of the best epoch for all vertices, float32 [vertices, outputs], on the CPU.
+        weights_file: the weights of the best epoch once more, as the framework's own users load them; None where `state_dict` is
+            that already.
         losses: loss of each part with the outputs of the best epoch.
     """
 
@@ -56,4 +58,5 @@ class FitResult:
     best_epoch: int = 0
     state_dict: dict[str, Tensor] | None = None
     outputs: Tensor | None = None
+    weights_file: bytes | None = None
     losses: dict[str, float] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 """A training between two epochs as a file, from which a later run goes on.
 
 A run that goes on ends, on a CPU, bit for bit where the uninterrupted run ends: weights, optimiser, the best epoch so
-far and torch's random state are all in it.
+far and the random state are all in it.
 """
 
 from __future__ import annotations
@@ -27,12 +27,23 @@ _log = logging.getLogger("gnn_trainer")
 
 @dataclass(frozen=True)
 class TrainingState:
-    """A training between two epochs; all tensors are copies on the CPU or belong to nobody else."""
+    """A training between two epochs; all tensors are copies on the CPU or belong to nobody else.
+
+    Attributes:
+        epoch: how many epochs were run.
+        model: the weights by name.
+        optimiser: its state, plain values and tensors, in the framework's own form.
+        random_state: of torch; None for a framework whose random numbers follow from SEED and the epoch.
+        best_epoch: the best epoch so far.
+        best_loss: its validation loss.
+        best_model: its weights by name.
+        history: a record of each epoch.
+    """
 
     epoch: int
     model: dict[str, Tensor]
     optimiser: dict[str, Any]
-    random_state: Tensor
+    random_state: Tensor | None
     best_epoch: int
     best_loss: float
     best_model: dict[str, Tensor]

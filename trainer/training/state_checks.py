@@ -11,6 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from trainer.models.spec import HomogeneousSpec, ModelSpec
+
 _FIELDS = frozenset({"epoch", "model", "optimiser", "random_state", "best_epoch", "best_loss", "best_model", "history"})
 _EPOCH_FIELDS = frozenset({"epoch", "loss", "val_loss", "measures"})
 
@@ -30,8 +32,7 @@ def first_wrong_field(state: Any) -> str | None:
         return "the history has not one record for each epoch"
     if not all(_is_record(record, number) for number, record in enumerate(history, start=1)):
         return "a record of the history is none"
-    random_state = state["random_state"]
-    if not isinstance(random_state, Tensor) or random_state.dtype != torch.uint8 or random_state.ndim != 1:
+    if not _is_random_state(state["random_state"]):
         return "the random state is none"
     if not _are_weights(state["model"]) or not _are_weights(state["best_model"]):
         return "the weights are none"
@@ -47,6 +48,16 @@ def misfit(weights: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> str
             return f"{name} has shape {list(tensor.shape)}, not {list(expected[name].shape)}"
         if tensor.dtype != expected[name].dtype:
             return f"{name} has dtype {tensor.dtype}, not {expected[name].dtype}"
+    return None
+
+
+def too_wide(spec: ModelSpec, weights: Mapping[str, Tensor]) -> str | None:
+    """Where a spec names a width that no weight has; asked before memory is taken for such a model."""
+    widest = max((size for tensor in weights.values() for size in tensor.shape), default=0)
+    if spec.num_layers > 1 and spec.hidden_channels > widest:
+        return f"none is as wide as hidden_channels={spec.hidden_channels}"
+    if isinstance(spec, HomogeneousSpec) and spec.in_channels > widest:
+        return f"none is as wide as in_channels={spec.in_channels}"
     return None
 
 
@@ -94,6 +105,10 @@ def _update(digest: hashlib.blake2b, tree: Any) -> None:
             _update(digest, value)
     else:
         digest.update(f"{type(tree).__name__} {tree!r}".encode())
+
+
+def _is_random_state(value: Any) -> bool:
+    return value is None or (isinstance(value, Tensor) and value.dtype == torch.uint8 and value.ndim == 1)
 
 
 def _is_count(value: Any) -> bool:

@@ -21,7 +21,7 @@ from tests.messaging.kafka.conftest import (
     wait_until,
 )
 from tests.standins.tansu import TansuBroker
-from tests.waits import FOREVER_S, unhurried
+from tests.waits import FOREVER_S, LONG_S, unhurried
 from trainer.errors import ServiceError
 from trainer.messaging.kafka import bus as bus_module
 from trainer.messaging.kafka import patience
@@ -233,5 +233,8 @@ def test_closing_waits_for_no_progress(
     monkeypatch.setattr(patience, "CLOSE_TIMEOUT_S", 0.1)
     bus, telemetry = open_bus(run_settings("127.0.0.1:9"))
     emit_epochs(telemetry, 1)
-    bus.close()
+    closing = threading.Thread(target=bus.close, daemon=True)  # librdkafka would not be interrupted by a time-out
+    closing.start()
+    closing.join(LONG_S)
+    assert not closing.is_alive(), "the end waits for Kafka"
     assert wait_until(lambda: not num_threads())

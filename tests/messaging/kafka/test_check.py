@@ -14,7 +14,7 @@ from tests.standins.endpoints import KafkaEndpoint
 from tests.standins.kafka_gateway import SaslSslGateway
 from tests.standins.pki import Pki, server_context
 from tests.standins.servers import SaslSslKafka
-from tests.waits import FOREVER_S, unhurried
+from tests.waits import FOREVER_S, LONG_S, unhurried
 from trainer.errors import ServiceError
 from trainer.messaging.kafka import patience
 from trainer.messaging.kafka.bus import KafkaBus
@@ -161,4 +161,4 @@ def test_a_missing_topic_is_named_and_not_made(
     """A topic that is not there is named with its variable, and looking for it does not create it."""
     settings = run_settings(topics_there.bootstrap_servers, **{missing.lower(): topic})
     assert f"shows no topic {missing}={topic}: it does not exist" in refusal(open_bus, settings)
-    assert topic not in AdminClient(topics_there.client_config()).list_topics(timeout=5).topics
+    assert topic not in AdminClient(topics_there.client_config()).list_topics(timeout=LONG_S).topics

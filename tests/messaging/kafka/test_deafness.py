@@ -66,8 +66,8 @@ def said(caplog: pytest.LogCaptureFixture, text: str) -> list[str]:
 def delete(kafka: KafkaEndpoint, topic: str) -> None:
     """Delete a topic, and wait until it is gone."""
     admin = AdminClient(kafka.client_config())
-    admin.delete_topics([topic])[topic].result(15)
-    assert wait_until(lambda: topic not in admin.list_topics(timeout=5).topics)
+    admin.delete_topics([topic])[topic].result(LONG_S)
+    assert wait_until(lambda: topic not in admin.list_topics(timeout=LONG_S).topics)
 
 
 @pytest.mark.parametrize(("code", "words"), [(29, "does not let"), (87, "validate record")])

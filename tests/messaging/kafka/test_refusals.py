@@ -23,7 +23,7 @@ from tests.standins.endpoints import KafkaEndpoint
 from tests.standins.kafka_refusals import CONTROLLER, INIT_PRODUCER_ID, PRODUCE, SASL_HANDSHAKE, RefusingProxy
 from tests.standins.ports import free_port
 from tests.standins.tansu import TansuBroker
-from tests.waits import FOREVER_S, unhurried
+from tests.waits import FOREVER_S, LONG_S, unhurried
 from trainer.errors import ServiceError
 from trainer.messaging.kafka import patience
 from trainer.messaging.telemetry import Telemetry
@@ -251,7 +251,7 @@ def test_nothing_is_sent_to_a_topic_that_is_not_there(
         telemetry.started()
     with pytest.raises(ServiceError, match=f"shows no topic QUEUE_EVENTS_TOPIC={topics.events}"):
         telemetry.error(4, "no such topic")
-    assert topics.events not in AdminClient(kafka.client_config()).list_topics(timeout=5).topics
+    assert topics.events not in AdminClient(kafka.client_config()).list_topics(timeout=LONG_S).topics
 
 
 @pytest.mark.parametrize("late", ["events", "control"])

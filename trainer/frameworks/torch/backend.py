@@ -15,13 +15,13 @@ from trainer.frameworks.torch.layers import LayeredModel
 from trainer.frameworks.torch.shared.training import BuildModel, share_training
 from trainer.frameworks.torch.tensors import graph_tensors
 from trainer.frameworks.torch.training import TorchTraining, plan_course
-from trainer.models.spec import HomogeneousSpec, ModelSpec
+from trainer.models.spec import ModelSpec
 from trainer.process.stop import StopToken
 from trainer.ranks.ranks import Ranks
 from trainer.sampling.batch_plan import plan_batches
 from trainer.settings.groups.sampling import SamplingSettings
 from trainer.settings.groups.training import TrainingSettings
-from trainer.training.state_checks import misfit
+from trainer.training.state_checks import misfit, too_wide
 
 
 class TorchBackend:
@@ -77,7 +77,7 @@ class TorchBackend:
     def _model_of(self, spec: ModelSpec, state_dict: dict[str, Tensor], inputs: Inputs) -> LayeredModel:
         """A model with weights that come from a file, which may hold anything."""
         try:
-            wrong = _too_wide(spec, state_dict)  # before memory is taken for a model that is not there
+            wrong = too_wide(spec, state_dict)  # before memory is taken for a model that is not there
             if wrong is None:
                 model = self._build_model(spec, inputs)
                 wrong = misfit(state_dict, model.module.state_dict())
@@ -89,16 +89,6 @@ class TorchBackend:
         raise DataError(
             f"The model file does not hold the weights of the model that it names ({wrong}); train it again."
         )
-
-
-def _too_wide(spec: ModelSpec, state_dict: dict[str, Tensor]) -> str | None:
-    """Where a spec names a width that no weight has."""
-    widest = max((size for tensor in state_dict.values() for size in tensor.shape), default=0)
-    if spec.num_layers > 1 and spec.hidden_channels > widest:
-        return f"none is as wide as hidden_channels={spec.hidden_channels}"
-    if isinstance(spec, HomogeneousSpec) and spec.in_channels > widest:
-        return f"none is as wide as in_channels={spec.in_channels}"
-    return None
 
 
 def choose_device(name: str, *, on_gpu: bool = True) -> torch.device:

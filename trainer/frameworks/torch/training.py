@@ -113,9 +113,12 @@ class TorchTraining:
         wrong = misfit(state.model, self._module.state_dict()) or optimiser_misfit(
             state.optimiser, self._optimiser.state_dict(), weights
         )
+        if wrong is None and state.random_state is None:
+            wrong = "the random state is missing"
         if wrong is not None:
             raise ValueError(wrong)
         self._go_back(state.model, state.optimiser)
+        assert state.random_state is not None
         if set_random_state(self._device, state.random_state):
             self._random_state = state.random_state
         else:

@@ -1,0 +1,1 @@
+"""Spektral on TensorFlow: its layers, and a training of its own around them."""
