@@ -41,7 +41,7 @@ from tests.conftest import Ended, RunMain
         pytest.param("--model_type Transformer", ["MODEL_TYPE='Transformer'", "GraphSAGE"], id="unknown model"),
         pytest.param("--loss_fn hinge", ["LOSS_FN='hinge'", "focal"], id="unknown loss"),
         pytest.param("--task ranking", ["TASK='ranking'", "multiclass"], id="unknown task"),
-        pytest.param("--framework dgl", ["FRAMEWORK='dgl'", "pyg"], id="unknown framework"),
+        pytest.param("--framework jraph", ["FRAMEWORK='jraph'", "pyg"], id="unknown framework"),
         pytest.param("--scaling minmax", ["SCALING='minmax'", "standard"], id="unknown scaling"),
         pytest.param("--class_weights heavy", ["CLASS_WEIGHTS='heavy'", "balanced"], id="unknown class weights"),
         pytest.param("--split sorted", ["SPLIT='sorted'", "temporal"], id="unknown split"),

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ import pytest
 import torch
 
 from tests.conftest import ROOT, make_settings
+from tests.left_behind import start_process
 from tests.ranks.process import SETTINGS
 from tests.ranks.shared_fits import share_fit
 from tests.standins.ports import free_port
@@ -23,25 +22,23 @@ from tests.waits import LONG_S
 Found = list[dict[str, Any]]
 
 
-def start(folder: Path, how: str, ranks: list[int], timeout_s: float, stack: ExitStack) -> list[subprocess.Popen[str]]:
+def start(folder: Path, how: str, ranks: list[int], timeout_s: float) -> list[subprocess.Popen[Any]]:
     """Ranks of two on a port of their own."""
     port, processes = free_port(), []
     for rank in ranks:
         arguments = [str(rank), "2", str(port), str(timeout_s), how, str(folder)]
-        process = subprocess.Popen([sys.executable, "-m", "tests.ranks.process", *arguments], cwd=ROOT, text=True)
-        processes.append(stack.enter_context(process))
-        stack.callback(process.kill)
+        process = start_process([sys.executable, "-m", "tests.ranks.process", *arguments], cwd=ROOT)
+        processes.append(process)
     return processes
 
 
 @pytest.fixture(scope="module")
-def ended_well(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Found]:
+def ended_well(tmp_path_factory: pytest.TempPathFactory) -> Found:
     """What two ranks have found that end together."""
     folder = tmp_path_factory.mktemp("ranks")
-    with ExitStack() as stack:
-        codes = [process.wait(LONG_S) for process in start(folder, "well", [0, 1], LONG_S, stack)]
-        assert codes == [0, 0]
-        yield [torch.load(folder / f"{rank}.pt", weights_only=False) for rank in range(2)]
+    codes = [process.wait(LONG_S) for process in start(folder, "well", [0, 1], LONG_S)]
+    assert codes == [0, 0]
+    return [torch.load(folder / f"{rank}.pt", weights_only=False) for rank in range(2)]
 
 
 def test_what_is_said_arrives(ended_well: Found) -> None:
@@ -81,19 +78,17 @@ def test_processes_learn_what_threads_learn(ended_well: Found) -> None:
 )
 def test_a_rank_ends_with_the_other(tmp_path: Path, how: str, timeout_s: float, sentence: str) -> None:
     """With 5 and what the other said, if it said something."""
-    with ExitStack() as stack:
-        first, _ = start(tmp_path, how, [0, 1], timeout_s, stack)
-        first.wait(LONG_S)
-        exit_code, found = torch.load(tmp_path / "0.pt", weights_only=False)["error"]
+    first, _ = start(tmp_path, how, [0, 1], timeout_s)
+    first.wait(LONG_S)
+    exit_code, found = torch.load(tmp_path / "0.pt", weights_only=False)["error"]
     assert exit_code == 5
     assert sentence in found
 
 
 def test_a_rank_that_never_comes_is_named(tmp_path: Path) -> None:
     """After RANK_TIMEOUT, as a service that is away."""
-    with ExitStack() as stack:
-        (first,) = start(tmp_path, "well", [0], 1, stack)
-        first.wait(LONG_S)
-        exit_code, found = torch.load(tmp_path / "0.pt", weights_only=False)["error"]
+    (first,) = start(tmp_path, "well", [0], 1)
+    first.wait(LONG_S)
+    exit_code, found = torch.load(tmp_path / "0.pt", weights_only=False)["error"]
     assert exit_code == 4
     assert "rank 1 did not come within RANK_TIMEOUT=1 seconds" in found
