@@ -16,7 +16,7 @@ PAGE = (ROOT / "docs" / "operations.md").read_text()
 BUILD_ARGUMENTS = {"TORCH_INDEX_URL", "VERSION", "REVISION", "BASE_IMAGE"}
 OF_PREDICTIONS = {setting.variable for setting in PredictionSettings.definitions().values()}
 IMAGES_OF_COMPOSE = {"MINIO_IMAGE", "ARANGO_IMAGE", "KAFKA_IMAGE"}
-OF_LIBRARIES = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE"}
+OF_LIBRARIES = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "OMP_NUM_THREADS"}
 
 
 @pytest.mark.parametrize(

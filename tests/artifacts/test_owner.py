@@ -39,6 +39,14 @@ def finish(store: ArtifactStore, lease: Lease, mark: bytes) -> None:
     save_run(store, lease, "q", contents, lambda stored: b"metrics" + mark)
 
 
+def finish_anew(store: ArtifactStore) -> None:
+    """Another run takes over, and finishes."""
+    lease = Lease(store)
+    lease.take()
+    finish(store, lease, b" of the newer")
+    lease.release()
+
+
 def test_only_the_version_that_was_seen_is_replaced(opened: Open) -> None:
     """Whoever comes later with an older view changes nothing."""
     store = opened()
@@ -136,10 +144,7 @@ def test_a_run_that_was_paused_between_look_and_write_is_refused_by_the_store(
     def take_over(request: Request) -> Fault | None:
         if request.method == "POST" and "uploadId=" in request.path and part in request.path and not done:
             done.append(request)
-            lease = Lease(newer)
-            lease.take()
-            finish(newer, lease, b" of the newer")
-            lease.release()
+            finish_anew(newer)
         return None
 
     store = s3_store(s3, minio_endpoint=behind(take_over).endpoint, queue_id=queue_of(newer))
@@ -236,10 +241,7 @@ def test_over_a_store_without_conditions_the_look_before_each_write_counts(s3: S
             return refusal(501, "NotImplemented")
         if request.method == "POST" and "metrics.json?uploads" in request.path and not done:
             done.append(request)
-            lease = Lease(newer)
-            lease.take()
-            finish(newer, lease, b" of the newer")
-            lease.release()
+            finish_anew(newer)
         return None
 
     store = s3_store(s3, minio_endpoint=behind(choose).endpoint, queue_id=queue_of(newer))

@@ -4,44 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 
-from tests.composed import build_dataset, fit
-from tests.conftest import make_settings
-from tests.frameworks.citations import SETTINGS, citations
+from tests.frameworks.accuracies import accuracy
 from tests.frameworks.dgl.carried import CARRY, carried
 from tests.frameworks.graphs import ODD
 from tests.frameworks.stock import stock_model
 from tests.frameworks.test_network import describe
-from trainer.dataset.dataset import Dataset
 from trainer.frameworks.dgl.network import Network
-from trainer.training.evaluate import evaluate
-
-SIZE: dict[str, Any] = {"hidden_channels": 32, "learning_rate": 0.01, "epochs": 50}
-
-
-@pytest.fixture(scope="module")
-def papers() -> Dataset:
-    """Few labels, many words, and edges that mislead."""
-    return build_dataset(citations(800, 4, 120, 0.2, seed=1), make_settings(**SETTINGS))
-
-
-def accuracy(dataset: Dataset, framework: str, model_type: str) -> float:
-    """Of the test part, the mean of three seeds."""
-    chosen = SETTINGS | SIZE | {"framework": framework, "model_type": model_type}
-    fits = [fit(dataset, make_settings(**chosen, seed=seed)) for seed in (1, 2, 3)]
-    found = [evaluate(fitted, dataset).metrics["test"] for fitted in fits]
-    return float(np.mean([part["accuracy"] for part in found if part is not None]))
 
 
 @pytest.mark.parametrize("model_type", ["GCN", "GraphSAGE", "GAT"])
-def test_accuracy_is_that_of_pyg(papers: Dataset, model_type: str) -> None:
+def test_accuracy_is_that_of_pyg(model_type: str) -> None:
     """Neither is perfect, nor near to chance, which is 0.25."""
-    expected = accuracy(papers, "pyg", model_type)
+    expected = accuracy("pyg", model_type)
     assert 0.6 < expected < 0.9
-    assert accuracy(papers, "dgl", model_type) == pytest.approx(expected, abs=0.03)
+    assert accuracy("dgl", model_type) == pytest.approx(expected, abs=0.03)
 
 
 @pytest.mark.parametrize("model_type", CARRY)

@@ -3,47 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
-import numpy as np
 import pytest
 import torch
 
-from tests.composed import build_dataset, fit
-from tests.conftest import make_settings
-from tests.frameworks.citations import SETTINGS, citations
+from tests.frameworks.accuracies import accuracy
 from tests.frameworks.graphs import ODD
 from tests.frameworks.spektral.carried import carried
 from tests.frameworks.spektral.graphs import CHANNELS, describe, inputs_of
 from tests.frameworks.stock import stock_model
-from trainer.dataset.dataset import Dataset
-from trainer.training.evaluate import evaluate
 
 pytestmark = pytest.mark.spektral
 
-SIZE: dict[str, Any] = {"hidden_channels": 32, "learning_rate": 0.01, "epochs": 50}
-
-
-@pytest.fixture(scope="module")
-def papers() -> Dataset:
-    """Few labels, many words, and edges that mislead."""
-    return build_dataset(citations(800, 4, 120, 0.2, seed=1), make_settings(**SETTINGS))
-
-
-def accuracy(dataset: Dataset, framework: str, model_type: str) -> float:
-    """Of the test part, the mean of three seeds."""
-    chosen = SETTINGS | SIZE | {"framework": framework, "model_type": model_type}
-    fits = [fit(dataset, make_settings(**chosen, seed=seed)) for seed in (1, 2, 3)]
-    found = [evaluate(fitted, dataset).metrics["test"] for fitted in fits]
-    return float(np.mean([part["accuracy"] for part in found if part is not None]))
-
 
 @pytest.mark.parametrize("model_type", ["GCN", "GAT"])
-def test_accuracy_is_that_of_pyg(papers: Dataset, model_type: str) -> None:
+def test_accuracy_is_that_of_pyg(model_type: str) -> None:
     """Neither is perfect, nor near to chance, which is 0.25; GraphSAGE is another model."""
-    expected = accuracy(papers, "pyg", model_type)
+    expected = accuracy("pyg", model_type)
     assert 0.6 < expected < 0.9
-    assert accuracy(papers, "spektral", model_type) == pytest.approx(expected, abs=0.03)
+    assert accuracy("spektral", model_type) == pytest.approx(expected, abs=0.03)
 
 
 @pytest.mark.parametrize("model_type", ["GCN", "GAT"])

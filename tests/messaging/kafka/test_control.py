@@ -119,7 +119,7 @@ def test_without_an_order_time_a_stop_that_comes_meanwhile_counts_whatever_the_c
 ) -> None:
     """This machine's clock was an hour ahead when the run started, or the sender's is an hour behind."""
     control, stop, _ = open_control(run_settings(topics_there.bootstrap_servers))
-    control.wait_ready(30)
+    control.wait_ready(LONG_S)
     at_s = time.time() - 3600
     own_time = {"timestamp": at_s} if with_own_time else {}
     send_commands(topics_there, topics.control, command("stop", queue_id=QUEUE_ID, **own_time), at_s=at_s)
@@ -135,7 +135,7 @@ def test_a_stop_that_comes_meanwhile_and_is_passed_over_is_said(
 ) -> None:
     """JOB_TIMESTAMP decides, but whoever waits for the stop learns why nothing happens."""
     control, stop, pings = open_control(run_settings(topics_there.bootstrap_servers, job_timestamp=time.time() - 60))
-    control.wait_ready(30)
+    control.wait_ready(LONG_S)
     send_commands(topics_there, topics.control, OUR_STOP, at_s=time.time() - 3600)
     send_commands(topics_there, topics.control, command("ping", queue_id=QUEUE_ID))
     assert wait_until(lambda: pings)

@@ -31,7 +31,11 @@ class RanksSettings(Group, heading="many pods"):
 
     rank: int | None = setting(None, "Which of several processes this is; 0 speaks for all.", _RANK, ge=0)
     world_size: int | None = setting(
-        None, "How many processes train one model together; 1 is a single run.", _SIZE, ge=1, le=65536
+        None,
+        "How many processes train one model together; 1 is a single run.",
+        _SIZE,
+        ge=1,
+        le=65536,
     )
     master_addr: str | None = setting(None, "Where the others find rank 0.", _ADDRESS)
     master_port: int | None = setting(None, "The port that rank 0 listens on.", _PORT, ge=1, le=65535)
