@@ -39,7 +39,9 @@ def test_started_comes_before_torch() -> None:
     """`started` is emitted, and a folder that is not there refused, without torch."""
     code = """
 import sys
+from trainer.job.company import Company
 from trainer.job.run import run_job
+from trainer.ranks.place import Place
 from trainer.settings.definition import Settings
 from trainer.process.stop import StopToken
 
@@ -50,6 +52,7 @@ class Bus:
         pass
 
 settings = Settings.from_flat({"graph_name": "g", "graph_path": "nowhere", "output_path": "model.pt"})
-print(run_job(settings, Bus(), StopToken()).exit_code)
+stop = StopToken()
+print(run_job(settings, Bus(), stop, Company(Place(), 60, stop)).exit_code)
 """
     assert run_python(code) == ["started False", "error False", "3"]
