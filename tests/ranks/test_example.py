@@ -30,11 +30,12 @@ def test_make_starts_the_example() -> None:
 
 
 def test_a_single_run_imports_nothing_of_several(tmp_path: Path) -> None:
-    """Neither the board nor the group: what one process does, it does as before."""
+    """Neither the board nor the group, which torch brings along and nobody begins: what one process does, it does as before."""
     code = (
         "import sys, main; code = main.main(sys.argv[1:]); "
         "print('loaded:', sorted(name for name in sys.modules if name in "
-        "('trainer.ranks.board', 'trainer.ranks.together', 'trainer.job.follow'))); sys.exit(code)"
+        "('trainer.ranks.board', 'trainer.ranks.together', 'trainer.job.follow'))); "
+        "import torch; assert not torch.distributed.is_initialized(); sys.exit(code)"
     )
     flags = ["--graph_path", str(EXAMPLE), "--target", "price_up", "--epochs", "1", "--output_path", "m.pt"]
     ended = subprocess.run(

@@ -82,6 +82,10 @@ def test_half_a_place_is_refused(environ: dict[str, str], missing: list[str]) ->
             {"RANK": "0", "WORLD_SIZE": "2", "DEVICE": "cuda"} | ADDRESS,
             "DEVICE='cuda' cannot be shared by WORLD_SIZE=2",
         ),
+        (
+            {"RANK": "0", "WORLD_SIZE": "2", "FRAMEWORK": "spektral"} | ADDRESS,
+            "FRAMEWORK='spektral' cannot take WORLD_SIZE=2",
+        ),
         ({"RANK_TIMEOUT": "0"}, "RANK_TIMEOUT='0'"),
         ({"THREADS": "-1"}, "THREADS='-1'"),
     ],
