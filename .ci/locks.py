@@ -57,5 +57,5 @@ def _entry(entry: str) -> Locked:
     head, _, via = entry.partition("# via")
     pin, _, marker = head.partition("\\")[0].partition(";")
     name, _, version = pin.strip().partition("==")
-    asked_by = (line.strip("# \n") for line in via.splitlines())
-    return Locked(name, version, marker.strip(), tuple(by for by in asked_by if by and not by.startswith("-r ")))
+    asked_by = re.findall(r"^ +# +(?:via )?([a-z0-9][\w.-]*)", f"    #{via}", re.MULTILINE)
+    return Locked(name, version, marker.strip(), tuple(asked_by))
