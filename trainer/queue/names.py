@@ -5,7 +5,7 @@ such a name cannot hold. So each name keeps what can be read and ends in a hash 
 changed once it is there, so each start of a queue has a Job of its own: the start's time is hashed too. A label
 finds all of them.
 
-    python -m trainer.queue.names QUEUE_ID [JOB_TIMESTAMP]    prints what `k8s/job.template.yaml` asks for
+    python -m trainer.queue.names QUEUE_ID [JOB_TIMESTAMP]    prints what `k8s/templates/job.yaml.template` asks for
 """
 
 import hashlib
