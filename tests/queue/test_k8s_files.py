@@ -16,6 +16,7 @@ from trainer.queue.environment import environment
 from trainer.queue.manifest import documents, main, render
 from trainer.queue.names import job_name, label_value
 from trainer.queue.options import KINDS, SINGLE, JobOptions
+from trainer.settings.moments import epoch_seconds
 
 K8S = Path(__file__).parents[2] / "k8s"
 LATEST = kubernetes_validate.latest_version()
@@ -35,7 +36,7 @@ def filled(variables: dict[str, str]) -> dict[str, Any]:
     """Fill the template as its header says, and read it."""
     names = {
         "IMAGE": IMAGE,
-        "JOB_NAME": job_name(variables["QUEUE_ID"]),
+        "JOB_NAME": job_name(variables["QUEUE_ID"], epoch_seconds(variables.get("JOB_TIMESTAMP", ""))),
         "QUEUE_LABEL": label_value(variables["QUEUE_ID"]),
     }
     template = string.Template((K8S / "job.template.yaml").read_text())
