@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import ROOT, known_variables
 from trainer.contract.wire import event_schemas
 from trainer.queue.failure_rules import EXIT_CODES_AT_NO_COST, EXIT_CODES_FINAL, EXIT_CODES_WORTH_A_RETRY
-from trainer.queue.options import JobOptions
+from trainer.queue.options import PREFIXES_VARIABLE, JobOptions
 from trainer.settings.prediction import PredictionSettings
 
 PAGE = (ROOT / "docs" / "operations.md").read_text()
@@ -23,8 +23,10 @@ OF_LIBRARIES = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_
     "name", sorted(set(re.findall(r"`([A-Z][A-Z0-9_]{3,})", PAGE)) - {"HOME", "SIGTERM", "SIGINT"})
 )
 def test_every_variable_on_the_page_exists(name: str) -> None:
-    """A name in capitals is a setting, or a variable of the build, of Compose, or one that every program obeys."""
-    assert name in known_variables() | OF_PREDICTIONS | BUILD_ARGUMENTS | IMAGES_OF_COMPOSE | OF_LIBRARIES
+    """A name in capitals is a setting, or a variable of the build, of Compose, one that every program obeys, or the renderer's."""
+    assert name in known_variables() | OF_PREDICTIONS | BUILD_ARGUMENTS | IMAGES_OF_COMPOSE | OF_LIBRARIES | {
+        PREFIXES_VARIABLE
+    }
 
 
 def test_exit_codes_are_sorted_as_the_job_sorts_them() -> None:
