@@ -93,6 +93,13 @@ def test_files_that_are_named_are_there(page: Path) -> None:
     assert [path for path in named if not ((ROOT / path).exists() or (page.parent / path).exists())] == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_tests_that_are_named_are_there(page: Path) -> None:
+    """What a page says is held by a test is: `path::name` is a function of that file."""
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", prose_of(page))
+    assert [f"{path}::{name}" for path, name in named if f"def {name}(" not in (ROOT / path).read_text()] == []
+
+
 @pytest.mark.parametrize("line", TRAININGS)
 def test_a_training_line_trains(tmp_path: Path, line: str) -> None:
     """Each line that trains on an example runs as it stands, but for one epoch instead of many."""

@@ -22,12 +22,12 @@ ABSENT = re.compile(
 """Operations that call cuDNN or cuSOLVER on a GPU, by their names in ATen; a norm of a vector is none of them."""
 
 
-class Recorder(TorchDispatchMode):
+class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Notes the name of each operation, those of the way back included."""
 
     def __init__(self) -> None:
         """Has seen nothing yet."""
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.names: set[str] = set()
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -49,8 +49,9 @@ def absent_operations(work: Callable[[], object]) -> set[str]:
 def test_no_model_calls_what_the_image_lacks(model_type: str, types: str) -> None:
     """Whatever the task, sampled or not, with dropout, forwards and backwards."""
     dataset = dense_dataset if types == "one type" else typed_dataset
+    common: dict[str, Any] = {"model_type": model_type, "heads": 2, "dropout": 0.2, "epochs": 1, "weight_decay": 0.1}
     for task, sampled in zip(TASKS, [{}, {"batch_size": 8, "num_neighbors": [2, 2]}, {}], strict=True):
-        values = {"model_type": model_type, "heads": 2, "dropout": 0.2, "epochs": 1, "weight_decay": 0.1} | sampled
+        values = common | sampled
         assert absent_operations(lambda: run_fit(task, dataset=dataset(task, **values), **values)) == set()  # noqa: B023 - called at once
 
 
