@@ -193,7 +193,7 @@ def test_an_option_that_kubernetes_or_the_run_would_refuse_is_refused(options: d
         {"secret": "a" * 253},
         {"memory": "1.5Gi"},
         {"memory": ".5Gi"},
-        {"memory": "300M"},
+        {"memory": "512Mi"},
         {"cpu": "1m"},
         {"cpu": "0.5"},
         {"scratch": "64M"},

@@ -45,7 +45,7 @@ _BOUNDS = {
     "gpu": (0, _LARGEST),
 }
 _LEAST_BYTES = {
-    "memory": (256 * 2**20, "256Mi", "the libraries alone take more"),
+    "memory": (512 * 2**20, "512Mi", "the libraries alone take about that"),
     "scratch": (64 * 10**6, "64M", "the libraries and the report write there"),
     "ephemeral_storage": (1, "1", ""),
 }
