@@ -21,7 +21,7 @@ from pathlib import Path
 TOOLS = {
     *("apt", "apt-get", "dpkg", "dpkg-deb", "pip", "pip3", "uv", "conda", "easy_install", "npm", "gem", "perl"),
     *("cc", "gcc", "g++", "c++", "clang", "ld", "as", "make", "cmake", "nvcc", "ptxas", "nvlink", "tcc", "go", "rustc"),
-    *("su", "sudo", "passwd", "mount", "chroot-setuid", "ssh", "curl", "wget"),
+    *("su", "sudo", "passwd", "mount", "ssh", "curl", "wget"),
 }
 """Commands that install, compile, or change who one is."""
 MODULES = ("pip", "setuptools", "ensurepip", "triton", "torch.testing._internal.common_utils")
@@ -177,7 +177,8 @@ def main(framework: str, app: Path, examples: Path) -> None:
 
     if not FRAMEWORKS[framework].is_installed:
         sys.exit(f"FRAMEWORK={framework} is not in the image.")
-    if found := [*privileged(Path("/")), *tools(Path("/"))]:
+    roots = Path("/"), Path(sys.prefix)  # the libraries may be mounted
+    if found := [path for root in roots for find in (privileged, tools) for path in find(root)]:
         sys.exit(f"These do not belong into the image: {', '.join(map(str, found))}.")
     if found_modules := [name for name in MODULES if _is_there(name)]:
         sys.exit(f"These modules do not belong into the image: {', '.join(found_modules)}.")
