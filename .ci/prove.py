@@ -100,6 +100,8 @@ def open_clients() -> None:
 
 def run(app: Path, out: Path, *flags: str, module: str | None = None, ranks: int = 1) -> None:
     """Run the program, in several ranks if asked for; it must end with 0."""
+    # without the build's arguments, which are variables here, and FRAMEWORK a setting
+    own = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     where = (
         {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(_free_port()), "WORLD_SIZE": str(ranks)} if ranks > 1 else {}
     )
@@ -108,7 +110,7 @@ def run(app: Path, out: Path, *flags: str, module: str | None = None, ranks: int
         subprocess.Popen(
             start,
             cwd=app,
-            env=os.environ | where | ({"RANK": str(rank)} if ranks > 1 else {}),
+            env=own | where | ({"RANK": str(rank)} if ranks > 1 else {}),
             stdout=(out / "log").open("a"),
         )
         for rank in range(ranks)
