@@ -21,8 +21,7 @@ def finished_before(
     queue_id: str,
     learning: Mapping[str, Any],
     defaults: Mapping[str, Any],
-    *,
-    with_predictions: bool,
+    table: Mapping[str, Any],
 ) -> RunRecord | None:
     """The record of this very run when an earlier process has finished it, and all that it names is still there.
 
@@ -31,14 +30,14 @@ def finished_before(
         queue_id: the setting QUEUE_ID.
         learning: the settings that decide what is learned, see `Settings.learning`.
         defaults: their defaults, which hold for a record of before there was such a setting.
-        with_predictions: whether it counts only with predictions.
+        table: the settings of the table of predictions; where one is to be saved, it counts only with the same.
     """
     run = _record(store)
     if run is None or run.status != "finished" or run.queue_id != queue_id:
         return None
     if differences(run.settings, learning, defaults):
         return None
-    if with_predictions and not run.settings.get("save_predictions"):
+    if table["save_predictions"] and any(run.settings.get(name, False) != value for name, value in table.items()):
         return None
     wrong = _first_wrong(store, run)
     if wrong is not None:

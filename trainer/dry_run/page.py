@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from trainer.dry_run.result import DryRun, MemoryEstimate, ModelSize
+from trainer.process.printable import several_lines
 from trainer.record import AttributeDecision, Decisions, SplitRecord, label_text
 
 _MAX_ROWS = 200
@@ -206,6 +207,4 @@ def _line(console: Console, sentence: str, style: str = "") -> None:
 
 def _shown(text: str) -> Text:
     """A text of the graph as it is: never read as markup, and without characters that steer a terminal."""
-    return Text(
-        "".join(letter if letter.isprintable() or letter == "\n" else "\N{REPLACEMENT CHARACTER}" for letter in text)
-    )
+    return Text(several_lines(text))

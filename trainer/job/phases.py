@@ -111,10 +111,8 @@ class Job:
         if settings.checkpoint.resume == "never" or not settings.has_own_queue_id:
             return None
         learning, defaults = settings.learning(), settings.learning_defaults()
-        wants_predictions = settings.local.save_predictions
-        return finished_before(
-            self._store, settings.queue.queue_id, learning, defaults, with_predictions=wants_predictions
-        )
+        wanted = {**settings.local.model_dump(include={"save_predictions"}), **settings.predictions.model_dump()}
+        return finished_before(self._store, settings.queue.queue_id, learning, defaults, wanted)
 
     def _finished_before(self, run: RunRecord) -> Ending:
         _log.info("This run was finished before; it is not trained again.")

@@ -52,10 +52,10 @@ class TerminalBus:
         if self._progress is None:
             columns = (
                 SpinnerColumn(finished_text="✓"),
-                TextColumn("{task.description:8}"),
+                TextColumn("{task.description:8}", markup=False),
                 BarColumn(bar_width=24),
                 MofNCompleteColumn(),
-                TextColumn("{task.fields[text]}"),
+                TextColumn("{task.fields[text]}", markup=False),
             )
             self._progress = Progress(*columns, console=self._console)
             self._progress.start()

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from trainer.errors import SettingsError
+from trainer.process.printable import one_line
 from trainer.queue.between_pods import headless_service, network_policy, place_variables
 from trainer.queue.command import BrokenCommandError, Start, parse_command
 from trainer.queue.environment import environment
@@ -131,7 +132,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (BrokenCommandError, ManifestError) as exc:
         return _refuse(f"{parsed.start}: {exc}")
     for name in start.other.unknown:
-        print(f"{parsed.start}: {name!r:.80} is no setting of this version and is left out.", file=sys.stderr)
+        note = f"{parsed.start}: {name!r:.80} is no setting of this version and is left out."
+        print(one_line(note), file=sys.stderr)
     print("---\n".join(to_yaml(each) for each in objects), end="")
     return 0
 
@@ -143,7 +145,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _refuse(sentence: str) -> int:
-    print(f"{sentence}.", file=sys.stderr)
+    print(one_line(f"{sentence}."), file=sys.stderr)
     return EXIT_WRONG_INPUT
 
 

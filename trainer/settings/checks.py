@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from trainer.settings.addresses import is_address
 from trainer.settings.definition import Settings
 from trainer.settings.groups.arango import ArangoSettings
 from trainer.settings.groups.graph import GraphSettings
@@ -42,6 +43,8 @@ def check_graph(graph: GraphSettings, arango: ArangoSettings) -> Iterator[Proble
             "is not set: name the arangodump folder that holds the graph, or set ARANGO_URL to read it from ArangoDB"
         )
         yield Problem("graph_path", None, right, ("arango_url",))
+    if graph.graph_path and is_address(graph.graph_path):
+        yield Problem("graph_path", None, "should be a folder and holds an address; ARANGO_URL is for that of ArangoDB")
 
 
 def _target(settings: Settings) -> Iterator[Problem]:
@@ -99,6 +102,9 @@ def _output(settings: Settings) -> Iterator[Problem]:
         if not settings.s3.minio_endpoint and not settings.dry_run.dry_run:
             right = "is not set: name the model file to write, such as out/model.pt, or set MINIO_ENDPOINT to use an S3 store"
             yield Problem("output_path", None, right, ("minio_endpoint",))
+    elif is_address(path):
+        right = "should be the path of a .pt file and holds an address; MINIO_ENDPOINT and MINIO_BUCKET are for that of a store"
+        yield Problem("output_path", None, right, ("minio_endpoint",))
     elif not path.endswith(".pt") or os.path.isdir(path):  # noqa: PTH112 - no error for an endless name
         yield Problem("output_path", path, "should be the path of a .pt file, such as out/model.pt")
     elif any(len(os.fsencode(part)) > _LONGEST_NAME for part in Path(path).parts):
