@@ -160,7 +160,7 @@ def test_a_graph_that_does_not_fit_is_refused(
     [
         ((), ["MODEL is not set", "GRAPH_NAME is not set", "GRAPH_PATH is not set", "OUTPUT_PATH is not set"]),
         (("--model", "no.pt"), ["MODEL='no.pt' should be the path of a .pt file, and there is none"]),
-        (("--model", "s3://bucket"), ["MODEL='s3://bucket' should be s3://bucket/key"]),
+        (("--model", "s3://bucket"), ["MODEL should be s3://bucket/key"]),
         (("--model", "s3://b/k.pt"), ["MINIO_ENDPOINT is not set, and MODEL is in an S3 store"]),
         (("--output_path", "p.csv"), ["OUTPUT_PATH='p.csv' should be the path of a .csv.gz file"]),
         (("--device", "tpu"), ["DEVICE='tpu' should be auto, cpu or cuda:<number>"]),

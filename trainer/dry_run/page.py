@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from trainer.dry_run.result import DryRun, MemoryEstimate, ModelSize
-from trainer.process.printable import several_lines
+from trainer.process.printable import one_line, several_lines
 from trainer.record import AttributeDecision, Decisions, SplitRecord, label_text
 
 _MAX_ROWS = 200
@@ -202,7 +202,10 @@ def _table(
 
 
 def _line(console: Console, sentence: str, style: str = "") -> None:
-    console.print(_shown(sentence), style=style, soft_wrap=True)
+    """One line; an empty one before it where the sentence begins with a line end."""
+    if sentence.startswith("\n"):
+        console.line()
+    console.print(Text(one_line(sentence.removeprefix("\n"))), style=style, soft_wrap=True)
 
 
 def _shown(text: str) -> Text:

@@ -36,7 +36,7 @@ def escaped_json(text: str) -> str:
 def _shown(char: str) -> str:
     if char.isprintable():
         return char
-    return " " if char.isspace() else char.encode("ascii", "backslashreplace").decode()
+    return " " if char.isspace() else repr(char)[1:-1]
 
 
 def _json_escape(char: str) -> str:

@@ -45,10 +45,12 @@ def _is_near(word: str, name: str) -> bool:
     if _letters(word) == _letters(name):
         return True
     ending = word.removeprefix(name)
-    if ending != word and ending.isalpha() and len(ending) <= _LONGEST_ENDING:  # KAFKA_USERNAME
+    if "_" in name and ending != word and ending.isalpha() and len(ending) <= _LONGEST_ENDING:  # KAFKA_USERNAME
         return True
     most = 2 if len(name) >= _VERY_LONG else 1
-    return abs(len(word) - len(name)) <= most and _distance(word, name) <= most
+    if abs(len(word) - len(name)) > most or len({*word} ^ {*name}) > 2 * most:  # spares nearly all of them the next
+        return False
+    return _distance(word, name) <= most
 
 
 def _letters(name: str) -> str:

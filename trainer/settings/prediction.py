@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from trainer.settings.addresses import is_address, is_bucket
+from trainer.settings.addresses import is_address, is_host
 from trainer.settings.checks import check_graph
 from trainer.settings.composition import Composition
 from trainer.settings.definition import Settings
@@ -150,7 +150,7 @@ def _model(settings: PredictionSettings) -> Iterator[Problem]:
     bucket, _, key = model.removeprefix("s3://").partition("/")
     if not model:
         yield Problem("model", None, "is not set: name the model file to use")
-    elif is_in_s3 and not (is_bucket(bucket) and key):
+    elif is_in_s3 and not (is_host(bucket) and key):
         yield Problem(
             "model", None, "should be s3://bucket/key; the store and the keys to it have settings of their own"
         )
