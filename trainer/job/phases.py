@@ -111,8 +111,14 @@ class Job:
         if settings.checkpoint.resume == "never" or not settings.has_own_queue_id:
             return None
         learning, defaults = settings.learning(), settings.learning_defaults()
-        wanted = {**settings.local.model_dump(include={"save_predictions"}), **settings.predictions.model_dump()}
-        return finished_before(self._store, settings.queue.queue_id, learning, defaults, wanted)
+        return finished_before(
+            self._store,
+            settings.queue.queue_id,
+            learning,
+            defaults,
+            with_predictions=settings.local.save_predictions,
+            spreadsheet_safe=settings.predictions.spreadsheet_safe,
+        )
 
     def _finished_before(self, run: RunRecord) -> Ending:
         _log.info("This run was finished before; it is not trained again.")
