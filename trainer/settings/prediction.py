@@ -10,6 +10,7 @@ from trainer.settings.addresses import is_address, is_host
 from trainer.settings.checks import check_graph
 from trainer.settings.composition import Composition
 from trainer.settings.definition import Settings
+from trainer.settings.form_checks import names_a_file
 from trainer.settings.groups.arango import ArangoSettings
 from trainer.settings.groups.graph import GraphSettings
 from trainer.settings.groups.log import LogSettings
@@ -18,7 +19,7 @@ from trainer.settings.groups.s3 import S3Settings
 from trainer.settings.groups.training import Device
 from trainer.settings.page import help_text
 from trainer.settings.problem import Problem
-from trainer.settings.service_checks import check_arango, check_s3_access, names_a_file
+from trainer.settings.service_checks import check_arango, check_s3_access
 from trainer.settings.setting import Group, setting
 from trainer.settings.sources import read_settings
 from trainer.settings.values import JoinedNames

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from trainer.settings.shown import shown
+
 _MAY_HOLD_PASSWORD = re.compile(r"://|@|\b\w*(?:pass|pwd|secret|token|credential|api_?key)\w*\s*[=:]", re.IGNORECASE)
 """An address, or a part of one, wherever it was put by mistake."""
 
@@ -24,6 +26,6 @@ class Problem:
 
     def __str__(self) -> str:
         """`EPOCHS='ten' should be a whole number of at least 1`."""
-        text = "" if self.value is None else repr(self.value)
-        shown = f"={text}" if text and not _MAY_HOLD_PASSWORD.search(text) else ""
-        return f"{self.name.upper()}{shown} {self.right}"
+        is_shown = self.value is not None and not _MAY_HOLD_PASSWORD.search(repr(self.value))
+        value = f"={shown(self.value)}" if is_shown else ""
+        return f"{self.name.upper()}{value} {self.right}"

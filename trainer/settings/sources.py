@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -87,11 +88,10 @@ def read_settings(
     problems += check(settings, {problem.name for problem in problems})
     misspelt_variables = [*misspelt(environ, _variables(definitions), composition.known_elsewhere)]
     strangers = _strangers(flags, unknown, definitions)
-    sentences = [*strangers, *file.problems, *map(str, problems)]
+    secrets = Secrets(str(values[row.name] or "") for row in definitions if row.is_secret)
+    sentences = [*strangers, *file.problems, *(str(_without(secrets, problem)) for problem in problems)]
     if sentences:
-        secrets = [values[row.name] for row in definitions if row.is_secret]
-        hidden = Secrets(value for value in secrets if isinstance(value, str)).hidden
-        raise SettingsError(hidden(_one_sentence(sentences, misspelt_variables)))
+        raise SettingsError(_one_sentence(sentences, misspelt_variables))
     unknown_keys = _unknown_keys(env_file, file, composition)
     doubts = [*file.doubts, *unknown_keys, *_put_right(variables, used, found)]
     return settings.with_doubts([*doubts, *(f"{clause}." for clause in misspelt_variables)])
@@ -185,6 +185,12 @@ def _unknown_keys(path: Path, file: EnvFile, composition: type[Composition]) -> 
         strangers.append(f"{shown} in line {line}{suggested(meant)}")
     if strangers:
         yield f"No settings, and without effect in {path}: {', '.join(strangers)}."
+
+
+def _without(secrets: Secrets, problem: Problem) -> Problem:
+    """The problem without its value where that holds a secret of another setting."""
+    value = str(problem.value)
+    return problem if secrets.hidden(value) == value else replace(problem, value=None)
 
 
 def _put_right(variables: Variables, used: Sequence[str], found: Mapping[str, _Found]) -> Iterator[str]:
