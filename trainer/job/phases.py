@@ -47,7 +47,7 @@ class Job:
         self._stop = stop
         self._watch = Stopwatch()
         self._store = StoreInTime(open_store(settings.local, settings.s3, settings.queue.queue_id), stop)
-        self._lease = Lease(self._store)
+        self._lease = Lease(self._store, settings.queue.job_timestamp)
         self._metrics_seen: str | None = None
         prefer_huge_pages()
         self._heavy = FrameworkImport(settings.model.framework)
@@ -93,6 +93,7 @@ class Job:
         before = self._earlier_result()
         if before is None:  # else reading is enough, whatever rights there are besides
             self._store.check()
+            self._lease.leave_to_a_later_start()
         return before
 
     def _take_lease(self) -> RunRecord | None:

@@ -38,6 +38,11 @@ class Definition:
         """Whether the value must never be shown."""
         return self.annotation is SecretStr
 
+    @property
+    def may_be_file(self) -> bool:
+        """Whether `<variable>_FILE` may name a file that holds the value: of each user name, key and password."""
+        return self.is_secret or self.name.endswith("_user")
+
 
 class Composition(BaseModel):
     """Frozen groups, each in an attribute of its own.

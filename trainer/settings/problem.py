@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from trainer.settings.shown import shown
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -20,5 +22,5 @@ class Problem:
 
     def __str__(self) -> str:
         """`EPOCHS='ten' should be a whole number of at least 1`."""
-        shown = "" if self.value is None else f"={self.value!r}"
-        return f"{self.name.upper()}{shown} {self.right}"
+        value = "" if self.value is None else f"={shown(self.value)}"
+        return f"{self.name.upper()}{value} {self.right}"
