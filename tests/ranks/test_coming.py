@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from torch.distributed import TCPStore
+import torch.distributed as dist
 
 from tests.conftest import EXAMPLE
 from tests.ranks.running import assert_one_voice, ranks_of
@@ -85,7 +85,8 @@ def test_a_rank_that_is_killed_while_another_is_waited_for_comes_again(tmp_path:
     port = free_port()
     with ranks_of(tmp_path, 3, *SHORT, only=[0, 1], port=port, timeout_s=FOREVER_S) as ranks:
         ranks[1].wait_until(lambda: "looks for rank 0" in ranks[1].log.read_text(), "it looked for rank 0")
-        TCPStore("127.0.0.1", port, None, False, wait_for_workers=False).wait(["come/1"], timedelta(seconds=LONG_S))
+        store = dist.TCPStore("127.0.0.1", port, None, False, wait_for_workers=False)  # type: ignore[attr-defined]
+        store.wait(["come/1"], timedelta(seconds=LONG_S))
         ranks[1].process.kill()
         with ranks_of(tmp_path / "later", 3, *SHORT, only=[1, 2], port=port, timeout_s=FOREVER_S) as later:
             ended = [rank.wait() for rank in (ranks[0], *later)]

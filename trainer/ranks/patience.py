@@ -36,4 +36,4 @@ class Patience:
 
 def patience_of(settings: RanksSettings) -> Patience:
     """The patience that the settings say."""
-    return Patience(settings.rank_timeout, settings.rank_start_timeout)
+    return Patience(settings.rank_timeout, settings.rank_start_timeout or None)

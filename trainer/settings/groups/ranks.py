@@ -7,7 +7,7 @@ from typing import NamedTuple
 from trainer.settings.setting import Group, setting
 
 _RANK, _SIZE, _PORT = "a whole number of at least 0", "a whole number of at least 1", "a port from 1 to 65535"
-_ADDRESS, _SECONDS = "a host name or an IP address", "a number from 1 to 86400"
+_ADDRESS = "a host name or an IP address"
 
 
 class PlaceNames(NamedTuple):
@@ -46,12 +46,14 @@ class RanksSettings(Group, heading="many pods"):
     job_completion_index: int | None = setting(
         None, "RANK, as an Indexed Job names it; alone it makes no difference.", _RANK, ge=0
     )
-    rank_timeout: float = setting(60.0, "Seconds to wait for another rank that says nothing.", _SECONDS, ge=1, le=86400)
-    rank_start_timeout: float | None = setting(
-        None,
-        "Seconds to wait at the start until all ranks have come, by default as long as RANK_TIMEOUT.",
-        _SECONDS,
-        ge=1,
+    rank_timeout: float = setting(
+        60.0, "Seconds to wait for another rank that says nothing.", "a number from 1 to 86400", ge=1, le=86400
+    )
+    rank_start_timeout: float = setting(
+        0.0,
+        "Seconds to wait at the start until all ranks have come; 0 for as long as RANK_TIMEOUT.",
+        "a number from 0 to 86400",
+        ge=0,
         le=86400,
     )
 
