@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, NoReturn
 
 from trainer.errors import SettingsError
+from trainer.process.printable import one_line
 from trainer.queue.between_pods import headless_service, network_policy, place_variables
 from trainer.queue.command import BrokenCommandError, Start, parse_command
 from trainer.queue.environment import environment
@@ -158,13 +159,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (BrokenCommandError, ManifestError) as exc:
         return _refuse(f"{parsed.start}: {exc}")
     for name in start.other.unknown:
-        print(f"{parsed.start}: {name!r:.80} is no setting of this version and is left out.", file=sys.stderr)
+        note = f"{parsed.start}: {name!r:.80} is no setting of this version and is left out."
+        print(one_line(note), file=sys.stderr)
     if not options.image_prefix and not _image(start, options):
-        print(
+        note = (
             f"{parsed.start}: its image is not held to a list: anybody who may send a start message chooses what gets the runs'"
-            f" Secret; --image-prefix or {PREFIXES_VARIABLE} says which images are allowed.",
-            file=sys.stderr,
+            f" Secret; --image-prefix or {PREFIXES_VARIABLE} says which images are allowed."
         )
+        print(one_line(note), file=sys.stderr)
     print("---\n".join(to_yaml(each) for each in objects), end="")
     return 0
 
@@ -176,7 +178,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _refuse(sentence: str) -> int:
-    print(f"{sentence}.", file=sys.stderr)
+    print(one_line(f"{sentence}."), file=sys.stderr)
     return EXIT_WRONG_INPUT
 
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from contextlib import suppress
-from ipaddress import ip_address
 
+from trainer.settings.addresses import is_host
 from trainer.settings.definition import Settings
 from trainer.settings.groups.ranks import RanksSettings
 from trainer.settings.problem import Problem
-
-_HOST = re.compile(r"(?!-)[\w-]{1,63}(?:\.[\w-]{1,63})*\.?", re.ASCII)
 
 
 def check_ranks(settings: Settings) -> Iterator[Problem]:
@@ -23,19 +19,11 @@ def check_ranks(settings: Settings) -> Iterator[Problem]:
     if rank is not None and size is not None and rank >= size and not alone:
         yield Problem(names.rank, rank, f"should be below {names.size.upper()}={size}", (names.size,))
     address = getattr(ranks, names.address)
-    if ranks.size > 1 and address is not None and not _is_host(address):
-        right = f"should be a host name or an IP address; the port is {names.port.upper()}"
-        yield Problem(names.address, None, right, (names.port,))
+    if ranks.size > 1 and address is not None and not is_host(address):
+        yield Problem(names.address, None, "should be a host name or an IP address, and nothing else")
     if ranks.size > 1 and settings.training.device.startswith("cuda"):
         right = f"cannot be shared by {names.size.upper()}={size} ranks: they compute on CPUs; set cpu or auto"
         yield Problem("device", settings.training.device, right, (names.size,))
-
-
-def _is_host(text: str) -> bool:
-    """Whether it could be looked up at all."""
-    with suppress(ValueError):
-        return bool(ip_address(text))
-    return _HOST.fullmatch(text) is not None
 
 
 def _missing(ranks: RanksSettings) -> Iterator[Problem]:
