@@ -30,12 +30,25 @@ def problems_among(given: Mapping[str, str]) -> list[Problem]:
     Args:
         given: texts as variables hold them, by name.
     """
+    problems, found = _problems_of(given)
+    return problems + [problem for problem in found if _concerned(problem) <= given.keys()]
+
+
+def problems_unless_set_elsewhere(given: Mapping[str, str]) -> list[tuple[Problem, list[str]]]:
+    """The problems that these settings have with the defaults of others, each with the names of those others."""
+    _, found = _problems_of(given)
+    missing = [(problem, sorted(_concerned(problem) - given.keys())) for problem in found if problem.name in given]
+    return [(problem, names) for problem, names in missing if names]
+
+
+def _problems_of(given: Mapping[str, str]) -> tuple[list[Problem], list[Problem]]:
+    """What is wrong with single values, and what with the rest by rules."""
     settings, problems = validate(Settings, given)
     wrong = {problem.name for problem in problems}
     rules = (*FORM_RULES, *LEARNING_RULES, check_ranks)
     found = [*check_framework(settings, FRAMEWORKS), *(each for rule in rules for each in rule(settings))]
-    for problem in found:
-        concerned = {problem.name, *problem.also}
-        if concerned <= given.keys() - wrong:
-            problems.append(problem)
-    return problems
+    return problems, [problem for problem in found if not _concerned(problem) & wrong]
+
+
+def _concerned(problem: Problem) -> set[str]:
+    return {problem.name, *problem.also}
