@@ -90,6 +90,7 @@ VALUES: dict[str, list[tuple[Any, Any]]] = {
     "rank_timeout": [(30, 30.0)],
     "output_path": [("/tmp/out/m.pt", "/tmp/out/m.pt")],
     "save_predictions": [(True, True)],
+    "spreadsheet_safe": [(True, True)],
     "log_level": [("debug", "DEBUG")],
     "log_format": [("json", "json")],
     "message_lang": [("en", "en")],

@@ -112,9 +112,13 @@ class Job:
         if settings.checkpoint.resume == "never" or not settings.has_own_queue_id:
             return None
         learning, defaults = settings.learning(), settings.learning_defaults()
-        wants_predictions = settings.local.save_predictions
         return finished_before(
-            self._store, settings.queue.queue_id, learning, defaults, with_predictions=wants_predictions
+            self._store,
+            settings.queue.queue_id,
+            learning,
+            defaults,
+            with_predictions=settings.local.save_predictions,
+            spreadsheet_safe=settings.predictions.spreadsheet_safe,
         )
 
     def _finished_before(self, run: RunRecord) -> Ending:

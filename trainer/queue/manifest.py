@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, NoReturn
 
 from trainer.errors import SettingsError
+from trainer.process.printable import one_line
 from trainer.queue.between_pods import headless_service, network_policy, place_variables
 from trainer.queue.command import BrokenCommandError, Start, parse_command
 from trainer.queue.environment import environment
@@ -121,13 +122,26 @@ def _wrong_settings(start: Start, pods: int, options: JobOptions) -> Iterator[st
         yield f"output_path is {shown(output_path)}, and the pod can write below {WRITABLE_FOLDER} only"
     ca_path = start.other.values.get("ca_path", options.ca_path)
     if options.ca_secret and ca_path != options.ca_path:
-        yield f"ca_path is {ca_path!r}, and the CA is mounted at {options.ca_path!r} (--ca-path, --ca-secret)"
+        yield f"ca_path is {shown(ca_path)}, and the CA is mounted at {options.ca_path!r} (--ca-path, --ca-secret)"
 
 
 def _doubts(start: Start, options: JobOptions) -> Iterator[str]:
     """What the run will refuse, unless the shared settings say otherwise."""
     for problem, names in problems_unless_set_elsewhere(_given(start, options.pods or start.pods or 1)):
         yield f"{problem}: the run ends with 2, unless the ConfigMap sets {', '.join(map(str.upper, names))} otherwise"
+
+
+def _left_out(start: Start) -> Iterator[str]:
+    yield from (f"{name!r:.80} is no setting of this version and is left out" for name in start.other.unknown)
+
+
+def _any_image(start: Start, options: JobOptions) -> Iterator[str]:
+    """That the message's image is not held to a list."""
+    if not options.image_prefix and not _image(start, options):
+        yield (
+            "its image is not held to a list: anybody who may send a start message chooses what gets the runs' Secret;"
+            f" --image-prefix or {PREFIXES_VARIABLE} says which images are allowed"
+        )
 
 
 def _given(start: Start, pods: int) -> dict[str, str]:
@@ -167,16 +181,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refuse(f"{parsed.start}: cannot be read: {exc.strerror}")
     except (BrokenCommandError, ManifestError) as exc:
         return _refuse(f"{parsed.start}: {exc}")
-    for name in start.other.unknown:
-        print(f"{parsed.start}: {name!r:.80} is no setting of this version and is left out.", file=sys.stderr)
-    for note in _doubts(start, options):
-        print(f"{parsed.start}: {note}.", file=sys.stderr)
-    if not options.image_prefix and not _image(start, options):
-        print(
-            f"{parsed.start}: its image is not held to a list: anybody who may send a start message chooses what gets the runs'"
-            f" Secret; --image-prefix or {PREFIXES_VARIABLE} says which images are allowed.",
-            file=sys.stderr,
-        )
+    for note in (*_left_out(start), *_doubts(start, options), *_any_image(start, options)):
+        print(one_line(f"{parsed.start}: {note}."), file=sys.stderr)
     print("---\n".join(to_yaml(each) for each in objects), end="")
     return 0
 
@@ -188,7 +194,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _refuse(sentence: str) -> int:
-    print(f"{sentence}.", file=sys.stderr)
+    print(one_line(f"{sentence}."), file=sys.stderr)
     return EXIT_WRONG_INPUT
 
 

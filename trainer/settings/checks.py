@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 
+from trainer.settings.addresses import is_address
 from trainer.settings.definition import Settings
 from trainer.settings.form_checks import check_model_file
 from trainer.settings.groups.arango import ArangoSettings
@@ -39,6 +40,8 @@ def check_graph(graph: GraphSettings, arango: ArangoSettings) -> Iterator[Proble
             "is not set: name the arangodump folder that holds the graph, or set ARANGO_URL to read it from ArangoDB"
         )
         yield Problem("graph_path", None, right, ("arango_url",))
+    if graph.graph_path and is_address(graph.graph_path):
+        yield Problem("graph_path", None, "should be a folder and holds an address; ARANGO_URL is for that of ArangoDB")
 
 
 def _target(settings: Settings) -> Iterator[Problem]:

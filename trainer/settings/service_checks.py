@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from trainer.process.proxies import proxy_for
+from trainer.settings.addresses import is_http_address
 from trainer.settings.ca_files import check_ca_file, check_system_cas
 from trainer.settings.definition import Settings
 from trainer.settings.form_checks import (
@@ -12,7 +13,6 @@ from trainer.settings.form_checks import (
     check_bucket,
     check_http_address,
     check_queue_id,
-    is_http_address,
     url_of_store,
 )
 from trainer.settings.groups.arango import ArangoSettings
@@ -32,9 +32,7 @@ def _queue(settings: Settings) -> Iterator[Problem]:
 def check_arango(graph: GraphSettings, arango: ArangoSettings) -> Iterator[Problem]:
     """The problems of the database that the graph is read from."""
     if arango.arango_url and not graph.graph_path:
-        yield from _http_service(
-            "arango_url", arango.arango_url, arango.arango_url, "arango_ca_path", arango.arango_ca_path
-        )
+        yield from _http_service("arango_url", arango.arango_url, "arango_ca_path", arango.arango_ca_path)
     if arango.write_graph_metadata and not arango.arango_url:
         yield Problem("arango_url", None, "is not set, and WRITE_GRAPH_METADATA needs it", ("write_graph_metadata",))
 
@@ -62,8 +60,7 @@ def _s3(settings: Settings) -> Iterator[Problem]:
 
 def check_s3_access(s3: S3Settings) -> Iterator[Problem]:
     """The problems of the access to an S3 store, given that MINIO_ENDPOINT is set."""
-    endpoint = s3.minio_endpoint or ""
-    yield from _http_service("minio_endpoint", endpoint, url_of_store(s3), "minio_ca_path", s3.minio_ca_path)
+    yield from _http_service("minio_endpoint", url_of_store(s3), "minio_ca_path", s3.minio_ca_path)
     for name in ("minio_access_key", "minio_secret_key"):
         if not getattr(s3, name).get_secret_value():
             yield Problem(name, None, "is not set, and MINIO_ENDPOINT is", ("minio_endpoint",))
@@ -72,11 +69,11 @@ def check_s3_access(s3: S3Settings) -> Iterator[Problem]:
             yield Problem(name, None, "should be one line of printable characters")
 
 
-def _http_service(name: str, value: str, url: str, ca_name: str, ca_path: str | None) -> Iterator[Problem]:
+def _http_service(name: str, url: str, ca_name: str, ca_path: str | None) -> Iterator[Problem]:
     """The problems of an address, of the CAs that its certificate is held to, and of the proxy that leads there."""
     yield from check_ca_file(ca_name, ca_path)
-    yield from check_http_address(name, value, url)
-    if "@" in url or not is_http_address(url):
+    yield from check_http_address(name, url)
+    if not is_http_address(url):
         return
     if url.startswith("https://"):
         yield from check_system_cas(ca_path)
