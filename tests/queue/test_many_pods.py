@@ -17,6 +17,7 @@ from jsonschema import ValidationError
 from tests.conftest import known_variables
 from tests.queue.crd_shapes import RESERVED, jobs_in, validate
 from tests.queue.start_messages import START_1, START_2, STARTS, start_of
+from tests.queue.test_manifest import any_queue_id
 from trainer.errors import DEFECT_EXIT_CODE, TrainerError
 from trainer.process.stop import SIGNAL_EXIT_CODES
 from trainer.queue.manifest import ManifestError, documents, render
@@ -41,8 +42,8 @@ ODD_QUEUE_IDS = [
     "1",
     "-",
     "_.~",
-    "9" * 500,
-    "a" * 500,
+    "9" * 252,
+    "a" * 252,
     "1" + "-a" * 60,
     "очередь-1",
     "12e3",
@@ -148,7 +149,7 @@ def test_the_shape_refuses_a_reserved_variable() -> None:
 
 
 @settings(max_examples=10, deadline=None)
-@given(st.sampled_from(KINDS), st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1))
+@given(st.sampled_from(KINDS), any_queue_id)
 def test_whatever_the_queue_is_called_the_objects_are_valid(kind: str, queue_id: str) -> None:
     """A queue's name decides on no field that Kubernetes would refuse."""
     start = dataclasses.replace(start_of(START_2), queue_id=queue_id)
@@ -173,8 +174,23 @@ def test_names_are_names_for_every_pod(queue_id: str, kind: str) -> None:
 
 def test_sets_of_different_queues_have_different_names() -> None:
     """Queues that differ only at their end, or in what a name cannot hold, stay apart."""
-    queue_ids = [*ODD_QUEUE_IDS, "a" * 499 + "b", "1-", "gnn-1", "9" * 499 + "8"]
+    queue_ids = [*ODD_QUEUE_IDS, "a" * 251 + "b", "1-", "gnn-1", "9" * 251 + "8"]
     assert len({set_name(queue_id) for queue_id in queue_ids}) == len(queue_ids)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("queue_id", ["gnn-1", "A/ B'\"$(C)", "9" * 250])
+def test_a_queue_can_be_started_again_while_its_old_job_is_kept(queue_id: str, kind: str) -> None:
+    """No object of a new start has the name of an old one's, a label finds both, and pods find only those of their own."""
+    queue, instance = "streamforge/queue-id", "app.kubernetes.io/instance"
+    starts = [dataclasses.replace(start_of(START_2), queue_id=queue_id, timestamp=second) for second in (1.0, 1.001)]
+    options = JobOptions(pods=2, kind=kind, network_policy="both")
+    old, again, new = (documents(start, options) for start in (starts[0], starts[0], starts[1]))
+    assert old == again
+    for one, other in zip(old, new, strict=True):
+        assert one["metadata"]["name"] != other["metadata"]["name"]
+        assert one["metadata"]["labels"][queue] == other["metadata"]["labels"][queue]
+        assert one["metadata"]["labels"][instance] != other["metadata"]["labels"][instance]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -254,7 +270,7 @@ def test_the_message_says_how_many_pods_and_the_option_wins() -> None:
 @pytest.mark.parametrize("pods", ['"four"', "0", "-1", "1.5", "true", "[2]", "1e400"])
 def test_a_number_of_pods_that_cannot_be_read_is_refused(pods: str) -> None:
     """Nobody trains on one pod who asked for something else."""
-    with pytest.raises(ManifestError, match=r"^pods cannot be read$"):
+    with pytest.raises(ManifestError, match=r"^pods cannot be read: a whole number above 0 is needed$"):
         render(start_of(START_1.replace("{", f'{{"pods": {pods},', 1)))
 
 
@@ -381,7 +397,29 @@ def test_each_pod_has_the_settings_and_resources_of_a_single_run(kind: str) -> N
         container = pod_of(objects)["containers"][0]
         env, resources = container["env"], container["resources"]
     assert resources == alone["resources"]
-    assert [entry for entry in env if entry["name"].lower() not in OF_A_PLACE] == alone["env"]
+    of_ranks = OF_A_PLACE | {"rank_start_timeout"}
+    assert [entry for entry in env if entry["name"].lower() not in of_ranks] == alone["env"]
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({}, "600"),
+        ({"rank_timeout": 30}, "600"),
+        ({"rank_timeout": 900}, "900"),
+        ({"rank_start_timeout": 30}, "30"),
+        ({"rank_start_timeout": 30, "rank_timeout": 900}, "30"),
+    ],
+)
+@pytest.mark.parametrize("kind", KINDS)
+def test_pods_wait_longer_for_each_other_at_the_start(kind: str, said: dict[str, Any], told: str) -> None:
+    """Images and nodes may take minutes; the message goes before, and a single pod waits for nobody."""
+    start = start_of(json.dumps(json.loads(START_2) | said))
+    objects = {each["kind"]: each for each in documents(start, JobOptions(pods=2, kind=kind))}
+    pod = objects["TrainJob"]["spec"]["trainer"] if kind == "trainjob" else pod_of(objects)["containers"][0]
+    assert [entry["value"] for entry in pod["env"] if entry["name"] == "RANK_START_TIMEOUT"] == [told]
+    alone = pod_of({each["kind"]: each for each in documents(start_of(START_2), JobOptions())})["containers"][0]
+    assert "RANK_START_TIMEOUT" not in {entry["name"] for entry in alone["env"]}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -17,6 +17,7 @@ from trainer.job.company import Company
 from trainer.job.result import Outcome
 from trainer.job.run import run_job
 from trainer.process.stop import StopToken
+from trainer.ranks.patience import Patience
 from trainer.ranks.place import Place
 
 
@@ -43,7 +44,7 @@ class Job:
         self.events.clear()
         graph = {"graph_path": str(self.dump), "output_path": str(self.folder / "m.pt"), "queue_id": "own"}
         return run_job(
-            make_settings(**graph | {"epochs": 3} | values), self, self.stop, Company(Place(), 60, self.stop)
+            make_settings(**graph | {"epochs": 3} | values), self, self.stop, Company(Place(), Patience(60), self.stop)
         )
 
     def stop_after(self, epoch: int) -> None:
@@ -203,6 +204,19 @@ def test_a_run_that_was_taken_over_emits_no_terminal_event(job: Job) -> None:
     assert outcome.error is not None
     assert "has taken over" in outcome.error
     assert job.statuses == ["started", "loading", "training"]
+    assert job.files == ["checkpoints/owner.json"]
+
+
+def test_a_run_of_an_older_start_leaves_the_queue_to_the_newer(job: Job) -> None:
+    """A new pod of the old Job trains nothing, although it begins last, and changes nothing."""
+    claim = job.folder / "checkpoints" / "owner.json"
+    claim.parent.mkdir(parents=True)
+    claim.write_text('{"run": "newer", "model": "m.pt", "ordered_at": 2000000000.0}')
+    outcome = job.run(job_timestamp=1900000000.0)
+    assert outcome.exit_code == 4
+    assert outcome.error is not None
+    assert "has taken over" in outcome.error
+    assert job.statuses == ["started"]
     assert job.files == ["checkpoints/owner.json"]
 
 

@@ -84,9 +84,8 @@ def open_client(s3: S3Settings) -> Any:
     try:
         client = session.client("s3", endpoint_url=url, verify=trusted_cas(s3.minio_ca_path), config=config)
     except ValueError:
-        shown = f"MINIO_ENDPOINT={s3.minio_endpoint!r}"
         raise SettingsError(
-            f"{shown} should be host:port, or with http:// or https://; the host may hold letters, digits, hyphens and dots."
+            "MINIO_ENDPOINT should be host:port, or with http:// or https://; its host may hold letters, digits, hyphens and dots."
         ) from None
     client.meta.events.register("before-parse.s3", _inspect)
     return client

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from trainer.queue.fields import number
 from trainer.queue.metadata import INSTANCE_LABEL, metadata_of
 from trainer.queue.names import service_name
 from trainer.queue.order import Order
 
 MASTER_PORT = 29500
 """Where rank 0 listens; pods have addresses of their own, so that no two runs meet there."""
+START_TIMEOUT_S = 600
+"""One node has the image, another fetches gigabytes or is about to be started: not until then is a pod that does not come missed."""
 _HOST = "kubernetes.io/hostname"
 
 
@@ -25,9 +28,17 @@ def place_variables(pods: int, address: str) -> dict[str, str]:
     return {"WORLD_SIZE": str(pods), "MASTER_ADDR": address, "MASTER_PORT": str(MASTER_PORT)}
 
 
+def patience_variables(order: Order) -> dict[str, str]:
+    """What each of several pods is told unless the message says otherwise: how long it waits at the start for the others."""
+    if order.pods == 1:
+        return {}
+    rank_timeout_s = number(order.start.other.values.get("rank_timeout")) or 0
+    return {"RANK_START_TIMEOUT": f"{max(START_TIMEOUT_S, rank_timeout_s):g}"}
+
+
 def service_of(order: Order) -> str:
     """The name of the headless Service under which the pods of a Job are found."""
-    return order.options.service or service_name(order.queue_id)
+    return order.options.service or service_name(order.queue_id, order.start.timestamp)
 
 
 def headless_service(order: Order, name: str) -> dict[str, Any]:
@@ -38,7 +49,7 @@ def headless_service(order: Order, name: str) -> dict[str, Any]:
     return {
         "apiVersion": "v1",
         "kind": "Service",
-        "metadata": metadata_of(order.start, name, order.options.namespace, service_of(order)),
+        "metadata": metadata_of(order, name, service_of(order)),
         "spec": {"clusterIP": "None", "publishNotReadyAddresses": True, "selector": _pods_of(name)},
     }
 
@@ -54,7 +65,7 @@ def network_policy(order: Order, name: str) -> dict[str, Any]:
     return {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "NetworkPolicy",
-        "metadata": metadata_of(order.start, name, order.options.namespace),
+        "metadata": metadata_of(order, name),
         "spec": {
             "podSelector": {"matchLabels": _pods_of(name)},
             "policyTypes": ["Ingress", "Egress"] if both else ["Ingress"],

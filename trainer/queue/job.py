@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from trainer.queue.between_pods import place_variables, service_of, spread
+from trainer.queue.between_pods import patience_variables, place_variables, service_of, spread
 from trainer.queue.failure_rules import failure_policy
-from trainer.queue.metadata import metadata_of, template_metadata_of
+from trainer.queue.metadata import metadata_of_the_run, template_metadata_of
 from trainer.queue.names import job_name
 from trainer.queue.order import Order
 from trainer.queue.pod import CONTAINER_NAME, pod_spec
@@ -15,7 +15,7 @@ from trainer.queue.pod import CONTAINER_NAME, pod_spec
 
 def job(order: Order) -> dict[str, Any]:
     """Return the Job of one pod, or of several."""
-    name, options = job_name(order.queue_id), order.options
+    name, options = job_name(order.queue_id, order.start.timestamp), order.options
     tries: dict[str, Any] = {"backoffLimit": options.retries}
     pod = pod_spec(order.start, order.image, options)
     if order.pods > 1:
@@ -26,7 +26,7 @@ def job(order: Order) -> dict[str, Any]:
     return {
         "apiVersion": "batch/v1",
         "kind": "Job",
-        "metadata": metadata_of(order.start, name, options.namespace),
+        "metadata": metadata_of_the_run(order, name),
         "spec": {
             "parallelism": order.pods,
             "completions": order.pods,
@@ -36,7 +36,7 @@ def job(order: Order) -> dict[str, Any]:
             # A new pod only once the old one is gone: two pods of one queue would write the same objects.
             "podReplacementPolicy": "Failed",
             "podFailurePolicy": failure_policy(CONTAINER_NAME, among_others=order.pods > 1),
-            "template": {"metadata": template_metadata_of(order.start, name), "spec": pod},
+            "template": {"metadata": template_metadata_of(order, name), "spec": pod},
         },
     }
 
@@ -75,11 +75,11 @@ def job_of_a_set(order: Order, name: str, place: Mapping[str, str], container: s
         "activeDeadlineSeconds": order.options.deadline,
         "podReplacementPolicy": "Failed",
         "podFailurePolicy": failure_policy(container, among_others=order.pods > 1),
-        "template": {"metadata": template_metadata_of(order.start, name), "spec": pod},
+        "template": {"metadata": template_metadata_of(order, name), "spec": pod},
     }
 
 
 def pod_of_ranks(order: Order, name: str, place: Mapping[str, str]) -> dict[str, Any]:
     """Return the `spec` of a pod that is one of several."""
-    pod = pod_spec(order.start, order.image, order.options, place)
+    pod = pod_spec(order.start, order.image, order.options, place, patience_variables(order))
     return pod | (spread(name, order.options.spread) if order.pods > 1 else {})

@@ -6,7 +6,7 @@ from typing import Any
 
 from trainer.queue.between_pods import place_variables
 from trainer.queue.job import job_of_a_set
-from trainer.queue.metadata import metadata_of
+from trainer.queue.metadata import metadata_of_the_run
 from trainer.queue.names import set_name
 from trainer.queue.order import Order
 
@@ -18,12 +18,12 @@ FIRST_POD = f"{JOB_IN_THE_SET}-0-0"
 
 def job_set(order: Order) -> dict[str, Any]:
     """Return the JobSet, of `jobset.x-k8s.io/v1alpha2`."""
-    name, options = set_name(order.queue_id), order.options
+    name, options = set_name(order.queue_id, order.start.timestamp), order.options
     place = place_variables(order.pods, f"{name}-{FIRST_POD}.{name}")
     return {
         "apiVersion": "jobset.x-k8s.io/v1alpha2",
         "kind": "JobSet",
-        "metadata": metadata_of(order.start, name, options.namespace),
+        "metadata": metadata_of_the_run(order, name),
         "spec": {
             **tries_of_the_set(options.retries),
             "ttlSecondsAfterFinished": options.ttl,
