@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from trainer.artifacts.folder import FolderStore
 from trainer.artifacts.run_folder import paths_of_run
 from trainer.artifacts.store import Artifact, ArtifactStore
-from trainer.errors import SettingsError
+from trainer.errors import DataError, SettingsError
 from trainer.settings.groups.s3 import S3Settings
 from trainer.settings.prediction import TrainedModelSettings, flaw_of_key
 
@@ -26,11 +27,13 @@ def open_stores(
 
     Raises:
         SettingsError: MINIO_ENDPOINT is no address, or GRAPH_NAME cannot name a key.
+        DataError: the model is a file that this process may not read.
     """
     paths = None if output_path is None else {role: Path(name) for role, name in _names(output_path).items()}
     local = None if paths is None else FolderStore(paths)
     if not model.is_in_s3:
         assert local is not None
+        _check_readable(model.model)
         return FolderStore(paths_of_run(model.model)), local
     from trainer.artifacts.s3 import S3Store
 
@@ -41,6 +44,12 @@ def open_stores(
     s3 = s3.model_copy(update={"minio_bucket": bucket})
     run_keys: dict[Artifact, str] = {"model": model_key, "metrics": f"{model_key.removesuffix('.pt')}/metrics.json"}
     return S3Store(s3, bucket, run_keys), local or S3Store(s3, bucket, keys)
+
+
+def _check_readable(path: str) -> None:
+    """Before the store, for which every failure of a folder may be one that passes."""
+    if not os.access(path, os.R_OK):
+        raise DataError(f"MODEL={path!r} cannot be read by the user of this process; give it the right to.")
 
 
 def _check_key(graph_name: str, keys: Mapping[Artifact, str]) -> None:
