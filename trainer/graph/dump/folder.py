@@ -11,11 +11,15 @@ from typing import Any
 
 import orjson
 
+from trainer.bounds import dump as bounds
+from trainer.bounds.parsed import is_too_rich
 from trainer.errors import DataError
 from trainer.graph.dump.data_files import DataFiles, choose, find_data_files, without_hash
 from trainer.graph.graph import join_names
+from trainer.process.regular_files import open_regular, read_regular
 
 _EDGE_COLLECTION = 3
+_LONGEST_CIPHER = 100
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ def _refuse_unreadable(folder: Path) -> None:
     if not os.path.isdir(folder):  # noqa: PTH112 - no error for an endless name
         raise DataError(f"GRAPH_PATH={str(folder)!r} is not a folder; name the folder that arangodump wrote.")
     encryption = folder / "ENCRYPTION"
-    cipher = encryption.read_text(errors="replace").strip() if encryption.is_file() else "none"
+    cipher = _cipher(encryption) if encryption.is_file() else "none"
     if cipher != "none":
         raise DataError(
             f"The dump in {folder} is encrypted ({cipher[:40]}); dump the database again without encryption."
@@ -81,6 +85,14 @@ def _refuse_unreadable(folder: Path) -> None:
         )
 
 
+def _cipher(encryption: Path) -> str:
+    try:
+        with open_regular(encryption) as file:
+            return file.read(_LONGEST_CIPHER).decode(errors="replace").strip()
+    except OSError as error:
+        raise DataError(f"{encryption} cannot be read ({error.strerror or error}).") from error
+
+
 def _no_collections(folder: Path) -> str:
     databases = [path.parent.name for path in folder.glob("*/dump.json")]
     if databases:
@@ -90,7 +102,13 @@ def _no_collections(folder: Path) -> str:
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
-        content = orjson.loads(path.read_bytes())
+        text = read_regular(path, bounds.LONGEST_DESCRIPTION_BYTES)
+    except OSError as error:
+        raise DataError(f"{path} cannot be read ({error.strerror or error}).") from error
+    if is_too_rich(text):
+        raise DataError(f"{path} holds far more than the description of a collection; dump the database again.")
+    try:
+        content = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise DataError(f"{path} is not JSON ({error}); dump the database again.") from error
     if not isinstance(content, dict):

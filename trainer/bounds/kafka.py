@@ -1,0 +1,16 @@
+"""How long a message on `queue-control` may be."""
+
+from __future__ import annotations
+
+from trainer.bounds.bound import MIB, Bound
+
+LONGEST_COMMAND_BYTES = MIB
+FULL_BATCH_BYTES = 8 * MIB
+
+BOUNDS = (
+    Bound(
+        "LONGEST_COMMAND_BYTES",
+        "a message that is looked at; a longer one is passed over with a warning",
+        "a stop is a few hundred bytes, a start with thousands of features a hundred thousand",
+    ),
+)
