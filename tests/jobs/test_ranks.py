@@ -119,7 +119,7 @@ def test_rank_1_is_lost_when_the_training_is_over(world: World, s3_network: Faul
 
 def test_a_signal_to_rank_1_holds_the_deadline_of_rank_0(world: World, s3_network: FaultyProxy) -> None:
     """The store falls silent as the stop comes: rank 0 says `error` within STOP_DEADLINE, and the other ends too."""
-    block = LONG | {"MINIO_ENDPOINT": s3_network.address, "STOP_DEADLINE": f"{unhurried(6):g}"}
+    block = LONG | {"MINIO_ENDPOINT": s3_network.address, "STOP_DEADLINE": f"{unhurried(5):g}"}
     s3_network.arm(f"PUT /{BUCKET}/{world.queue_id}.pt".encode(), Fault.SILENT, s3_network)
     with ranks_of(world.folder, 2, env=world.environment(**block, TMPDIR=str(world.folder))) as ranks:
         ranks[0].wait_for("training")

@@ -1,5 +1,6 @@
 """The files of `k8s/` are what Kubernetes takes and what the code renders."""
 
+import re
 import string
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,23 @@ from trainer.queue.command import Start
 from trainer.queue.environment import environment
 from trainer.queue.manifest import documents, main, render
 from trainer.queue.names import job_name, label_value
-from trainer.queue.options import KINDS, SINGLE, JobOptions
+from trainer.queue.options import KINDS, JobOptions
+from trainer.settings.moments import epoch_seconds
 
 K8S = Path(__file__).parents[2] / "k8s"
+EXAMPLE = K8S / "example"
+CONFIG_MAP, SECRET = K8S / "configmap.yaml", K8S / "templates" / "secret.yaml.example"
+APPLIED = sorted(path for ending in ("json", "yaml", "yml") for path in K8S.rglob(f"*.{ending}"))
+"""What `kubectl apply -R -f k8s/` would take."""
+TEMPLATES = sorted((K8S / "templates").iterdir())
 LATEST = kubernetes_validate.latest_version()
 OF_SETS = ("JobSet", "TrainingRuntime", "TrainJob")
 IMAGE = "registry.dmz.home/streamforge/gnn-trainer:v0.1.0"
+
+
+def name_of(path: Path) -> str:
+    """How a test of this file is called."""
+    return str(path.relative_to(K8S))
 
 
 class EmptyWhereAbsent(dict[str, str]):
@@ -35,10 +47,10 @@ def filled(variables: dict[str, str]) -> dict[str, Any]:
     """Fill the template as its header says, and read it."""
     names = {
         "IMAGE": IMAGE,
-        "JOB_NAME": job_name(variables["QUEUE_ID"]),
+        "JOB_NAME": job_name(variables["QUEUE_ID"], epoch_seconds(variables.get("JOB_TIMESTAMP", ""))),
         "QUEUE_LABEL": label_value(variables["QUEUE_ID"]),
     }
-    template = string.Template((K8S / "job.template.yaml").read_text())
+    template = string.Template((K8S / "templates" / "job.yaml.template").read_text())
     content: dict[str, Any] = yaml.safe_load(template.safe_substitute(EmptyWhereAbsent(names | variables)))
     return content
 
@@ -57,16 +69,16 @@ def objects_in(path: Path) -> list[dict[str, Any]]:
     return [*yaml.safe_load_all(path.read_text())]
 
 
-@pytest.mark.parametrize("path", sorted(K8S.glob("*.yaml")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*APPLIED, *TEMPLATES], ids=name_of)
 def test_every_file_passes_the_kubernetes_schema(path: Path) -> None:
-    """Each file in the folder holds valid objects, the template with its placeholders too."""
+    """Each file in the folder holds valid objects, those with placeholders too."""
     for document in objects_in(path):
         validate(document, LATEST)
 
 
 def test_example_job_is_what_the_renderer_makes() -> None:
     """The example cannot fall behind the code."""
-    assert yaml.safe_load((K8S / "job.example.yaml").read_text()) == render(start_of(START_2))
+    assert yaml.safe_load((EXAMPLE / "job.yaml").read_text()) == render(start_of(START_2))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -75,7 +87,7 @@ def test_examples_of_several_pods_are_what_the_renderer_makes(
 ) -> None:
     """Each is what the line at its top prints."""
     (tmp_path / "start.json").write_text(START_2)
-    path = K8S / f"{'job.many_pods' if kind == SINGLE else kind}.example.yaml"
+    path = EXAMPLE / "many_pods" / f"{kind}.yaml"
     line, _, content = path.read_text().partition("\n")
     _, _, options = line.partition("# python -m trainer.queue.manifest start.json ")
     assert main([str(tmp_path / "start.json"), *options.split()]) == 0
@@ -84,7 +96,7 @@ def test_examples_of_several_pods_are_what_the_renderer_makes(
 
 def test_the_service_for_all_jobs_selects_the_pods_of_each() -> None:
     """It publishes names as a Job's own Service does."""
-    (shared,) = objects_in(K8S / "service.example.yaml")
+    (shared,) = objects_in(EXAMPLE / "many_pods" / "service.yaml")
     own, job = documents(start_of(START_2), JobOptions(pods=2))
     assert shared["spec"] == own["spec"] | {"selector": shared["spec"]["selector"]}
     assert shared["spec"]["selector"].items() <= job["spec"]["template"]["metadata"]["labels"].items()
@@ -107,16 +119,13 @@ def test_template_is_filled_from_the_documented_environment_block() -> None:
 
 def test_job_finds_the_example_config_map_and_secret() -> None:
     """The names in the examples are the names that a Job asks for by default."""
-    names = [
-        yaml.safe_load((K8S / f"{kind}.example.yaml").read_text())["metadata"]["name"]
-        for kind in ("configmap", "secret")
-    ]
+    names = [yaml.safe_load(path.read_text())["metadata"]["name"] for path in (CONFIG_MAP, SECRET)]
     assert names == [JobOptions().config_map, JobOptions().secret]
 
 
 def test_example_secret_holds_no_secret() -> None:
     """Every value of the example is a placeholder."""
-    secret = yaml.safe_load((K8S / "secret.example.yaml").read_text())
+    secret = yaml.safe_load(SECRET.read_text())
     assert set(secret["stringData"].values()) == {"fill-in"}
 
 
@@ -131,7 +140,7 @@ def variables_of(path: Path) -> set[str]:
     return names
 
 
-@pytest.mark.parametrize("path", sorted(K8S.glob("*.yaml")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*APPLIED, *TEMPLATES], ids=name_of)
 def test_every_variable_is_a_setting(path: Path) -> None:
     """No file sets a variable that a run would not read."""
     assert variables_of(path) <= known_variables() | {"POD_NAME"}
@@ -160,5 +169,45 @@ def test_every_field_of_a_start_becomes_a_setting() -> None:
 
 def test_config_map_holds_no_credential() -> None:
     """Users, passwords and keys stand in the Secret only."""
-    shared = yaml.safe_load((K8S / "configmap.example.yaml").read_text())["data"]
+    shared = yaml.safe_load(CONFIG_MAP.read_text())["data"]
     assert not [name for name in shared if name.endswith(("USER", "PASSWORD", "KEY"))]
+
+
+def test_nothing_that_is_applied_has_a_placeholder() -> None:
+    """Templates lie where no form of apply finds them."""
+    assert not {"templates"} & {path.parent.name for path in APPLIED}
+    assert [name_of(path) for path in APPLIED if re.search(r"\$\{|fill-in", path.read_text())] == []
+
+
+@pytest.mark.parametrize("folder", [K8S, EXAMPLE], ids=name_of)
+def test_kustomize_takes_every_file_of_its_folder(folder: Path) -> None:
+    """What `kubectl apply -k` brings is what `kubectl apply -f` finds, which passes over the Kustomization itself."""
+    kustomization = yaml.safe_load((folder / "Kustomization").read_text())
+    assert sorted(kustomization["resources"]) == [path.name for path in APPLIED if path.parent == folder]
+    assert (kustomization["kind"], kustomization["namespace"]) == ("Kustomization", "gnn-trainer")
+
+
+def test_the_namespace_is_restricted_and_its_account_has_no_token() -> None:
+    """Kubernetes holds every pod there to the strictest standard, and a run gets no way into the cluster."""
+    (namespace,), (account,) = (objects_in(K8S / f"{kind}.yaml") for kind in ("namespace", "serviceaccount"))
+    levels = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "audit", "warn")}
+    assert levels.items() <= namespace["metadata"]["labels"].items()
+    assert account["automountServiceAccountToken"] is False
+
+
+def test_a_run_reaches_what_the_config_map_names_and_is_reached_by_nobody() -> None:
+    """The policy knows the port of each address there, and selects the pods of all runs."""
+    (policy,), (shared,) = objects_in(K8S / "networkpolicy.yaml"), objects_in(CONFIG_MAP)
+    named = {int(port) for value in shared["data"].values() for port in re.findall(r":(\d+)$", value)}
+    ports = {entry["port"] for rule in policy["spec"]["egress"] for entry in rule["ports"]}
+    labels = render(start_of(START_2))["spec"]["template"]["metadata"]["labels"]
+    assert ports == named | {53}
+    assert policy["spec"]["podSelector"]["matchLabels"].items() <= labels.items()
+    assert (policy["spec"]["policyTypes"], "ingress" in policy["spec"]) == (["Ingress", "Egress"], False)
+
+
+def test_the_shared_settings_use_tls() -> None:
+    """The example is one that nobody has to make safe; the program's own defaults are others."""
+    shared = yaml.safe_load(CONFIG_MAP.read_text())["data"]
+    assert shared["ARANGO_URL"].startswith("https://")
+    assert shared["MINIO_SECURE"] == "true"

@@ -297,7 +297,7 @@ def test_queue_can_be_found_by_its_label() -> None:
 def test_every_label_value_is_valid(start: Start) -> None:
     """Labels keep to Kubernetes' letters and length, which its schema does not check."""
     job = render(start)
-    assert job["metadata"]["name"] == job_name(str(start.queue_id))
+    assert job["metadata"]["name"] == job_name(str(start.queue_id), start.timestamp)
     for value in job["metadata"]["labels"].values():
         assert re.fullmatch(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]", value)
         assert len(value) <= 63

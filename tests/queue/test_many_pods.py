@@ -178,6 +178,21 @@ def test_sets_of_different_queues_have_different_names() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("queue_id", ["gnn-1", "A/ B'\"$(C)", "9" * 250])
+def test_a_queue_can_be_started_again_while_its_old_job_is_kept(queue_id: str, kind: str) -> None:
+    """No object of a new start has the name of an old one's, a label finds both, and pods find only those of their own."""
+    queue, instance = "streamforge/queue-id", "app.kubernetes.io/instance"
+    starts = [dataclasses.replace(start_of(START_2), queue_id=queue_id, timestamp=second) for second in (1.0, 1.001)]
+    options = JobOptions(pods=2, kind=kind, network_policy="both")
+    old, again, new = (documents(start, options) for start in (starts[0], starts[0], starts[1]))
+    assert old == again
+    for one, other in zip(old, new, strict=True):
+        assert one["metadata"]["name"] != other["metadata"]["name"]
+        assert one["metadata"]["labels"][queue] == other["metadata"]["labels"][queue]
+        assert one["metadata"]["labels"][instance] != other["metadata"]["labels"][instance]
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_run_reads_its_place(kind: str) -> None:
     """The pod with index i is rank i of all, and knows where rank 0 is."""
     objects = rendered(4, kind)

@@ -1,9 +1,9 @@
-"""A rank that is a process: it learns with the others, and leaves as it is told."""
+"""A rank that is a process: it talks and learns with the others."""
 
 from __future__ import annotations
 
 import os
-import sys
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,6 @@ from tests.conftest import make_settings
 from tests.ranks.shared_fits import training_of
 from tests.training.conftest import fitting
 from tests.training.typed import typed_dataset
-from trainer.errors import TrainerError
 from trainer.process.stop import StopToken
 from trainer.ranks.place import Place
 from trainer.ranks.ranks import Ranks
@@ -23,23 +22,22 @@ from trainer.training.fit import fit
 SETTINGS = {"epochs": 3, "dropout": 0.2, "heads": 2, "model_type": "GATv2"}
 
 
-def main(rank: int, size: int, port: int, timeout_s: float, how: str, path: str) -> None:
-    """Learn, and write what rank 0 has learned; then end."""
+def main(place: Sequence[str]) -> int:
+    """Talk and learn, and leave what was found in the working folder; ends as the program ends.
+
+    Args:
+        place: rank, number of ranks, port, seconds to wait for the other.
+    """
+    rank, size, port = map(int, place[:3])
     torch.set_num_threads(1)
-    found: dict[str, Any] = {}
-    try:
-        ranks = Together(Place(rank, size, "127.0.0.1", port), timeout_s)
-        found["said"] = _talk(ranks)
-        result = fit(*_training(ranks), lambda record, eta_s: None)
-        found |= {"weights": result.state_dict, "outputs": result.outputs, "losses": result.losses}
-        ranks.meet("the end of the lesson")
-        _end(ranks, how)
-        ranks.leave()
-    except TrainerError as error:
-        found["error"] = (error.exit_code, str(error))
-    torch.save(found, f"{path}/{rank}.pt")
-    sys.stdout.flush()
-    os._exit(0)  # as the program ends
+    ranks = Together(Place(rank, size, "127.0.0.1", port), float(place[3]))
+    said = _talk(ranks)
+    result = fit(*_training(ranks), lambda record, eta_s: None)
+    found = {"said": said, "weights": result.state_dict, "outputs": result.outputs, "losses": result.losses}
+    ranks.meet("the end of the lesson")
+    ranks.leave()
+    torch.save(found, f"{rank}.pt")
+    os._exit(0)
 
 
 def _talk(ranks: Ranks) -> list[Any]:
@@ -66,19 +64,3 @@ def _talk(ranks: Ranks) -> list[Any]:
 def _training(ranks: Ranks) -> tuple[Any, int, int, StopToken]:
     settings, stop = make_settings(**fitting("multiclass", **SETTINGS)), StopToken()
     return training_of(typed_dataset("multiclass"), settings, ranks, stop), settings.training.epochs, 0, stop
-
-
-def _end(ranks: Ranks, how: str) -> None:
-    if ranks.rank == 1 and how == "with a word":
-        ranks.fail(3, "There are no labels.")
-        os._exit(3)
-    if ranks.rank == 1 and how == "killed":
-        os.kill(os.getpid(), 9)
-    if ranks.rank == 1 and how == "frozen":
-        os.kill(os.getpid(), 19)
-    if how != "well":
-        ranks.sum(torch.ones(2))
-
-
-if __name__ == "__main__":
-    main(*(kind(text) for kind, text in zip((int, int, int, float, str, str), sys.argv[1:], strict=True)))

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+import main
 from tests.conftest import EXAMPLE, ROOT, clean_environment
+from tests.runs.running import start_forked
 from tests.waits import LONG_S
 
 
@@ -29,22 +32,18 @@ def test_make_starts_the_example() -> None:
     assert "examples/run_ranks.py --ranks 3 " in ended.stdout
 
 
+def names_of_several(flags: Sequence[str]) -> int:
+    """The program; prints which modules of several ranks were imported on the way."""
+    code = main.main(flags)
+    several = ("trainer.ranks.board", "trainer.ranks.together", "trainer.job.follow")
+    sys.stdout.write(f"loaded: {[name for name in several if name in sys.modules]}\n")
+    return code
+
+
 def test_a_single_run_imports_nothing_of_several(tmp_path: Path) -> None:
     """Neither the board nor the group: what one process does, it does as before."""
-    code = (
-        "import sys, main; code = main.main(sys.argv[1:]); "
-        "print('loaded:', sorted(name for name in sys.modules if name in "
-        "('trainer.ranks.board', 'trainer.ranks.together', 'trainer.job.follow'))); sys.exit(code)"
-    )
-    flags = ["--graph_path", str(EXAMPLE), "--target", "price_up", "--epochs", "1", "--output_path", "m.pt"]
-    ended = subprocess.run(
-        [sys.executable, "-c", code, *flags],
-        cwd=tmp_path,
-        env=clean_environment(),
-        capture_output=True,
-        text=True,
-        timeout=LONG_S,
-        check=False,
-    )
-    assert ended.returncode == 0, ended.stderr
+    flags = ("--graph_path", EXAMPLE, "--target", "price_up", "--epochs", "1", "--output_path", tmp_path / "m.pt")
+    with start_forked(tmp_path, *flags, door=names_of_several) as run:
+        ended = run.wait()
+    assert ended.exit_code == 0, ended.stderr
     assert "loaded: []" in ended.stdout

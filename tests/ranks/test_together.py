@@ -1,19 +1,17 @@
-"""Ranks that are processes, over sockets: they learn what threads learn, and none waits for one that has ended."""
+"""Ranks that are processes, over sockets: what one says arrives, and they learn what threads learn."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 import torch
 
-from tests.conftest import ROOT, make_settings
-from tests.left_behind import start_process
-from tests.ranks.process import SETTINGS
+from tests.conftest import make_settings
+from tests.ranks.process import SETTINGS, main
 from tests.ranks.shared_fits import share_fit
+from tests.runs.running import start_forked
 from tests.standins.ports import free_port
 from tests.training.conftest import fitting
 from tests.training.typed import typed_dataset
@@ -22,22 +20,17 @@ from tests.waits import LONG_S
 Found = list[dict[str, Any]]
 
 
-def start(folder: Path, how: str, ranks: list[int], timeout_s: float) -> list[subprocess.Popen[Any]]:
-    """Ranks of two on a port of their own."""
-    port, processes = free_port(), []
-    for rank in ranks:
-        arguments = [str(rank), "2", str(port), str(timeout_s), how, str(folder)]
-        process = start_process([sys.executable, "-m", "tests.ranks.process", *arguments], cwd=ROOT)
-        processes.append(process)
-    return processes
-
-
 @pytest.fixture(scope="module")
 def ended_well(tmp_path_factory: pytest.TempPathFactory) -> Found:
     """What two ranks have found that end together."""
-    folder = tmp_path_factory.mktemp("ranks")
-    codes = [process.wait(LONG_S) for process in start(folder, "well", [0, 1], LONG_S)]
-    assert codes == [0, 0]
+    folder, port = tmp_path_factory.mktemp("ranks"), free_port()
+    with ExitStack() as running:
+        started = [
+            running.enter_context(start_forked(folder, str(rank), "2", str(port), str(LONG_S), door=main))
+            for rank in range(2)
+        ]
+        ended = [rank.wait() for rank in started]
+    assert [rank.exit_code for rank in ended] == [0, 0], ended
     return [torch.load(folder / f"{rank}.pt", weights_only=False) for rank in range(2)]
 
 
@@ -67,28 +60,3 @@ def test_processes_learn_what_threads_learn(ended_well: Found) -> None:
     assert ended_well[1]["outputs"] is None
     for found in ended_well:
         assert all(torch.equal(found["weights"][name], weights) for name, weights in expected.state_dict.items())
-
-
-@pytest.mark.parametrize(
-    ("how", "timeout_s", "sentence"),
-    [
-        ("with a word", LONG_S, "Rank 1 ended with exit code 3: There are no labels."),
-        ("frozen", 5, "Rank 1 ended or hangs, without a word"),
-    ],
-)
-def test_a_rank_ends_with_the_other(tmp_path: Path, how: str, timeout_s: float, sentence: str) -> None:
-    """With 5 and what the other said, if it said something."""
-    first, _ = start(tmp_path, how, [0, 1], timeout_s)
-    first.wait(LONG_S)
-    exit_code, found = torch.load(tmp_path / "0.pt", weights_only=False)["error"]
-    assert exit_code == 5
-    assert sentence in found
-
-
-def test_a_rank_that_never_comes_is_named(tmp_path: Path) -> None:
-    """After RANK_TIMEOUT, as a service that is away."""
-    (first,) = start(tmp_path, "well", [0], 1)
-    first.wait(LONG_S)
-    exit_code, found = torch.load(tmp_path / "0.pt", weights_only=False)["error"]
-    assert exit_code == 4
-    assert "rank 1 did not come within RANK_TIMEOUT=1 seconds" in found

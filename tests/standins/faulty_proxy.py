@@ -94,19 +94,7 @@ class FaultyProxy(CuttableProxy):
         await client.writer.drain()
         return False
 
-    async def _forward(self, client: Stream, upstream: Stream) -> None:
-        ways = [
-            asyncio.ensure_future(self._watched(client, upstream)),
-            asyncio.ensure_future(self._answered(upstream, client)),
-        ]
-        try:
-            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for way in ways:
-                way.cancel()
-            await asyncio.gather(*ways, return_exceptions=True)
-
-    async def _watched(self, client: Stream, upstream: Stream) -> None:
+    async def _ask(self, client: Stream, upstream: Stream) -> None:
         seen = b""
         while chunk := await client.reader.read(_CHUNK_BYTES):
             if self._on_trigger is not None:
@@ -117,7 +105,7 @@ class FaultyProxy(CuttableProxy):
                     await on_trigger()
             await self._pass(chunk, upstream)
 
-    async def _answered(self, upstream: Stream, client: Stream) -> None:
+    async def _answer(self, upstream: Stream, client: Stream) -> None:
         while chunk := await upstream.reader.read(_CHUNK_BYTES):
             await self._pass(chunk.replace(self._own, self._shown), client)
 

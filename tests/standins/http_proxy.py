@@ -5,20 +5,17 @@ import contextlib
 import http.client
 import select
 import socket
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Self
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import urlsplit
 
 from tests.waits import LONG_S
 
-from .ports import free_port
+from .http_server import LoopbackServer
 
 _PER_HOP = {"connection", "transfer-encoding", "content-length", "proxy-authorization", "proxy-connection"}
 
 
-class HttpProxy:
+class HttpProxy(LoopbackServer):
     """Listens on a loopback port while the context lasts."""
 
     def __init__(self, user_and_password: str = "") -> None:
@@ -39,23 +36,7 @@ class HttpProxy:
                 proxy.asked_for.append(place)
                 return True
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", free_port()), Handler)
-        self._server.daemon_threads = True
-        self.address = f"127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
-        self._thread.start()
-
-    def __enter__(self) -> Self:
-        """Return the proxy, which listens already."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """End the proxy."""
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(Handler)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -4,7 +4,6 @@ What a broker can say is more than the broker of the tests can be made to say. L
 beyond them are not offered to clients: Produce 7, Fetch 11.
 """
 
-import asyncio
 import struct
 from collections.abc import Callable, Collection
 
@@ -60,18 +59,7 @@ class RefusingProxy(CuttableProxy):
             if request.api_version <= frames.LAST_API_VERSIONS:
                 return True
 
-    async def _forward(self, client: Stream, upstream: Stream) -> None:
-        ways = [
-            asyncio.ensure_future(way) for way in (self._pump_requests(client, upstream), self._pump(upstream, client))
-        ]
-        try:
-            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for way in ways:
-                way.cancel()
-            await asyncio.gather(*ways, return_exceptions=True)
-
-    async def _pump_requests(self, client: Stream, upstream: Stream) -> None:
+    async def _ask(self, client: Stream, upstream: Stream) -> None:
         while True:
             length = await client.reader.readexactly(4)
             (num_bytes,) = struct.unpack(">i", length)

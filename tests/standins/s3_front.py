@@ -4,13 +4,12 @@ import contextlib
 import http.client
 import threading
 from collections.abc import Callable, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import NamedTuple, Self
+from http.server import BaseHTTPRequestHandler
+from typing import NamedTuple
 
 from tests.waits import LONG_S
 
-from .ports import free_port
+from .http_server import LoopbackServer
 
 _PER_HOP = {"connection", "transfer-encoding", "content-length", "expect"}
 _BODY_BEFORE_CUT = 65_536
@@ -69,7 +68,7 @@ def first(count: int, fault: Fault, matching: str = "") -> Choice:
     return choose
 
 
-class S3Front:
+class S3Front(LoopbackServer):
     """Listens on a loopback port while the context lasts."""
 
     def __init__(
@@ -113,23 +112,8 @@ class S3Front:
 
             do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = answer  # noqa: N815
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", free_port()), Handler)
-        self._server.daemon_threads = True
-        self.endpoint = f"http://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
-        self._thread.start()
-
-    def __enter__(self) -> Self:
-        """Return the server, which listens already."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """End the server."""
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(Handler)
+        self.endpoint = f"http://{self.address}"
 
 
 class _Handler(BaseHTTPRequestHandler):

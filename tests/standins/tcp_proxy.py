@@ -124,14 +124,21 @@ class CuttableProxy:
                     await self._forward(client, upstream)
 
     async def _forward(self, client: Stream, upstream: Stream) -> None:
-        directions = ((client, upstream), (upstream, client))
-        ways = [asyncio.ensure_future(self._pump(*direction)) for direction in directions]
+        ways = [asyncio.ensure_future(way) for way in (self._ask(client, upstream), self._answer(upstream, client))]
         try:
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for way in ways:
                 way.cancel()
             await asyncio.gather(*ways, return_exceptions=True)
+
+    async def _ask(self, client: Stream, upstream: Stream) -> None:
+        """Forward what the client says, to its end."""
+        await self._pump(client, upstream)
+
+    async def _answer(self, upstream: Stream, client: Stream) -> None:
+        """Forward what the service says, to its end."""
+        await self._pump(upstream, client)
 
     async def _pump(self, source: Stream, sink: Stream) -> None:
         while chunk := await source.reader.read(_CHUNK_BYTES):

@@ -27,7 +27,7 @@ def place_variables(pods: int, address: str) -> dict[str, str]:
 
 def service_of(order: Order) -> str:
     """The name of the headless Service under which the pods of a Job are found."""
-    return order.options.service or service_name(order.queue_id)
+    return order.options.service or service_name(order.queue_id, order.start.timestamp)
 
 
 def headless_service(order: Order, name: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from trainer.queue.pod import CONTAINER_NAME, pod_spec
 
 def job(order: Order) -> dict[str, Any]:
     """Return the Job of one pod, or of several."""
-    name, options = job_name(order.queue_id), order.options
+    name, options = job_name(order.queue_id, order.start.timestamp), order.options
     tries: dict[str, Any] = {"backoffLimit": options.retries}
     pod = pod_spec(order.start, order.image, options)
     if order.pods > 1:

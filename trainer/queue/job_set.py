@@ -18,7 +18,7 @@ FIRST_POD = f"{JOB_IN_THE_SET}-0-0"
 
 def job_set(order: Order) -> dict[str, Any]:
     """Return the JobSet, of `jobset.x-k8s.io/v1alpha2`."""
-    name, options = set_name(order.queue_id), order.options
+    name, options = set_name(order.queue_id, order.start.timestamp), order.options
     place = place_variables(order.pods, f"{name}-{FIRST_POD}.{name}")
     return {
         "apiVersion": "jobset.x-k8s.io/v1alpha2",

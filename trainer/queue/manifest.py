@@ -4,8 +4,9 @@
     python -m trainer.queue.manifest start.json --pods 4 | kubectl apply -f -
 
 One pod is a Job; several are an Indexed Job with its headless Service, a JobSet, or a TrainJob with its runtime. The
-name follows from `queue_id` alone, so that a start message which arrives twice makes one Job; the failure policy follows
-from the exit codes, so that wrong settings or unusable data end it at the first pod.
+name follows from `queue_id` and `timestamp`, so that a start message which arrives twice makes one Job, and a new start
+of the queue another one; the failure policy follows from the exit codes, so that wrong settings or unusable data end it
+at the first pod.
 """
 
 import argparse

@@ -22,7 +22,7 @@ _THE_TRAINERS_JOB = {"trainer.kubeflow.org/trainjob-ancestor-step": "trainer"}
 
 def training_runtime(order: Order) -> dict[str, Any]:
     """Return the TrainingRuntime, without what the TrainJob says."""
-    name, options = set_name(order.queue_id), order.options
+    name, options = set_name(order.queue_id, order.start.timestamp), order.options
     job = job_of_a_set(order, name, {}, _CONTAINER)
     for said_by_the_train_job in ("parallelism", "completions"):
         del job[said_by_the_train_job]
@@ -55,7 +55,7 @@ def training_runtime(order: Order) -> dict[str, Any]:
 
 def train_job(order: Order) -> dict[str, Any]:
     """Return the TrainJob: the run's image, settings, resources and number of pods."""
-    name, options = set_name(order.queue_id), order.options
+    name, options = set_name(order.queue_id, order.start.timestamp), order.options
     container = job_of_a_set(order, name, {})["template"]["spec"]["containers"][0]
     return {
         "apiVersion": _API_VERSION,

@@ -16,6 +16,7 @@ from tests.composed import telemetry
 from tests.conftest import make_settings
 from tests.standins.endpoints import KafkaEndpoint
 from tests.standins.kafka_clients import open_reader
+from tests.standins.kafka_refusals import RefusingProxy
 from tests.standins.ports import free_port
 from tests.standins.tansu import TansuBroker
 from tests.standins.tcp_proxy import CuttableProxy
@@ -90,6 +91,18 @@ def cuttable(server_dir: Path, topics: Topics) -> Iterator[CuttableKafka]:
     ):
         create_both(broker, topics)
         yield CuttableKafka(proxy, broker)
+
+
+@pytest.fixture
+def refusing(server_dir: Path, topics: Topics) -> Iterator[tuple[RefusingProxy, TansuBroker]]:
+    """A broker that can be made to refuse, with both topics."""
+    port = free_port()
+    with (
+        RefusingProxy("127.0.0.1", port) as proxy,
+        TansuBroker(server_dir, port=port, advertised=proxy.address) as broker,
+    ):
+        create_both(broker, topics)
+        yield proxy, broker
 
 
 @pytest.fixture

@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from confluent_kafka.admin import AdminClient
@@ -15,7 +13,6 @@ from tests.messaging.kafka.conftest import QUEUE_ID, CuttableKafka, RunSettings,
 from tests.messaging.kafka.test_control import OUR_STOP, OpenControl, command, open_control, send_commands
 from tests.standins.endpoints import KafkaEndpoint, named_kafka
 from tests.standins.kafka_refusals import FETCH, RefusingProxy
-from tests.standins.ports import free_port
 from tests.standins.tansu import TansuBroker
 from tests.waits import LONG_S, unhurried
 from trainer.messaging.kafka import patience
@@ -31,18 +28,6 @@ def short_times(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(patience, "REFRESH_S", 0.5)
     monkeypatch.setattr(patience, "PROOF_S", unhurried(1.0))
     monkeypatch.setattr(patience, "DEAF_AFTER_S", unhurried(1.0))
-
-
-@pytest.fixture
-def refusing(server_dir: Path, topics: Topics) -> Iterator[tuple[RefusingProxy, TansuBroker]]:
-    """A broker that can be made to refuse, with both topics."""
-    port = free_port()
-    with (
-        RefusingProxy("127.0.0.1", port) as proxy,
-        TansuBroker(server_dir, port=port, advertised=proxy.address) as broker,
-    ):
-        create_both(broker, topics)
-        yield proxy, broker
 
 
 @pytest.fixture

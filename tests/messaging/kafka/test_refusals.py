@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,6 @@ from tests.messaging.kafka.conftest import (
     OpenBus,
     RunSettings,
     Topics,
-    create_both,
     emit_epochs,
     read_events,
     statuses,
@@ -21,7 +19,6 @@ from tests.messaging.kafka.conftest import (
 )
 from tests.standins.endpoints import KafkaEndpoint
 from tests.standins.kafka_refusals import CONTROLLER, INIT_PRODUCER_ID, PRODUCE, SASL_HANDSHAKE, RefusingProxy
-from tests.standins.ports import free_port
 from tests.standins.tansu import TansuBroker
 from tests.waits import FOREVER_S, LONG_S, unhurried
 from trainer.errors import ServiceError
@@ -37,18 +34,6 @@ def final_answers_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is waited for is waited for without end, unless a test says how long."""
     monkeypatch.setattr(patience, "START_TIMEOUT_S", FOREVER_S)
     monkeypatch.setattr(patience, "END_TIMEOUT_S", FOREVER_S)
-
-
-@pytest.fixture
-def refusing(server_dir: Path, topics: Topics) -> Iterator[tuple[RefusingProxy, TansuBroker]]:
-    """A broker that can be made to refuse, with both topics."""
-    port = free_port()
-    with (
-        RefusingProxy("127.0.0.1", port) as proxy,
-        TansuBroker(server_dir, port=port, advertised=proxy.address) as broker,
-    ):
-        create_both(broker, topics)
-        yield proxy, broker
 
 
 def refusal(telemetry: Telemetry) -> str:
