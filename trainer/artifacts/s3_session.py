@@ -79,5 +79,5 @@ def answer_bounds() -> AnswerBounds:
 
 def object_bounds(most_bytes: int) -> AnswerBounds:
     """Of an object of at most so many bytes."""
-    pace = bounds.SLOW_S, bounds.LEAST_BYTES_IN_SLOW_S
+    pace = bounds.SLOW_S, bounds.SLOWEST_BYTES
     return AnswerBounds(most_bytes, bounds.MOST_HEADER_BYTES, bounds.OBJECT_S, *pace)

@@ -13,4 +13,9 @@ BOUNDS = (
         "a message that is looked at; a longer one is passed over with a warning",
         "a stop is a few hundred bytes, a start with thousands of features a hundred thousand",
     ),
+    Bound(
+        "FULL_BATCH_BYTES",
+        "messages that are taken from the topic at once, reckoned from the length of those before",
+        "it delays nothing: the others are taken next",
+    ),
 )

@@ -9,7 +9,7 @@ MOST_HEADER_BYTES = MIB
 ANSWER_S = 600
 OBJECT_S = 3600
 SLOW_S = 60
-LEAST_BYTES_IN_SLOW_S = 60_000
+SLOWEST_BYTES = 60_000
 
 BOUNDS = (
     Bound(
@@ -25,8 +25,8 @@ BOUNDS = (
     ),
     Bound("OBJECT_S", "one object, from its first byte to its last", "768 MiB over 250 kB/s take less"),
     Bound(
-        "LEAST_BYTES_IN_SLOW_S",
-        "received in 60 s of an object, at least (bytes)",
+        "SLOWEST_BYTES",
+        "received in 60 s of an object, at least",
         "no network is as slow as 1 kB/s",
     ),
 )

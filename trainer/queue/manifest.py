@@ -12,9 +12,11 @@ at the first pod.
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, NoReturn
 
+from trainer.bounds.kafka import LONGEST_COMMAND_BYTES
 from trainer.errors import SettingsError
 from trainer.queue.between_pods import headless_service, network_policy, place_variables
 from trainer.queue.command import BrokenCommandError, Start, parse_command
@@ -105,7 +107,8 @@ def _wrong_settings(start: Start, pods: int, options: JobOptions) -> Iterator[st
 
 def _read_start(path: str) -> Start:
     """Read the file, or standard input for `-`."""
-    payload = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+    with nullcontext(sys.stdin.buffer) if path == "-" else Path(path).open("rb") as file:
+        payload = file.read(LONGEST_COMMAND_BYTES + 1)  # a longer one is refused
     command = parse_command(payload)
     if not isinstance(command, Start):
         raise ManifestError('it is not a start message (a JSON object with "command": "start")')

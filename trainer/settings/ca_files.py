@@ -7,6 +7,8 @@ import ssl
 import time
 from collections.abc import Iterator
 
+from trainer.bounds import settings as bounds
+from trainer.bounds.bound import shown
 from trainer.settings.problem import Problem
 
 SYSTEM_VARIABLE = "SSL_CERT_FILE"
@@ -19,6 +21,9 @@ def check_ca_file(name: str, path: str | None) -> Iterator[Problem]:
         return
     if not os.path.isfile(path):  # noqa: PTH113 - no error for an endless name
         yield Problem(name, path, "should be a PEM file, and there is none")
+        return
+    if os.path.getsize(path) > bounds.LONGEST_CA_FILE_BYTES:
+        yield Problem(name, path, f"should be a PEM file of at most {shown(bounds.LONGEST_CA_FILE_BYTES)}")
         return
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:

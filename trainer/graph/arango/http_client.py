@@ -132,7 +132,7 @@ def _limits() -> AnswerBounds:
         bounds.MOST_HEADER_BYTES,
         bounds.ANSWER_S,
         bounds.SLOW_S,
-        bounds.LEAST_BYTES_IN_SLOW_S,
+        bounds.SLOWEST_BYTES,
     )
 
 
