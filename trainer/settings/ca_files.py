@@ -6,6 +6,7 @@ import os
 import ssl
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 from trainer.bounds import settings as bounds
 from trainer.bounds.bound import shown
@@ -22,7 +23,7 @@ def check_ca_file(name: str, path: str | None) -> Iterator[Problem]:
     if not os.path.isfile(path):  # noqa: PTH113 - no error for an endless name
         yield Problem(name, path, "should be a PEM file, and there is none")
         return
-    if os.path.getsize(path) > bounds.LONGEST_CA_FILE_BYTES:
+    if Path(path).stat().st_size > bounds.LONGEST_CA_FILE_BYTES:
         yield Problem(name, path, f"should be a PEM file of at most {shown(bounds.LONGEST_CA_FILE_BYTES)}")
         return
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
