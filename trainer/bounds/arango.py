@@ -5,7 +5,7 @@ from __future__ import annotations
 from trainer.bounds.bound import MIB, Bound
 
 MOST_ANSWER_BYTES = 96 * MIB
-MOST_HEADER_BYTES = MIB
+MOST_HEADER_BYTES = 65_536
 ANSWER_S = 1200
 SLOW_S = 60
 SLOWEST_BYTES = 60_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from trainer.bounds.bound import MIB, Bound
 
 MOST_ANSWER_BYTES = 4 * MIB
-MOST_HEADER_BYTES = MIB
+MOST_HEADER_BYTES = 65_536
 ANSWER_S = 600
 OBJECT_S = 3600
 SLOW_S = 60

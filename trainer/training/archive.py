@@ -15,7 +15,7 @@ from torch import Tensor
 
 _SHARED = 16
 """How often the average byte of a file may be met: weights that are the best ones too are stored once, and names of attributes."""
-_SMALL_BYTES = 1 << 20
+_SMALL_BYTES = 1 << 16
 
 
 class SwollenError(Exception):

@@ -69,12 +69,18 @@ class Attributes:
 def survey(connection: Connection, collection: str, attribute_filter: AttributeFilter) -> Survey:
     """Look at a sample of documents, and at the values of all documents where the names in the sample are not enough."""
     sample = _read(connection, sample_query(collection, SAMPLE_SIZE), SAMPLE_SIZE)
+    if len(sample) > SAMPLE_SIZE or set(map(type, sample)) - {dict}:
+        raise unreadable(connection.server, "none")
     paths = sorted(paths_in(sample))
     names = {name: set[str]() for document in sample for name in document if name not in SYSTEM_ATTRIBUTES}
     if attribute_filter.can_choose_from([*names, *paths]):
         return Survey(names, paths, {})
     types: dict[str, set[str]] = defaultdict(set)
-    for row in _read(connection, survey_query(collection), _NUM_TYPES * bounds.MOST_ATTRIBUTES):
+    most = _NUM_TYPES * bounds.MOST_ATTRIBUTES
+    rows = _read(connection, survey_query(collection), most)
+    if len(rows) > most:
+        raise too_many_attributes(collection)
+    for row in rows:
         name, value_type = row if type(row) is list and len(row) == 2 else (None, None)
         if not isinstance(name, str) or not isinstance(value_type, str):
             raise unreadable(connection.server, "none")
@@ -133,13 +139,15 @@ def _no_vectors(values: Iterable[Any]) -> str:
 
 
 def _read(connection: Connection, query: Query, most: int) -> list[Any]:
+    """The rows of a query, not many more than `most`."""
+
     def read(query: Query) -> list[Any]:
         rows: list[Any] = []
         with closing(batches(connection, query)) as texts:
             for text in texts:
                 rows += decode_rows(text, connection.server)
                 if len(rows) > most:
-                    raise too_many_attributes(query.collection)
+                    break
         return rows
 
     return connection.run_query(query, read)

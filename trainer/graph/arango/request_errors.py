@@ -150,6 +150,8 @@ def _unanswered(cause: BaseException, task: str, server: Server) -> RequestError
     if isinstance(cause, requests.exceptions.ChunkedEncodingError | requests.exceptions.ContentDecodingError):
         what = f"The answer of {server} broke off while we tried to {task}"
         return RequestError(what, "see whether a proxy or the network cuts connections", "resend")
+    if "got more than" in text:  # http.client's own bound
+        return beyond_bounds(AnswerBoundError("more than 100 headers"), server)
     if "NameResolutionError" in text or "getaddrinfo" in text:
         return RequestError(f"The host of {server} has no address", "check ARANGO_URL", "resend")
     if "Connection aborted" in text and _is_https(server):
