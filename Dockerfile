@@ -1,16 +1,16 @@
-# gnn-trainer: one training run, ended by its exit code.
+# gnn-trainer: one training run, ended by its exit code. Needs BuildKit (Docker 23 or newer) or buildah.
 #
 #   docker build -t gnn-trainer .
 #   docker build -t gnn-trainer --build-arg TORCH_INDEX_URL=<torch's index of CPU builds> .
 #   docker build -t gnn-trainer:spektral --build-arg FRAMEWORK=spektral .
-#   docker run --rm --read-only --tmpfs /tmp -v "$PWD/out:/tmp/out" --user "$(id -u):$(id -g)" \
-#     --env-file .env -e OUTPUT_PATH=/tmp/out/model.pt gnn-trainer
+#   docker run --rm --read-only --tmpfs /tmp -v "$PWD/out:/app/out" --user "$(id -u):$(id -g)" --env-file .env gnn-trainer
 #
-# Both stages start from the same image, so the Python that the venv's links point to is in both.
+# All stages start from the same image, so the Python that the venv's links point to is in each.
 ARG BASE_IMAGE=python:3.11-slim-bookworm
 
 
-FROM ${BASE_IMAGE} AS builder
+# The libraries.
+FROM ${BASE_IMAGE} AS libraries
 
 # Where torch comes from: empty for the ordinary index and the lock, else the index of a CPU or another CUDA build.
 ARG TORCH_INDEX_URL=
@@ -20,57 +20,53 @@ ENV PIP_NO_CACHE_DIR=1 \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_ROOT_USER_ACTION=ignore
 
-RUN python3 -m venv /opt/venv
-
 COPY requirements.txt requirements.lock requirements-spektral.lock /build/
-COPY .ci/install /build/.ci/install
-RUN /build/.ci/install /opt/venv/bin/python "$FRAMEWORK"
-# What goes: the compiler behind torch.compile, which no run uses and torch does without (on Windows it always does);
-# headers and static libraries; the libraries' own tests; what TensorFlow needs to be compiled against; pip and every
-# command but Python.
+COPY .ci/install .ci/trim .ci/sizes.py /build/.ci/
+# One step, so that what is taken out again is stored nowhere.
 RUN set -eu; \
-    cd /opt/venv/lib/python3*/site-packages; \
-    /opt/venv/bin/python -m pip uninstall --quiet --yes triton pip; \
-    rm -rf torch/include torch/test torch/share tensorflow/include clang; \
-    find . -type d \( -path './nvidia/*/include' -o -name tests \) -prune -exec rm -rf {} +; \
-    find . -type f \( -name '*.a' -o -name '*.pyx' -o -name '*.pxd' -o -name '*.lib' \) -delete; \
-    find /opt/venv/bin -mindepth 1 ! -name 'python*' -delete; \
-    chmod -R a+rX,go-w /opt/venv
+    python3 -m venv /opt/venv; \
+    /build/.ci/install /opt/venv/bin/python "$FRAMEWORK"; \
+    /build/.ci/trim /opt/venv; \
+    /opt/venv/bin/python /build/.ci/sizes.py
 
+
+# The root: the base image without what installs, compiles or changes the user, and with a user for the run.
+FROM ${BASE_IMAGE} AS root
+
+RUN --mount=type=bind,source=.ci/clean_root,target=/clean_root set -eu; \
+    sh /clean_root; \
+    echo 'trainer:x:10001:10001::/tmp:/usr/sbin/nologin' >>/etc/passwd; \
+    echo 'trainer:x:10001:' >>/etc/group
+
+
+# The program, compiled here because the run can write nowhere: by content, because copying may change the files' times.
+# `out` is there for a volume to be mounted on; a new one takes its owner and mode from it.
+FROM root AS app
+
+ARG FRAMEWORK=pyg
 COPY main.py /app/main.py
 COPY trainer /app/trainer
 COPY examples/market_5m /app/examples/market_5m
-# Compiled here, because the run can write nowhere; by content, because copying may change the files' times.
-# The run of one epoch with each framework shows that nothing went above that a run needs.
-RUN set -eu; \
-    /opt/venv/bin/python -m compileall -q --invalidation-mode unchecked-hash /app/trainer; \
+RUN --mount=type=bind,from=libraries,source=/opt/venv,target=/opt/venv set -eu; \
+    /opt/venv/bin/python -m compileall -q --invalidation-mode unchecked-hash /app; \
     chmod -R a+rX,go-w /app; \
-    cd /app; \
-    frameworks=$(/opt/venv/bin/python -c 'from trainer.registry.frameworks import FRAMEWORKS; \
-print(*(name for name, row in FRAMEWORKS.items() if row.is_installed))'); \
-    case " $frameworks " in *" $FRAMEWORK "*) ;; *) echo "FRAMEWORK=$FRAMEWORK is none of: $frameworks" >&2; exit 1 ;; esac; \
-    for framework in $frameworks; do \
-        /opt/venv/bin/python /app/main.py --framework "$framework" --graph_path /app/examples/market_5m --graph_name market_5m \
-            --epochs 1 --output_path "/tmp/proof/$framework.pt" --log_level WARNING; \
-    done; \
-    rm -rf /tmp/proof
+    mkdir --mode=1777 /app/out; \
+    chown 10001:10001 /app/out
+USER 10001:10001
+# Training with each framework shows that nothing went above that a run needs.
+RUN --mount=type=bind,from=libraries,source=/opt/venv,target=/opt/venv \
+    --mount=type=bind,source=.ci,target=/ci --mount=type=bind,source=examples,target=/examples \
+    HOME=/tmp /opt/venv/bin/python -B /ci/prove.py "$FRAMEWORK" /app /examples
 
 
-FROM ${BASE_IMAGE}
+FROM scratch
 
-# A user without a home or a shell, and no pip: this image runs one program.
-RUN set -eu; \
-    groupadd --gid 10001 trainer; \
-    useradd --uid 10001 --gid 10001 --no-log-init --no-create-home --home-dir /tmp --shell /usr/sbin/nologin trainer; \
-    rm -rf /usr/bin/pip* /usr/local/bin/pip* /usr/lib/python3*/ensurepip /usr/local/lib/python3*/ensurepip \
-        /usr/lib/python3/dist-packages/pip* /usr/local/lib/python3*/site-packages/pip* \
-        /usr/local/lib/python3*/site-packages/setuptools* /usr/local/lib/python3*/site-packages/wheel*
-
-COPY --from=builder /opt/venv /opt/venv
-COPY --from=builder /app /app
+COPY --from=root / /
+COPY --from=libraries /opt/venv /opt/venv
+COPY --from=app /app /app
 
 # The home is the only writable folder, in a pod as under `docker run --read-only --tmpfs /tmp`.
-ENV PATH=/opt/venv/bin:$PATH \
+ENV PATH=/opt/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     HOME=/tmp \
     LANG=C.UTF-8 \
     PYTHONDONTWRITEBYTECODE=1 \

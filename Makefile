@@ -9,10 +9,11 @@ DEMO_OUT ?= out/demo
 RANKS ?= 2
 RANKS_OUT ?= out/ranks
 FRAMEWORK ?= pyg
-UV := uv==0.13.9
+# uv and cyclonedx-bom, which write locks and the bill of materials
+SUPPLY := .venv-supply
 
 .DEFAULT_GOAL := help
-.PHONY: help demo ranks test test-spektral coverage lint format docs lock bench bench-quick up down clean
+.PHONY: help demo ranks test test-spektral coverage lint format docs lock licences sbom bench bench-quick up down clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,13 +49,20 @@ docs: $(VENV)/.runtime ## Write the generated pages anew
 	$(BIN)/python -m trainer.settings.page > docs/settings.md
 	$(BIN)/python -m trainer.contract.schemas docs
 
-lock: | $(VENV)/bin/python ## Write both locks anew from requirements.txt and requirements-spektral.txt; versions that still fit stay
-	$(BIN)/python -m pip install --quiet $(UV)
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--custom-compile-command 'make lock' requirements.txt --output-file requirements.lock
-	$(BIN)/uv pip compile --quiet --python-platform x86_64-manylinux_2_28 --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--custom-compile-command 'make lock' --constraint requirements.lock --no-emit-package tensorflow \
+COMPILE = $(SUPPLY)/bin/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command 'make lock'
+
+lock: $(SUPPLY)/.runtime ## Write all locks anew from requirements*.txt; versions that still fit stay
+	$(COMPILE) --universal requirements.txt --output-file requirements.lock
+	$(COMPILE) --python-platform x86_64-manylinux_2_28 --constraint requirements.lock --no-emit-package tensorflow \
 		requirements-spektral.txt --output-file requirements-spektral.lock
+	$(COMPILE) --universal --constraint requirements.lock requirements-dev.txt --output-file requirements-dev.lock
+	$(COMPILE) --universal requirements-supply.txt --output-file requirements-supply.lock
+
+licences: $(VENV)/.runtime $(SPEKTRAL)/.runtime ## Write docs/licences.md anew, after `make lock`
+	$(SPEKTRAL)/bin/python .ci/licences.py
+
+sbom: $(SUPPLY)/.runtime ## Write the bill of materials of the image, in CycloneDX, to out/sbom.cdx.json; FRAMEWORK=… chooses the image
+	$(SUPPLY)/bin/python .ci/sbom.py '$(FRAMEWORK)' out/sbom.cdx.json
 
 bench: $(VENV)/.dev ## Measure against what one would write without this program; rows go to benchmarks/results.md
 	$(BIN)/python -m benchmarks
@@ -74,7 +82,7 @@ down: ## Stop these containers and forget what they hold
 	docker compose --profile init --profile run down --volumes --remove-orphans
 
 clean: ## Remove what the other targets made
-	rm -rf $(VENV) $(SPEKTRAL) out .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(SPEKTRAL) $(SUPPLY) out .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -83,8 +91,8 @@ $(VENV)/.runtime: requirements.txt requirements.lock | $(VENV)/bin/python
 	PIP_QUIET=1 .ci/install $(BIN)/python
 	touch $@
 
-$(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
-	$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-dev.lock
 	touch $@
 
 $(SPEKTRAL)/.runtime: requirements-spektral.lock $(VENV)/.runtime
@@ -92,4 +100,9 @@ $(SPEKTRAL)/.runtime: requirements-spektral.lock $(VENV)/.runtime
 	where='import sysconfig; print(sysconfig.get_path("purelib"))'; \
 		$(BIN)/python -c "$$where" > "$$($(SPEKTRAL)/bin/python -c "$$where")/zz-below.pth"
 	PIP_QUIET=1 .ci/install $(SPEKTRAL)/bin/python spektral
+	touch $@
+
+$(SUPPLY)/.runtime: requirements-supply.lock
+	$(PYTHON) -m venv $(SUPPLY)
+	$(SUPPLY)/bin/python -m pip install --quiet --require-hashes --requirement requirements-supply.lock
 	touch $@

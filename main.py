@@ -26,6 +26,7 @@ def main(flags: Sequence[str]) -> int:
         from trainer.graph.open import only_graph
         from trainer.process.temporary import check_temporary_folder
         from trainer.ranks.place import place_of
+        from trainer.settings.secrecy import keep_secrets_of
         from trainer.settings.sources import load_settings, wants_help
 
         if wants_help(flags):
@@ -39,6 +40,7 @@ def main(flags: Sequence[str]) -> int:
         except TrainerError as error:
             return fail(str(error), error.exit_code)
 
+        keep_secrets_of(settings)
         stop.deadline_s = settings.stop.stop_deadline
         place = place_of(settings.ranks)
         if not place.leads:
@@ -50,9 +52,10 @@ def main(flags: Sequence[str]) -> int:
 
         from trainer.job.company import Company
         from trainer.job.run import run_job
-        from trainer.messaging.open import is_text, open_bus, open_console
+        from trainer.messaging.open import is_text, open_bus, open_console, warn_of
 
         bus = open_bus(settings.log, settings.kafka, settings.queue.telemetry_producer_id, stop)
+        warn_of(settings.doubts)
         try:
             outcome = run_job(settings, bus, stop, Company(place, settings.ranks.rank_timeout, stop))
         finally:

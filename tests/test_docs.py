@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import gzip
 import importlib.util
 import re
@@ -16,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import main
-from tests.conftest import EXAMPLE, ROOT, clean_environment, command, run_forked
+from tests.conftest import EXAMPLE, ROOT, clean_environment, run_forked
 from tests.queue.start_messages import QUEUE_ENV_BLOCK, START_1
 from trainer import predict
 from trainer.queue.failure_rules import EXIT_CODES_AT_NO_COST, EXIT_CODES_FINAL, EXIT_CODES_WORTH_A_RETRY
@@ -28,8 +27,6 @@ PAGES = sorted(
     if not any(part.startswith(".") for part in page.relative_to(ROOT).parts)
 )
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-_CAP_DAC_OVERRIDE = 1
-_PR_CAPBSET_DROP = 24
 
 
 def name_of(page: Path) -> str:
@@ -94,6 +91,13 @@ def test_files_that_are_named_are_there(page: Path) -> None:
     """A path of the repository in `…` leads somewhere, as it stands or beside the page."""
     named = re.findall(r"`((?:trainer|tests|docs|k8s|benchmarks|examples|\.ci)/[\w./-]*)`", prose_of(page))
     assert [path for path in named if not ((ROOT / path).exists() or (page.parent / path).exists())] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_tests_that_are_named_are_there(page: Path) -> None:
+    """What a page says is held by a test is: `path::name` is a function of that file."""
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", prose_of(page))
+    assert [f"{path}::{name}" for path, name in named if f"def {name}(" not in (ROOT / path).read_text()] == []
 
 
 @pytest.mark.parametrize("line", TRAININGS)
@@ -162,64 +166,3 @@ def test_every_exit_code_is_on_the_troubleshooting_page() -> None:
     rows = re.findall(r"^\| ([\d, ]+)[^|]* \|", text, re.MULTILINE)
     codes = {int(code) for row in rows for code in row.strip(" ,").split(", ")}
     assert {0, *EXIT_CODES_FINAL, *EXIT_CODES_WORTH_A_RETRY, *EXIT_CODES_AT_NO_COST, 137, 139} == codes
-
-
-def container_line() -> list[str]:
-    """The `docker run` line of the README, word by word."""
-    (line,) = (line for page, line in COMMANDS if page == "README.md" and line.startswith("docker run "))
-    return shlex.split(line)
-
-
-def values_of(flag: str) -> list[str]:
-    """What a flag of that line is given, each time."""
-    words = container_line()
-    return [words[place + 1] for place, word in enumerate(words) if word == flag]
-
-
-def run_in_container(tmp_path: Path, **more: str) -> subprocess.CompletedProcess[str]:
-    """What the container would do, with its `/tmp` in a folder: nothing else can be written, by root neither."""
-    root, tmp = tmp_path / "app", tmp_path / "tmp"
-    (root / "examples").mkdir(parents=True)
-    (root / "examples" / "market_5m").symlink_to(EXAMPLE)
-    for volume in values_of("-v"):
-        (tmp / Path(volume.partition(":")[2]).relative_to("/tmp")).mkdir(parents=True)
-    (env_file,) = values_of("--env-file")
-    given = (ROOT / f"{env_file}.example").read_text().splitlines()
-    given = [line for line in given if line and not line.startswith("#")] + values_of("-e")
-    variables = dict(line.split("=", 1) for line in given) | more
-    moved = {name: re.sub(r"^/tmp/", f"{tmp}/", value) for name, value in variables.items()}
-    own = {"HOME": str(tmp), "TMPDIR": str(tmp), "PYTHONDONTWRITEBYTECODE": "1"}
-
-    def as_anybody() -> None:
-        ctypes.CDLL(None).prctl(_PR_CAPBSET_DROP, _CAP_DAC_OVERRIDE)
-
-    root.chmod(0o555)
-    try:
-        return subprocess.run(
-            command(),
-            cwd=root,
-            env=clean_environment(moved | own),
-            capture_output=True,
-            text=True,
-            preexec_fn=as_anybody,
-            check=False,
-        )
-    finally:
-        root.chmod(0o755)
-
-
-def test_the_container_line_leaves_the_artifacts_on_the_volume(tmp_path: Path) -> None:
-    """With `.env.example` as it is, under a read-only folder with a writable /tmp, the run ends with 0."""
-    assert {"--read-only", "--rm"} < set(container_line())
-    assert values_of("--tmpfs") == ["/tmp"]
-    ((host, mounted),) = (volume.split(":") for volume in values_of("-v"))
-    assert host == "$PWD/out"
-    ended = run_in_container(tmp_path)
-    assert ended.returncode == 0, ended.stderr
-    folder = tmp_path / "tmp" / Path(mounted).relative_to("/tmp")
-    assert {"model.pt", "metrics.json", "report.html"} <= {path.name for path in folder.iterdir()}
-
-
-def test_the_container_of_these_tests_is_read_only(tmp_path: Path) -> None:
-    """A model beside the program could not be written: the test above would notice a line without a volume."""
-    assert run_in_container(tmp_path, OUTPUT_PATH="out/model.pt").returncode == 2

@@ -7,9 +7,11 @@ import re
 import pytest
 
 from tests.conftest import ROOT, known_variables
+from tests.queue.start_messages import START_2, start_of
 from trainer.contract.wire import event_schemas
 from trainer.queue.failure_rules import EXIT_CODES_AT_NO_COST, EXIT_CODES_FINAL, EXIT_CODES_WORTH_A_RETRY
-from trainer.queue.options import JobOptions
+from trainer.queue.manifest import render
+from trainer.queue.options import PREFIXES_VARIABLE, JobOptions
 from trainer.settings.prediction import PredictionSettings
 
 PAGE = (ROOT / "docs" / "operations.md").read_text()
@@ -23,8 +25,10 @@ OF_LIBRARIES = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_
     "name", sorted(set(re.findall(r"`([A-Z][A-Z0-9_]{3,})", PAGE)) - {"HOME", "SIGTERM", "SIGINT"})
 )
 def test_every_variable_on_the_page_exists(name: str) -> None:
-    """A name in capitals is a setting, or a variable of the build, of Compose, or one that every program obeys."""
-    assert name in known_variables() | OF_PREDICTIONS | BUILD_ARGUMENTS | IMAGES_OF_COMPOSE | OF_LIBRARIES
+    """A name in capitals is a setting, or a variable of the build, of Compose, one that every program obeys, or the renderer's."""
+    assert name in known_variables() | OF_PREDICTIONS | BUILD_ARGUMENTS | IMAGES_OF_COMPOSE | OF_LIBRARIES | {
+        PREFIXES_VARIABLE
+    }
 
 
 def test_exit_codes_are_sorted_as_the_job_sorts_them() -> None:
@@ -36,7 +40,7 @@ def test_exit_codes_are_sorted_as_the_job_sorts_them() -> None:
         **dict.fromkeys(EXIT_CODES_FINAL, "the Job fails at once"),
         **dict.fromkeys(EXIT_CODES_WORTH_A_RETRY, "counts, new pod"),
         **dict.fromkeys(EXIT_CODES_AT_NO_COST, "new pod, costs no retry"),
-        139: "counts, new pod",  # a signal of the kernel: Kubernetes counts what no rule names
+        **dict.fromkeys((137, 139), "counts, new pod"),  # signals from outside: Kubernetes counts what no rule names
     }
 
 
@@ -59,3 +63,13 @@ def test_times_are_those_of_the_job(field: str, option: str) -> None:
     """The page gives the numbers that a Job has without flags."""
     given = re.findall(rf"`{field}` (?:is )?(\d+)", PAGE)
     assert given == [str(getattr(JobOptions(), option))]
+
+
+def test_what_a_run_cannot_see_is_explained() -> None:
+    """Out of memory, a lost node, and failures that Kubernetes ignores: their fields are those of the Job."""
+    job = render(start_of(START_2))["spec"]
+    section = PAGE.partition("## Exit codes and retries")[2].partition("## When a service breaks")[0]
+    assert f"`podReplacementPolicy: {job['podReplacementPolicy']}`" in section
+    assert {rule["action"] for rule in job["podFailurePolicy"]["rules"]} >= {"Ignore"}
+    for words in ("cost no retry, but they double the wait", "Node object", "OOMKilled", "`DRY_RUN=true`"):
+        assert words in section

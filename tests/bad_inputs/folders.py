@@ -165,3 +165,18 @@ def no_vertices(folder: Path) -> None:
 
 def no_data_file(folder: Path) -> None:
     file_of(folder, "v_*.data.json").unlink()
+
+
+def as_folder(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    path.mkdir()
+
+
+def as_dangling_link(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    path.symlink_to(path.with_name("nowhere"))
+
+
+def as_circle_of_links(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    path.symlink_to(path)

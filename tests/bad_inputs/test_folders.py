@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -77,3 +78,86 @@ def test_unknown_graph_among_several(refused: Callable[..., Ended], small_dump: 
 def test_path_that_is_too_long(refused: Callable[..., Ended]) -> None:
     """A path that the file system refuses is no folder."""
     refused(DATA, ["GRAPH_PATH"], "--graph_path", "d" * 300)
+
+
+FILES = {
+    "structure": "v_*.structure.json",
+    "structure of another collection": "_graphs_*.structure.json",
+    "vertices": "v_*.data.json",
+    "edges": "e_*.data.json",
+    "definitions": "_graphs_*.data.json",
+    "facts": "dump.json",
+    "encryption": "ENCRYPTION",
+}
+
+
+NEED_NOT_BE_THERE = ("facts", "encryption")
+SPOILT = [
+    (file, spoil)
+    for file in FILES
+    for spoil in (folders.as_folder, folders.as_dangling_link, folders.as_circle_of_links)
+    if not (spoil is folders.as_dangling_link and file in NEED_NOT_BE_THERE)
+]
+
+
+@pytest.mark.parametrize(("file", "spoil"), SPOILT)
+def test_file_that_cannot_be_read(
+    refused: Callable[..., Ended], small_dump: Path, file: str, spoil: Callable[[Path], None]
+) -> None:
+    """A folder or a broken link in place of any file of the dump is named."""
+    path = next(small_dump.glob(FILES[file]), small_dump / FILES[file])
+    spoil(path)
+    says_error_once(refused(DATA, [path.name]), DATA)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\0\0",
+        b"\xff\xfe{}",
+        b"[]",
+        b"null",
+        b'"text"',
+        b"7",
+        b"{}",
+        b'{"parameters": null}',
+        b'{"parameters": {"name": {"a": 1}, "type": 2}}',
+        b'{"parameters": {"name": ["v"], "type": 2}}',
+        b'{"parameters": {"name": true, "type": 2}}',
+        b"[" * 100_000,
+        b'{"parameters":' * 10_000,
+        b'{"parameters": {"name": "\\ud800", "type": 2}}',
+    ],
+    ids=lambda content: ascii(content[:50]),
+)
+@pytest.mark.parametrize("pattern", ["v_*.structure.json", "_graphs_*.structure.json"])
+def test_structure_of_any_other_shape(
+    refused: Callable[..., Ended], small_dump: Path, content: bytes, pattern: str
+) -> None:
+    """What does not describe a collection is named, also where the graph does not need it."""
+    file = folders.file_of(small_dump, pattern)
+    file.write_bytes(content)
+    says_error_once(refused(DATA, [file.name]), DATA)
+
+
+def test_names_of_files_that_are_no_text(refused: Callable[..., Ended], small_dump: Path) -> None:
+    """A file system knows bytes, and the name of a collection may have to be taken from there."""
+    name = os.fsdecode(b"v\xff.structure.json")
+    (small_dump / name).write_text('{"parameters": {"type": 2}}')
+    refused(DATA, ["v\\udcff.structure.json"])
+
+
+@pytest.mark.parametrize("content", ["hunter2", "aes-256-ctr hunter2", "none\nhunter2", "AES-256-CTR\0", "\x1b[2J", ""])
+def test_the_encryption_file_is_not_repeated(refused: Callable[..., Ended], small_dump: Path, content: str) -> None:
+    """It may hold a key by mistake; the ciphers that arangodump knows are named."""
+    (small_dump / "ENCRYPTION").write_text(content)
+    ended = refused(DATA, ["is encrypted; dump the database again"])
+    assert "hunter2" not in ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize("cipher", ["aes-128-ctr", "aes-192-ctr", "aes-256-ctr"])
+def test_the_cipher_is_named(refused: Callable[..., Ended], small_dump: Path, cipher: str) -> None:
+    """One of those that arangodump has."""
+    (small_dump / "ENCRYPTION").write_text(f"{cipher}\n")
+    refused(DATA, [f"is encrypted ({cipher})"])

@@ -25,6 +25,8 @@ CONFIG_MAP, SECRET = K8S / "configmap.yaml", K8S / "templates" / "secret.yaml.ex
 APPLIED = sorted(path for ending in ("json", "yaml", "yml") for path in K8S.rglob(f"*.{ending}"))
 """What `kubectl apply -R -f k8s/` would take."""
 TEMPLATES = sorted((K8S / "templates").iterdir())
+OPTIONS = JobOptions(service_account="gnn-trainer")
+"""What the files of `k8s/` bring, and a renderer elsewhere need not have."""
 LATEST = kubernetes_validate.latest_version()
 OF_SETS = ("JobSet", "TrainingRuntime", "TrainJob")
 IMAGE = "registry.dmz.home/streamforge/gnn-trainer:v0.1.0"
@@ -78,7 +80,7 @@ def test_every_file_passes_the_kubernetes_schema(path: Path) -> None:
 
 def test_example_job_is_what_the_renderer_makes() -> None:
     """The example cannot fall behind the code."""
-    assert yaml.safe_load((EXAMPLE / "job.yaml").read_text()) == render(start_of(START_2))
+    assert yaml.safe_load((EXAMPLE / "job.yaml").read_text()) == render(start_of(START_2), OPTIONS)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -107,13 +109,13 @@ def test_filled_template_is_what_the_renderer_makes(start: Start) -> None:
     """The template and the renderer give the same Job for the same queue."""
     job = filled(environment(start))
     kubernetes_validate.validate(job, LATEST, strict=True)
-    assert without_empty(job) == render(start)
+    assert without_empty(job) == render(start, OPTIONS)
 
 
 def test_template_is_filled_from_the_documented_environment_block() -> None:
     """The documented block fills the template to the Job of the documented message, but for its time."""
     block = dict(line.split("=", 1) for line in QUEUE_ENV_BLOCK.splitlines())
-    expected = render(start_of(START_1.replace("1722348000.123", "null")))
+    expected = render(start_of(START_1.replace("1722348000.123", "null")), OPTIONS)
     assert without_empty(filled(block)) == expected
 
 
@@ -193,6 +195,7 @@ def test_the_namespace_is_restricted_and_its_account_has_no_token() -> None:
     levels = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "audit", "warn")}
     assert levels.items() <= namespace["metadata"]["labels"].items()
     assert account["automountServiceAccountToken"] is False
+    assert account["metadata"]["name"] == OPTIONS.service_account
 
 
 def test_a_run_reaches_what_the_config_map_names_and_is_reached_by_nobody() -> None:

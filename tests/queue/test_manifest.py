@@ -19,6 +19,7 @@ from trainer.queue.names import job_name
 from trainer.queue.options import JobOptions
 from trainer.queue.plain_yaml import to_yaml
 from trainer.registry.models import MODELS
+from trainer.settings.form_checks import check_queue_id
 from trainer.settings.groups.training import LOSS_NAMES
 
 OLDEST_KUBERNETES = (1, 29)
@@ -31,11 +32,12 @@ VERSIONS = [
 LATEST = VERSIONS[-1]
 
 any_text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1)
+any_queue_id = any_text.filter(lambda text: not [*check_queue_id(text)])
 any_start = st.builds(
     Start,
-    queue_id=any_text,
+    queue_id=any_queue_id,
     graph_name=any_text.map("g{}".format),
-    image=any_text,
+    image=st.sampled_from(["i", "registry.example:5000/a/b__c:v1.2_3", f"i@sha256:{'0f' * 32}"]),
     symbol=st.none() | any_text,
     type=st.none() | any_text,
     model_type=st.none() | st.sampled_from([*MODELS]),
@@ -272,7 +274,7 @@ def test_options_reach_the_job() -> None:
     job = render(start_of(START_1), dataclasses.replace(options, deadline=60, grace=45, ttl=0, retries=1))
     kubernetes_validate.validate(job, LATEST, strict=True)
     pod = job["spec"]["template"]["spec"]
-    amounts = {"cpu": "500m", "memory": "16Gi", "nvidia.com/gpu": "1"}
+    amounts = {"cpu": "500m", "memory": "16Gi", "ephemeral-storage": "2Gi", "nvidia.com/gpu": "1"}
     assert job["metadata"]["namespace"] == "ml"
     assert container_of(job)["image"] == "other:1"
     assert container_of(job)["resources"] == {"requests": amounts, "limits": amounts}
@@ -313,7 +315,7 @@ def test_missing_field_is_named(field: str) -> None:
 
 def test_unreadable_field_is_named() -> None:
     """A field that could not be read is refused, so that no default takes its place."""
-    with pytest.raises(ManifestError, match=r"^epochs cannot be read$"):
+    with pytest.raises(ManifestError, match=r"^epochs cannot be read: a whole number from 1 to 1000000000 is needed$"):
         render(start_of(START_1.replace("10,", '"ten",')))
 
 

@@ -11,6 +11,8 @@ from tests.queue.start_messages import START_1, START_2, start_of
 from trainer.queue.manifest import documents, render
 from trainer.queue.options import JobOptions
 
+ALLOWED = ("--image-prefix", "registry.dmz.home/streamforge")
+
 
 def manifest(*arguments: str | Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
     """Run the command and return its output."""
@@ -28,7 +30,7 @@ def start_file(tmp_path: Path) -> Path:
 
 def test_job_is_printed(start_file: Path) -> None:
     """The Job goes to standard output as YAML, and nothing else does."""
-    ended = manifest(start_file)
+    ended = manifest(start_file, *ALLOWED)
     assert (ended.returncode, ended.stderr) == (0, "")
     assert yaml.safe_load(ended.stdout) == render(start_of(START_2))
 
@@ -121,7 +123,7 @@ def test_unusable_number_or_form_is_one_sentence_and_code_2(start_file: Path, fl
 
 def test_objects_of_several_pods_are_printed_one_after_the_other(start_file: Path) -> None:
     """A cluster takes them all at once from one stream."""
-    ended = manifest(start_file, "--pods", "3")
+    ended = manifest(start_file, "--pods", "3", *ALLOWED)
     assert (ended.returncode, ended.stderr) == (0, "")
     assert [*yaml.safe_load_all(ended.stdout)] == documents(start_of(START_2), JobOptions(pods=3))
 

@@ -90,6 +90,7 @@ VALUES: dict[str, list[tuple[Any, Any]]] = {
     "rank_timeout": [(30, 30.0)],
     "output_path": [("/tmp/out/m.pt", "/tmp/out/m.pt")],
     "save_predictions": [(True, True)],
+    "spreadsheet_safe": [(True, True)],
     "log_level": [("debug", "DEBUG")],
     "log_format": [("json", "json")],
     "message_lang": [("en", "en")],
@@ -239,6 +240,7 @@ def test_what_hangs_on_the_shared_settings_is_left_to_the_run() -> None:
     render(start_of(message(framework="abacus")))
 
 
+DIGEST = f"sha256:{'0f' * 32}"
 IMAGES = JobOptions(image_for=("abacus=r/abacus:1", "pyg=r/pyg:1"))
 
 
@@ -254,7 +256,7 @@ IMAGES = JobOptions(image_for=("abacus=r/abacus:1", "pyg=r/pyg:1"))
         ({"framework": "abacus"}, JobOptions(image="other:1", image_for=("pyg=r/pyg:1",)), "other:1"),
         ({"framework": "abacus"}, JobOptions(image_for=("pyg=r/pyg:1",)), "i:1"),
         ({"framework": "abacus", "image": None}, IMAGES, "r/abacus:1"),
-        ({"framework": "abacus"}, JobOptions(image_for=("Abacus = r/a@sha256:00=",)), "r/a@sha256:00="),
+        ({"framework": "abacus"}, JobOptions(image_for=(f"Abacus = r/a@{DIGEST}",)), f"r/a@{DIGEST}"),
     ],
 )
 def test_the_framework_chooses_the_image(settings: dict[str, Any], options: JobOptions, image: str) -> None:

@@ -206,6 +206,19 @@ def test_a_run_that_was_taken_over_emits_no_terminal_event(job: Job) -> None:
     assert job.files == ["checkpoints/owner.json"]
 
 
+def test_a_run_of_an_older_start_leaves_the_queue_to_the_newer(job: Job) -> None:
+    """A new pod of the old Job trains nothing, although it begins last, and changes nothing."""
+    claim = job.folder / "checkpoints" / "owner.json"
+    claim.parent.mkdir(parents=True)
+    claim.write_text('{"run": "newer", "model": "m.pt", "ordered_at": 2000000000.0}')
+    outcome = job.run(job_timestamp=1900000000.0)
+    assert outcome.exit_code == 4
+    assert outcome.error is not None
+    assert "has taken over" in outcome.error
+    assert job.statuses == ["started"]
+    assert job.files == ["checkpoints/owner.json"]
+
+
 def test_a_graph_metadata_document_that_cannot_be_written_is_a_warning(
     job: Job, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

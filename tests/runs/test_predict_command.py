@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
 import signal
@@ -14,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Ended, RunMain, clean_environment, run_forked
+from tests.conftest import Ended, RunMain, clean_environment, run_forked, write_collection, write_graph
 from tests.runs.running import ENDLESS, start_forked
 from tests.runs.test_predict import assert_alike, rows_of
 from tests.runs.typed_dump import write_market
@@ -122,6 +123,70 @@ def test_a_model_in_a_bucket(run_main: RunMain, market: Path, tmp_path: Path, s3
     assert f"s3://{BUCKET}/{queue_id}/predictions/market.csv.gz" in ended.stdout
 
 
+NAMES_THAT_LEAD_ELSEWHERE = (
+    *("../../victim", "..", ".", "/victim", "a//b", "a/../../victim", "a/", "victim/.."),
+    *("a\nb", "a\x1bb", "a\u202eb", "a\u2028b", "g" * 600, "я" * 121),
+)
+
+
+@pytest.mark.parametrize("name", NAMES_THAT_LEAD_ELSEWHERE)
+def test_a_name_that_leads_elsewhere_is_no_key(tmp_path: Path, name: str) -> None:
+    """Before anything is read: neither the store nor the folder is looked at."""
+    env = {"MINIO_ENDPOINT": "127.0.0.1:1", "MINIO_ACCESS_KEY": "access", "MINIO_SECRET_KEY": "secret-secret"}
+    flags = ("--model", "s3://bucket/q/m.pt", "--graph_path", "not-there", "--graph_name", name)
+    ended = run_predict(tmp_path, *flags, env=env)
+    assert ended.exit_code == 2
+    assert ended.last_error_line.startswith("gnn-trainer: GRAPH_NAME=")
+    assert "to name a key in the S3 store" in ended.last_error_line or "can name a key" in ended.last_error_line
+    assert "set OUTPUT_PATH" in ended.last_error_line
+
+
+@pytest.mark.parametrize("name", NAMES_THAT_LEAD_ELSEWHERE)
+def test_a_name_of_a_folder_that_leads_elsewhere_is_no_key(tmp_path: Path, name: str) -> None:
+    """The only graph of a dump names the key where GRAPH_NAME is not set; the dump may be a stranger's."""
+    write_collection(tmp_path / "dump", "v", [{"_key": "a"}])
+    write_collection(tmp_path / "dump", "e", [], edge=True)
+    write_graph(tmp_path / "dump", name, [{"collection": "e", "from": ["v"], "to": ["v"]}])
+    env = {"MINIO_ENDPOINT": "127.0.0.1:1", "MINIO_ACCESS_KEY": "access", "MINIO_SECRET_KEY": "secret-secret"}
+    ended = run_predict(tmp_path, "--model", "s3://bucket/q/m.pt", "--graph_path", tmp_path / "dump", env=env)
+    assert ended.exit_code == 2
+    assert "GRAPH_NAME" in ended.last_error_line
+
+
+def test_a_file_may_be_written_for_a_graph_of_any_name(run_main: RunMain, market: Path, tmp_path: Path) -> None:
+    """OUTPUT_PATH names it, not the graph."""
+    given = ("--graph_path", market, "--graph_name", "../market")
+    env = {"MINIO_ENDPOINT": "127.0.0.1:1", "MINIO_ACCESS_KEY": "access", "MINIO_SECRET_KEY": "secret-secret"}
+    ended = run_predict(tmp_path, "--model", "no.pt", *given, "--output_path", "p.csv.gz", env=env)
+    assert ended.last_error_line.startswith("gnn-trainer: MODEL='no.pt' should be")
+
+
+def labels_and_predictions(file: Path) -> list[tuple[str, str]]:
+    with gzip.open(file, "rt", newline="") as lines:
+        return [(row["label"], row["prediction"]) for row in csv.DictReader(lines)]
+
+
+def test_a_table_for_spreadsheets(run_main: RunMain, tmp_path: Path) -> None:
+    """The run and the prediction write the same; asked for in another form, a finished run makes it anew."""
+    vertices = [{"_key": f"k{n:02}", "a": n % 7, "y": "=1+1" if n % 2 else "up"} for n in range(40)]
+    write_collection(tmp_path / "dump", "v", vertices)
+    edges = [{"_key": str(n), "_from": f"v/k{n:02}", "_to": f"v/k{(n + 1) % 40:02}"} for n in range(40)]
+    write_collection(tmp_path / "dump", "e", edges, edge=True)
+    write_graph(tmp_path / "dump", "g", [{"collection": "e", "from": ["v"], "to": ["v"]}])
+    given = ("--graph_path", tmp_path / "dump", "--graph_name", "g")
+    flags = (*given, "--target", "y", "--epochs", "1", "--save_predictions", "--queue_id", "q-1")
+    labels = []
+    for form in ((), ("--spreadsheet_safe",)):
+        ended = run_main(*flags, *form, "--output_path", tmp_path / "m.pt")
+        assert ended.exit_code == 0, ended.stderr
+        table = labels_and_predictions(tmp_path / "predictions.csv.gz")
+        labels.append({label for label, _ in table})
+        ended = run_predict(tmp_path, "--model", "m.pt", *given, *form, "--output_path", "p.csv.gz")
+        assert ended.exit_code == 0, ended.stderr
+        assert labels_and_predictions(tmp_path / "p.csv.gz") == table
+    assert labels == [{"=1+1", "up"}, {"'=1+1", "up"}]
+
+
 def test_a_model_that_is_not_in_the_bucket(market: Path, tmp_path: Path, s3: S3Endpoint) -> None:
     """An absent key is a wrong MODEL."""
     s3.create_bucket(BUCKET)
@@ -160,7 +225,7 @@ def test_a_graph_that_does_not_fit_is_refused(
     [
         ((), ["MODEL is not set", "GRAPH_NAME is not set", "GRAPH_PATH is not set", "OUTPUT_PATH is not set"]),
         (("--model", "no.pt"), ["MODEL='no.pt' should be the path of a .pt file, and there is none"]),
-        (("--model", "s3://bucket"), ["MODEL='s3://bucket' should be s3://bucket/key"]),
+        (("--model", "s3://bucket"), ["MODEL should be s3://bucket/key"]),
         (("--model", "s3://b/k.pt"), ["MINIO_ENDPOINT is not set, and MODEL is in an S3 store"]),
         (("--output_path", "p.csv"), ["OUTPUT_PATH='p.csv' should be the path of a .csv.gz file"]),
         (("--device", "tpu"), ["DEVICE='tpu' should be auto, cpu or cuda:<number>"]),

@@ -33,15 +33,15 @@ ARANGO = {"GRAPH_PATH": "", "ARANGO_URL": "http://arango:8529"}
         ({"QUEUE_ID": "a//b"}, "QUEUE_ID='a//b' should be a printable text"),
         ({"QUEUE_ID": "q" * 253}, "should have at most 252 bytes"),
         ({"QUEUE_ID": "я" * 127}, "should have at most 252 bytes"),
-        (ARANGO | {"ARANGO_URL": "arango:8529"}, "ARANGO_URL='arango:8529' should be"),
-        (ARANGO | {"ARANGO_URL": "ftp://arango"}, "ARANGO_URL='ftp://arango' should be"),
+        (ARANGO | {"ARANGO_URL": "arango:8529"}, "to 65535; it does not begin with http:// or https://"),
+        (ARANGO | {"ARANGO_URL": "ftp://arango"}, "to 65535; its scheme is neither http nor https"),
         (ARANGO | {"ARANGO_CA_PATH": "nowhere.pem"}, "ARANGO_CA_PATH='nowhere.pem' should be a PEM file"),
         ({"WRITE_GRAPH_METADATA": "true"}, "ARANGO_URL is not set, and WRITE_GRAPH_METADATA needs it"),
-        (KAFKA | {"KAFKA_BOOTSTRAP_SERVERS": "broker"}, "KAFKA_BOOTSTRAP_SERVERS='broker' should be host:port"),
-        (KAFKA | {"KAFKA_BOOTSTRAP_SERVERS": "a:1,,b:2"}, "KAFKA_BOOTSTRAP_SERVERS='a:1,,b:2' should be host:port"),
+        (KAFKA | {"KAFKA_BOOTSTRAP_SERVERS": "broker"}, "1 to 65535; it has no port"),
+        (KAFKA | {"KAFKA_BOOTSTRAP_SERVERS": "a:1,,b:2"}, "1 to 65535; its entry 2 is empty"),
         (KAFKA | {"KAFKA_USER": "u"}, "KAFKA_PASSWORD is not set, and KAFKA_USER is"),
         (KAFKA | {"CA_PATH": "nowhere.pem"}, "CA_PATH='nowhere.pem' should be a PEM file"),
-        (S3 | {"MINIO_ENDPOINT": "minio:9000/path"}, "MINIO_ENDPOINT='minio:9000/path' should be"),
+        (S3 | {"MINIO_ENDPOINT": "minio:9000/path"}, "https://; something follows after host and port"),
         (S3 | {"MINIO_ACCESS_KEY": ""}, "MINIO_ACCESS_KEY is not set, and MINIO_ENDPOINT is"),
         (S3 | {"MINIO_SECRET_KEY": ""}, "MINIO_SECRET_KEY is not set, and MINIO_ENDPOINT is"),
         (S3 | {"MINIO_BUCKET": ""}, "MINIO_BUCKET is not set, and MINIO_ENDPOINT is"),
@@ -187,8 +187,8 @@ def test_authorities_of_the_process_are_checked_too(
 def test_a_port_that_cannot_be_is_refused(load: Load, environ: dict[str, str], variable: str) -> None:
     """Ports go from 1 to 65535."""
     sentence = refusal(load, environ=environ)
-    assert f"{variable}='{environ[variable]}' should be" in sentence
-    assert "a port from 1 to 65535" in sentence
+    assert f"{variable} should be" in sentence
+    assert "its port is no number from 1 to 65535" in sentence
 
 
 @pytest.mark.parametrize("variable", ["MINIO_ACCESS_KEY", "MINIO_SECRET_KEY", "MINIO_SESSION_TOKEN"])

@@ -22,6 +22,7 @@ def finished_before(
     defaults: Mapping[str, Any],
     *,
     with_predictions: bool,
+    spreadsheet_safe: bool = False,
 ) -> RunRecord | None:
     """The record of this very run when an earlier process has finished it, and all that it names is still there.
 
@@ -31,13 +32,15 @@ def finished_before(
         learning: the settings that decide what is learned, see `Settings.learning`.
         defaults: their defaults, which hold for a record of before there was such a setting.
         with_predictions: whether it counts only with predictions.
+        spreadsheet_safe: the form that these should have.
     """
     run = _record(store)
     if run is None or run.status != "finished" or run.queue_id != queue_id:
         return None
     if differences(run.settings, learning, defaults):
         return None
-    if with_predictions and not run.settings.get("save_predictions"):
+    saved = run.settings.get("save_predictions"), bool(run.settings.get("spreadsheet_safe"))
+    if with_predictions and saved != (True, spreadsheet_safe):
         return None
     wrong = _first_wrong(store, run)
     if wrong is not None:
@@ -53,8 +56,9 @@ def say_what_is_replaced(
     model = store.location("model")
     try:
         content = store.get("metrics")
-    except UnusableError:
-        return  # `finished_before` says so
+    except UnusableError as error:
+        _log.warning(f"{str(error).rstrip('.')}; it will be replaced at the end of this run.")
+        return
     if content is None:
         if store.version("model") is not None:
             _log.warning(f"{model} is there already, without a record of its run; it will be replaced at the end.")

@@ -3,7 +3,8 @@
 Kubernetes may start a Job's pod twice, and a paused node may wake up with a run that was replaced long ago. The later run
 owns the artifacts: it takes the claim and notes what is stored at that moment. It replaces only what it noted, so that an
 older run that still writes finds something else in its place, looks at the claim, and steps back. No result is made of
-parts of both.
+parts of both. A queue that is started again has two Jobs, and a new pod of the older one begins last: it steps back, since the
+claim says when its run was ordered.
 """
 
 from __future__ import annotations
@@ -30,18 +31,30 @@ class SupersededError(Exception):
 class Lease:
     """The right of one run to write the artifacts of its QUEUE_ID."""
 
-    def __init__(self, store: ArtifactStore) -> None:
-        """Nothing is leased yet."""
+    def __init__(self, store: ArtifactStore, ordered_s: float | None = None) -> None:
+        """Nothing is leased yet.
+
+        Args:
+            store: of the artifacts.
+            ordered_s: when the run was ordered, in seconds since 1970, if that is known.
+        """
         self._store = store
+        self._ordered_s = ordered_s
         self._run = uuid.uuid4().hex
         self._content = b""
         self._versions: dict[Artifact, Version | None] | None = None
 
     def take(self) -> None:
-        """Become the owner, whoever it was before."""
+        """Become the owner, whoever it was before.
+
+        Raises:
+            SupersededError: the owner was ordered later.
+        """
         for _ in range(_TRIES):
             over = self._store.version("lease")
-            self._content = orjson.dumps({"run": self._run, "model": PurePath(self._store.location("model")).name})
+            self.leave_to_a_later_start()
+            claim = {"run": self._run, "model": PurePath(self._store.location("model")).name}
+            self._content = orjson.dumps(claim | {"ordered_at": self._ordered_s})
             try:
                 self._store.replace("lease", self._content, over)
             except ChangedError:  # another run takes it at the same time
@@ -49,6 +62,14 @@ class Lease:
             self._versions = {artifact: self._store.version(artifact) for artifact in (*_RESULT, "checkpoint")}
             return
         raise self._never_still("lease")
+
+    def leave_to_a_later_start(self) -> None:
+        """Raise `SupersededError` when the present owner was ordered later than this run."""
+        if self._ordered_s is None:
+            return
+        theirs = _ordered_at(self._store.get("lease"))
+        if theirs is not None and theirs > self._ordered_s:
+            raise SupersededError
 
     def version(self, artifact: Artifact) -> Version | None:
         """The version of an artifact that this run may replace: seen when it took the lease, or its own."""
@@ -124,3 +145,13 @@ class Lease:
         return ServiceError(
             f"{self._store.location(artifact)} is changed by others all the time; let one run of a QUEUE_ID at a time write there."
         )
+
+
+def _ordered_at(claim: bytes | None) -> float | None:
+    """When the run that made a claim was ordered, where it says so."""
+    try:
+        content = orjson.loads(claim or b"")
+    except orjson.JSONDecodeError:
+        return None
+    value = content.get("ordered_at") if isinstance(content, dict) else None
+    return value if isinstance(value, float) else None

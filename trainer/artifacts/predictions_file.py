@@ -26,6 +26,8 @@ _BLOCK = 1 << 16
 _LEVEL = 4
 """Within a few percent of the smallest file, in half its time."""
 _UNSAFE = re.compile('[",\r\n]')
+_LIKE_A_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠']|[\t\r\n]")
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 
 
 def predictions_csv(
@@ -34,6 +36,8 @@ def predictions_csv(
     label: Sequence[str],
     scores: NDArray[np.float64],
     classes: Sequence[Any] | None,
+    *,
+    spreadsheet_safe: bool = False,
 ) -> bytes:
     """The compressed table; equal predictions give equal bytes.
 
@@ -43,17 +47,19 @@ def predictions_csv(
         label: of each vertex, as its document spells it; empty where it has none.
         scores: probabilities [vertices, classes], or numbers in the label's own unit [vertices].
         classes: the labels that the columns of `scores` belong to; None for numbers.
+        spreadsheet_safe: whether texts that a spreadsheet would take for a formula begin with an apostrophe.
     """
+    cell = _safe_cell if spreadsheet_safe else _quoted
     names = [label_text(label) for label in classes or ()]
     header = ["_id", "part", "label", "prediction", *(f"probability_{name}" for name in names)]
     buffer = io.BytesIO()
     with gzip.GzipFile(filename="", mode="wb", fileobj=buffer, compresslevel=_LEVEL, mtime=0) as file:
-        file.write((",".join(map(_quoted, header)) + "\n").encode())
-        quoted = [_quoted(name) for name in names]
+        file.write((",".join(map(cell, header)) + "\n").encode())
+        quoted = [cell(name) for name in names]
         for start in range(0, len(scores), _BLOCK):
             rows = slice(start, start + _BLOCK)
-            texts = (map(_quoted, column[rows]) for column in (part, label))
-            columns = [_ids(vertices, rows), *texts, *_prediction_columns(scores[rows], quoted)]
+            texts = (map(cell, column[rows]) for column in (part, label))
+            columns = [map(cell, _ids(vertices, rows)), *texts, *_prediction_columns(scores[rows], quoted)]
             file.write(("\n".join(map(",".join, zip(*columns, strict=True))) + "\n").encode())
     return buffer.getvalue()
 
@@ -84,7 +90,7 @@ def label_texts(classes: Sequence[Any] | None, y: NDArray[Any], labelled: NDArra
 def _ids(vertices: VertexSet, rows: slice) -> Iterator[str]:
     collections = [f"{name}/" for name in vertices.collections]
     for collection, key in zip(vertices.collection[rows].tolist(), vertices.keys[rows].tolist(), strict=True):
-        yield _quoted(collections[collection] + key.decode())
+        yield collections[collection] + key.decode()
 
 
 def _prediction_columns(scores: NDArray[np.float64], names: Sequence[str]) -> list[Sequence[str]]:
@@ -104,3 +110,9 @@ def _numbers(values: NDArray[Any]) -> list[str]:
 
 def _quoted(field: str) -> str:
     return '"' + field.replace('"', '""') + '"' if _UNSAFE.search(field) else field
+
+
+def _safe_cell(field: str) -> str:
+    """As `_quoted`; a text that begins like a formula, or with an apostrophe, has an apostrophe more, which may be cut off again."""
+    is_formula = _LIKE_A_FORMULA.match(field) is not None and not _NUMBER.fullmatch(field)
+    return _quoted(f"'{field}" if is_formula else field)

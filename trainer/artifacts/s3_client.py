@@ -87,9 +87,8 @@ def open_client(s3: S3Settings) -> Any:
     try:
         client = keys.client("s3", endpoint_url=url, verify=trusted_cas(s3.minio_ca_path), config=config)
     except ValueError:
-        shown = f"MINIO_ENDPOINT={s3.minio_endpoint!r}"
         raise SettingsError(
-            f"{shown} should be host:port, or with http:// or https://; the host may hold letters, digits, hyphens and dots."
+            "MINIO_ENDPOINT should be host:port, or with http:// or https://; its host may hold letters, digits, hyphens and dots."
         ) from None
     timeouts = patience.CONNECT_TIMEOUT_S, patience.READ_TIMEOUT_S
     session = BoundedSession(verify=trusted_cas(s3.minio_ca_path), proxies=config.proxies, timeout=timeouts)

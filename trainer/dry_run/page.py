@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from trainer.dry_run.result import DryRun, MemoryEstimate, ModelSize
+from trainer.process.printable import one_line, several_lines
 from trainer.record import AttributeDecision, Decisions, SplitRecord, label_text
 
 _MAX_ROWS = 200
@@ -201,11 +202,12 @@ def _table(
 
 
 def _line(console: Console, sentence: str, style: str = "") -> None:
-    console.print(_shown(sentence), style=style, soft_wrap=True)
+    """One line; an empty one before it where the sentence begins with a line end."""
+    if sentence.startswith("\n"):
+        console.line()
+    console.print(Text(one_line(sentence.removeprefix("\n"))), style=style, soft_wrap=True)
 
 
 def _shown(text: str) -> Text:
     """A text of the graph as it is: never read as markup, and without characters that steer a terminal."""
-    return Text(
-        "".join(letter if letter.isprintable() or letter == "\n" else "\N{REPLACEMENT CHARACTER}" for letter in text)
-    )
+    return Text(several_lines(text))

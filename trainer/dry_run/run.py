@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from trainer.errors import DEFECT_EXIT_CODE, TrainerError
 from trainer.graph.graph import Graph
-from trainer.messaging.open import is_text, open_console, open_log
+from trainer.messaging.open import is_text, open_console, open_log, warn_of
 from trainer.preparation import load_graph, prepare
 from trainer.process.ending import fail
 from trainer.process.footprint import current_bytes, peak_bytes
+from trainer.process.printable import escaped_json
 from trainer.process.stop import StopRequested, StopToken
 from trainer.settings.definition import Settings
 
@@ -27,6 +28,7 @@ def dry_run(settings: Settings, stop: StopToken) -> int:
     Neither the store nor Kafka is opened, and nothing is written.
     """
     open_log(settings.log, sys.stderr)
+    warn_of(settings.doubts)
     _log.info("This is a dry run: nothing is trained, stored or sent.")
     try:
         result = _describe(settings, stop)
@@ -43,7 +45,7 @@ def dry_run(settings: Settings, stop: StopToken) -> int:
 
         print_dry_run(open_console(), result)
     else:
-        sys.stdout.write(result.to_json().decode())
+        sys.stdout.write(escaped_json(result.to_json().decode()))
     return 0
 
 

@@ -50,7 +50,7 @@ class Job:
         self._stop = stop
         self._watch = Stopwatch()
         self._store = StoreInTime(open_store(settings.local, settings.s3, settings.queue.queue_id), stop)
-        self._lease = Lease(self._store)
+        self._lease = Lease(self._store, settings.queue.job_timestamp)
         self._metrics_seen: str | None = None
         prefer_huge_pages()
         self._heavy = FrameworkImport(settings.model.framework)
@@ -96,6 +96,7 @@ class Job:
         before = self._earlier_result()
         if before is None:  # else reading is enough, whatever rights there are besides
             self._store.check()
+            self._lease.leave_to_a_later_start()
         return before
 
     def _take_lease(self) -> RunRecord | None:
@@ -114,9 +115,13 @@ class Job:
         if settings.checkpoint.resume == "never" or not settings.has_own_queue_id:
             return None
         learning, defaults = settings.learning(), settings.learning_defaults()
-        wants_predictions = settings.local.save_predictions
         return finished_before(
-            self._store, settings.queue.queue_id, learning, defaults, with_predictions=wants_predictions
+            self._store,
+            settings.queue.queue_id,
+            learning,
+            defaults,
+            with_predictions=settings.local.save_predictions,
+            spreadsheet_safe=settings.predictions.spreadsheet_safe,
         )
 
     def _finished_before(self, run: RunRecord) -> Ending:

@@ -141,7 +141,11 @@ class Result:
         predicted = scores(fitted.outputs, target.task, dataset.target_mean, dataset.target_scale)
         vertices = dataset.inputs.vertices[dataset.inputs.target_type]
         labels = label_texts(target.classes, target.y, target.labelled)
-        return {"predictions": predictions_csv(vertices, parts_of(dataset), labels, predicted, target.classes)}
+        is_safe = self._settings.predictions.spreadsheet_safe
+        table = predictions_csv(
+            vertices, parts_of(dataset), labels, predicted, target.classes, spreadsheet_safe=is_safe
+        )
+        return {"predictions": table}
 
     def finished(self, run: RunRecord) -> Ending:
         """The end of a run whose artifacts are all stored."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
@@ -49,6 +49,12 @@ def open_bus(log: LogSettings, kafka: KafkaSettings, client_id: str, stop: StopT
     from trainer.messaging.kafka.bus import KafkaBus
 
     return Buses(shown, ThrottledBus(KafkaBus(kafka, client_id, stop)))
+
+
+def warn_of(doubts: Iterable[str]) -> None:
+    """Say what may be another thing than was meant, once, in the log that is open now."""
+    for doubt in doubts:
+        logging.getLogger("gnn_trainer").warning(doubt)
 
 
 class Commands:
@@ -113,11 +119,10 @@ class Buses:
 
 
 def _open_json(log_level: str, stream: TextIO, more: dict[str, object]) -> Bus:
-    from pythonjsonlogger.json import JsonFormatter
-
     from trainer.messaging.log import LogBus
+    from trainer.messaging.log_lines import JsonLines
 
-    formatter = JsonFormatter(
+    formatter = JsonLines(
         "%(levelname)s %(name)s %(message)s",
         rename_fields={"levelname": "level", "name": "logger"},
         timestamp=True,
@@ -131,24 +136,23 @@ def _open_json(log_level: str, stream: TextIO, more: dict[str, object]) -> Bus:
 def _open_text(log_level: str, stream: TextIO, prefix: str) -> Bus:
     from rich.logging import RichHandler
 
+    from trainer.messaging.log_lines import TextLines
     from trainer.messaging.terminal import LineBus, TerminalBus
 
     console = open_console(stream)
     if console.is_terminal:
-        _set_up_logging(
-            log_level, RichHandler(console=console, show_path=False), logging.Formatter(f"{prefix}%(message)s")
-        )
+        _set_up_logging(log_level, RichHandler(console=console, show_path=False), TextLines(f"{prefix}%(message)s"))
         return TerminalBus(console)
-    lines = logging.Formatter(f"%(asctime)s %(levelname)s {prefix}%(message)s")
+    lines = TextLines(f"%(asctime)s %(levelname)s {prefix}%(message)s")
     _set_up_logging(log_level, logging.StreamHandler(stream), lines)
     return ThrottledBus(LineBus(console))
 
 
 def open_console(stream: TextIO | None = None) -> Console:
     """A stream for a person, standard output without one."""
-    from rich.console import Console
+    from trainer.messaging.console import PlainConsole
 
-    return Console(file=stream or sys.stdout)
+    return PlainConsole(stream or sys.stdout)
 
 
 def _set_up_logging(log_level: str, handler: logging.Handler, formatter: logging.Formatter) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from trainer.events import Event, Failed, Finished, Interrupted, Loading, Pong, Started, Training
 from trainer.messaging.bus import Bus
+from trainer.process.secrets import hidden
 from trainer.settings.groups.queue import QueueSettings
 
 _MESSAGES: dict[str, dict[str, Callable[..., str]]] = {
@@ -95,11 +96,11 @@ class Telemetry:
 
     def interrupted(self, reason: str, model_path: str | None, epoch: int) -> None:
         """A stop command or a signal ended the run."""
-        self._emit(Interrupted, reason=reason, model_path=model_path, epoch=epoch)
+        self._emit(Interrupted, reason=hidden(reason), model_path=model_path, epoch=epoch)
 
     def error(self, code: int, message: str) -> None:
         """The run failed."""
-        self._emit(Failed, error_code=code, error_message=message)
+        self._emit(Failed, error_code=code, error_message=hidden(message))
 
     def pong(self, ping_ts: float | None) -> None:
         """Answer a ping; may be called from another thread."""

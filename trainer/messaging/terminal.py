@@ -52,10 +52,10 @@ class TerminalBus:
         if self._progress is None:
             columns = (
                 SpinnerColumn(finished_text="✓"),
-                TextColumn("{task.description:8}"),
+                TextColumn("{task.description:8}", markup=False),
                 BarColumn(bar_width=24),
                 MofNCompleteColumn(),
-                TextColumn("{task.fields[text]}"),
+                TextColumn("{task.fields[text]}", markup=False),
             )
             self._progress = Progress(*columns, console=self._console)
             self._progress.start()
@@ -92,7 +92,8 @@ def print_summary(console: Console, run: RunRecord, locations: list[str]) -> Non
     graph = run.graph
     size = f"{graph.vertices:,} vertices, {graph.edges:,} edges"
     epochs = f"best epoch {run.best_epoch} of {run.epochs_run}"
-    title = f"\n{run.model.type} predicts {run.target.name} on {run.graph_name}: {size}, {epochs}"
+    console.line()
+    title = f"{run.model.type} predicts {run.target.name} on {run.graph_name}: {size}, {epochs}"
     console.print(title, markup=False, highlight=False, soft_wrap=True)
     if run.verdict is not None:
         console.print(

@@ -47,7 +47,9 @@ class Predicted:
     warnings: list[str]
 
 
-def predict(model: SavedModel, graph: Graph, device: str, batch_size: int) -> Predicted:
+def predict(
+    model: SavedModel, graph: Graph, device: str, batch_size: int, *, spreadsheet_safe: bool = False
+) -> Predicted:
     """The predictions for a graph, and how good they are where it has labels.
 
     Args:
@@ -55,6 +57,7 @@ def predict(model: SavedModel, graph: Graph, device: str, batch_size: int) -> Pr
         graph: any graph that has what the model learned from.
         device: the setting DEVICE.
         batch_size: above 0 the graph is gone through in pieces.
+        spreadsheet_safe: see `predictions_csv`.
 
     Raises:
         DataError: the graph does not fit the model's schema; names all differences.
@@ -69,8 +72,9 @@ def predict(model: SavedModel, graph: Graph, device: str, batch_size: int) -> Pr
     outputs = backend.outputs_of(model.spec, model.state_dict, inputs, device, batch_size)
     predicted = scores(outputs, target.task, target.mean, target.scale)
     _require_numbers(predicted, inputs)
+    parts, is_safe = [PART_WORD] * len(predicted), spreadsheet_safe
     table = predictions_csv(
-        inputs.target_vertices, [PART_WORD] * len(predicted), labels.texts, predicted, target.classes
+        inputs.target_vertices, parts, labels.texts, predicted, target.classes, spreadsheet_safe=is_safe
     )
     measures = None
     if labels.known.any():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from trainer.artifacts.folder import FolderStore
@@ -9,7 +10,7 @@ from trainer.artifacts.run_folder import paths_of_run
 from trainer.artifacts.store import Artifact, ArtifactStore, UnusableError
 from trainer.errors import DataError, SettingsError
 from trainer.settings.groups.s3 import S3Settings
-from trainer.settings.prediction import TrainedModelSettings
+from trainer.settings.prediction import TrainedModelSettings, flaw_of_key
 
 _LONGEST_KEY = 1024
 """Bytes that S3 allows."""
@@ -24,7 +25,7 @@ def open_stores(
     replace the run's own.
 
     Raises:
-        SettingsError: MINIO_ENDPOINT is no address, or GRAPH_NAME is too long to name a key.
+        SettingsError: MINIO_ENDPOINT is no address, or GRAPH_NAME cannot name a key.
     """
     paths = None if output_path is None else {role: Path(name) for role, name in _names(output_path).items()}
     local = None if paths is None else FolderStore(paths)
@@ -35,8 +36,8 @@ def open_stores(
 
     bucket, _, model_key = model.model.removeprefix("s3://").partition("/")
     keys = _names(f"{model_key.removesuffix('.pt')}/predictions/{graph_name}.csv.gz")
-    if local is None and max(len(key.encode()) for key in keys.values()) > _LONGEST_KEY:
-        raise SettingsError("GRAPH_NAME is too long to name a key in the S3 store; set OUTPUT_PATH.")
+    if local is None:
+        _check_key(graph_name, keys)
     s3 = s3.model_copy(update={"minio_bucket": bucket})
     run_keys: dict[Artifact, str] = {"model": model_key, "metrics": f"{model_key.removesuffix('.pt')}/metrics.json"}
     return S3Store(s3, bucket, run_keys), local or S3Store(s3, bucket, keys)
@@ -53,6 +54,15 @@ def model_content(store: ArtifactStore) -> bytes | None:
         return store.get("model")
     except UnusableError as error:
         raise DataError(f"The model cannot be used: {error}") from error
+
+
+def _check_key(graph_name: str, keys: Mapping[Artifact, str]) -> None:
+    """Once more where the only graph of a folder was found by itself."""
+    flaw = flaw_of_key(graph_name)
+    if flaw is not None:
+        raise SettingsError(f"GRAPH_NAME={graph_name!r} {flaw}.")
+    if max(len(key.encode()) for key in keys.values()) > _LONGEST_KEY:
+        raise SettingsError("GRAPH_NAME is too long to name a key in the S3 store; set OUTPUT_PATH.")
 
 
 def _names(table: str) -> dict[Artifact, str]:

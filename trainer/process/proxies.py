@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
+
+_VARIABLES = ("http_proxy", "https_proxy", "all_proxy")
 
 
 class Proxy(NamedTuple):
@@ -45,6 +47,20 @@ def proxy_for(url: str) -> Proxy | None:
     from requests.utils import should_bypass_proxies  # knows networks, which Python's own function does not
 
     return None if should_bypass_proxies(url, None) else named
+
+
+def proxy_logins() -> list[tuple[str, str]]:
+    """User and password of each proxy that is named, as the address holds them and as they are meant."""
+    logins = []
+    for variable in {*_VARIABLES, *map(str.upper, _VARIABLES)}:
+        try:
+            parts = urlsplit(os.environ.get(variable, "").strip())
+        except ValueError:
+            continue
+        user, password = parts.username or "", parts.password or ""
+        if password:
+            logins += [(user, password), (unquote(user), unquote(password))]
+    return logins
 
 
 def _named(scheme: str) -> Proxy | None:

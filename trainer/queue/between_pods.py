@@ -38,7 +38,7 @@ def headless_service(order: Order, name: str) -> dict[str, Any]:
     return {
         "apiVersion": "v1",
         "kind": "Service",
-        "metadata": metadata_of(order.start, name, order.options.namespace, service_of(order)),
+        "metadata": metadata_of(order, name, service_of(order)),
         "spec": {"clusterIP": "None", "publishNotReadyAddresses": True, "selector": _pods_of(name)},
     }
 
@@ -54,7 +54,7 @@ def network_policy(order: Order, name: str) -> dict[str, Any]:
     return {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "NetworkPolicy",
-        "metadata": metadata_of(order.start, name, order.options.namespace),
+        "metadata": metadata_of(order, name),
         "spec": {
             "podSelector": {"matchLabels": _pods_of(name)},
             "policyTypes": ["Ingress", "Egress"] if both else ["Ingress"],

@@ -62,7 +62,7 @@ def graph_names(value: object) -> str | None:
     """Return the graphs of a run as GRAPH_NAME takes them: one name, or several with commas between."""
     if isinstance(value, list):
         several = names(value)
-        return ",".join(several) if several else None
+        return ",".join(several) if several and not any("," in name for name in several) else None
     return text(value)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from trainer.queue.between_pods import place_variables, service_of, spread
 from trainer.queue.failure_rules import failure_policy
-from trainer.queue.metadata import metadata_of, template_metadata_of
+from trainer.queue.metadata import metadata_of_the_run, template_metadata_of
 from trainer.queue.names import job_name
 from trainer.queue.order import Order
 from trainer.queue.pod import CONTAINER_NAME, pod_spec
@@ -26,7 +26,7 @@ def job(order: Order) -> dict[str, Any]:
     return {
         "apiVersion": "batch/v1",
         "kind": "Job",
-        "metadata": metadata_of(order.start, name, options.namespace),
+        "metadata": metadata_of_the_run(order, name),
         "spec": {
             "parallelism": order.pods,
             "completions": order.pods,
@@ -36,7 +36,7 @@ def job(order: Order) -> dict[str, Any]:
             # A new pod only once the old one is gone: two pods of one queue would write the same objects.
             "podReplacementPolicy": "Failed",
             "podFailurePolicy": failure_policy(CONTAINER_NAME, among_others=order.pods > 1),
-            "template": {"metadata": template_metadata_of(order.start, name), "spec": pod},
+            "template": {"metadata": template_metadata_of(order, name), "spec": pod},
         },
     }
 
@@ -75,7 +75,7 @@ def job_of_a_set(order: Order, name: str, place: Mapping[str, str], container: s
         "activeDeadlineSeconds": order.options.deadline,
         "podReplacementPolicy": "Failed",
         "podFailurePolicy": failure_policy(container, among_others=order.pods > 1),
-        "template": {"metadata": template_metadata_of(order.start, name), "spec": pod},
+        "template": {"metadata": template_metadata_of(order, name), "spec": pod},
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from trainer.queue.between_pods import place_variables
 from trainer.queue.job import job_of_a_set
-from trainer.queue.metadata import metadata_of
+from trainer.queue.metadata import metadata_of_the_run
 from trainer.queue.names import set_name
 from trainer.queue.order import Order
 
@@ -23,7 +23,7 @@ def job_set(order: Order) -> dict[str, Any]:
     return {
         "apiVersion": "jobset.x-k8s.io/v1alpha2",
         "kind": "JobSet",
-        "metadata": metadata_of(order.start, name, options.namespace),
+        "metadata": metadata_of_the_run(order, name),
         "spec": {
             **tries_of_the_set(options.retries),
             "ttlSecondsAfterFinished": options.ttl,

@@ -10,25 +10,34 @@ at the first pod.
 """
 
 import argparse
+import os
+import posixpath
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, NoReturn
 
 from trainer.bounds.kafka import LONGEST_COMMAND_BYTES
 from trainer.errors import SettingsError
+from trainer.process.printable import one_line
 from trainer.queue.between_pods import headless_service, network_policy, place_variables
 from trainer.queue.command import BrokenCommandError, Start, parse_command
 from trainer.queue.environment import environment
 from trainer.queue.fields import number
+from trainer.queue.images import image_of, problems_of_a_messages_image
 from trainer.queue.job import job
 from trainer.queue.job_set import job_set
-from trainer.queue.options import MOST_PODS, SINGLE, JobOptions, add_options, read_options
+from trainer.queue.option_checks import problems_of
+from trainer.queue.options import MOST_PODS, PREFIXES_VARIABLE, SINGLE, JobOptions, add_options, read_options
 from trainer.queue.order import Order
+from trainer.queue.other_settings import right_for
 from trainer.queue.plain_yaml import to_yaml
+from trainer.queue.pod import WRITABLE_FOLDER
+from trainer.queue.sizes import too_large, too_long_variables
 from trainer.queue.train_job import train_job, training_runtime
 from trainer.settings.given import problems_among
+from trainer.settings.shown import shown
 
 EXIT_WRONG_INPUT = SettingsError.exit_code
 
@@ -57,11 +66,14 @@ def documents(start: Start, options: JobOptions | None = None) -> list[dict[str,
         beside.append(headless_service(order, name))
     if order.pods > 1 and order.options.network_policy != "none":
         beside.append(network_policy(order, name))
-    return beside + running
+    objects = beside + running
+    if refusals := [sentence for each in objects for sentence in too_large(each)]:
+        raise ManifestError("; ".join(refusals))
+    return objects
 
 
 def _order(start: Start, options: JobOptions) -> Order:
-    image = options.image_of(start.other.values.get("framework")) or start.image
+    image = _image(start, options) or start.image
     pods = options.pods or start.pods or 1
     refusals = _refusals(start, image, pods, options)
     if refusals or start.queue_id is None or image is None:
@@ -69,17 +81,25 @@ def _order(start: Start, options: JobOptions) -> Order:
     return Order(start=start, queue_id=start.queue_id, image=image, pods=pods, options=options)
 
 
+def _image(start: Start, options: JobOptions) -> str:
+    """What the operator chooses for a message; nothing where it is left to the message."""
+    return image_of(options, start.other.values.get("framework"))
+
+
 def _refusals(start: Start, image: str | None, pods: int, options: JobOptions) -> list[str]:
     needed = {"queue_id": start.queue_id, "graph_name": start.graph_name, "image": image}
+    unreadable = (*start.unreadable, *start.other.unreadable)
     missing = [name for name, value in needed.items() if value is None and name not in start.unreadable]
     return [
         *(f"{name} is missing" for name in missing),
-        *(f"{name} cannot be read" for name in (*start.unreadable, *start.other.unreadable)),
+        *(f"{name} cannot be read: {right_for(name)} is needed" for name in unreadable),
         *start.problems,
         *start.other.problems,
+        *(problems_of_a_messages_image(image, options) if image and not _image(start, options) else ()),
         *_wrong_settings(start, pods, options),
+        *too_long_variables(environment(start)),
         *_wrong_pods(pods, options),
-        *options.problems(),
+        *problems_of(options),
     ]
 
 
@@ -100,6 +120,9 @@ def _wrong_settings(start: Start, pods: int, options: JobOptions) -> Iterator[st
         yield (
             f"stop_deadline is {stop_deadline:g}, and --grace {options.grace} leaves time for {options.longest_stop} seconds"
         )
+    output_path = start.other.values.get("output_path")
+    if output_path and not PurePosixPath(posixpath.normpath(output_path)).is_relative_to(WRITABLE_FOLDER):
+        yield f"output_path is {shown(output_path)}, and the pod can write below {WRITABLE_FOLDER} only"
     ca_path = start.other.values.get("ca_path", options.ca_path)
     if options.ca_secret and ca_path != options.ca_path:
         yield f"ca_path is {ca_path!r}, and the CA is mounted at {options.ca_path!r} (--ca-path, --ca-secret)"
@@ -108,7 +131,9 @@ def _wrong_settings(start: Start, pods: int, options: JobOptions) -> Iterator[st
 def _read_start(path: str) -> Start:
     """Read the file, or standard input for `-`."""
     with nullcontext(sys.stdin.buffer) if path == "-" else Path(path).open("rb") as file:
-        payload = file.read(LONGEST_COMMAND_BYTES + 1)  # a longer one is refused
+        payload = file.read(LONGEST_COMMAND_BYTES + 1)
+    if len(payload) > LONGEST_COMMAND_BYTES:
+        raise ManifestError(f"it takes more than {LONGEST_COMMAND_BYTES} bytes, which no start message does")
     command = parse_command(payload)
     if not isinstance(command, Start):
         raise ManifestError('it is not a start message (a JSON object with "command": "start")')
@@ -124,8 +149,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("start", metavar="start.json", help="file with the start message, or -")
     add_options(parser)
     parsed = parser.parse_args(arguments)
-    options = read_options(parsed)
-    if problems := options.problems():
+    options = read_options(parsed, os.environ)
+    if problems := problems_of(options):
         return _refuse("; ".join(problems))
     try:
         start = _read_start(parsed.start)
@@ -135,7 +160,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (BrokenCommandError, ManifestError) as exc:
         return _refuse(f"{parsed.start}: {exc}")
     for name in start.other.unknown:
-        print(f"{parsed.start}: {name!r:.80} is no setting of this version and is left out.", file=sys.stderr)
+        note = f"{parsed.start}: {name!r:.80} is no setting of this version and is left out."
+        print(one_line(note), file=sys.stderr)
+    if not options.image_prefix and not _image(start, options):
+        note = (
+            f"{parsed.start}: its image is not held to a list: anybody who may send a start message chooses what gets the runs'"
+            f" Secret; --image-prefix or {PREFIXES_VARIABLE} says which images are allowed."
+        )
+        print(one_line(note), file=sys.stderr)
     print("---\n".join(to_yaml(each) for each in objects), end="")
     return 0
 
@@ -147,7 +179,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _refuse(sentence: str) -> int:
-    print(f"{sentence}.", file=sys.stderr)
+    print(one_line(f"{sentence}."), file=sys.stderr)
     return EXIT_WRONG_INPUT
 
 

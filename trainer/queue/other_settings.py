@@ -10,6 +10,12 @@ from trainer.settings.given import known_settings
 
 FIELD_OF = {"telemetry_producer_id": "telemetry_id", "job_timestamp": "timestamp"}
 """Settings that the documented fields have other names for."""
+_RIGHT = {
+    "epochs": f"a whole number from 1 to {fields.MAX_EPOCHS}",
+    "pods": "a whole number above 0",
+    "image": "the name of an image",
+}
+"""What is needed for fields that are no settings, or hold less than the setting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +48,12 @@ def with_documented_names(message: Mapping[str, object]) -> tuple[dict[str, obje
         elif given != documented:
             problems.append(f"{name} and {synonym} are the same setting and have different values")
     return named, tuple(problems)
+
+
+def right_for(key: str) -> str:
+    """What a key of a message is to hold, for a sentence."""
+    setting = {field: name for name, field in FIELD_OF.items()}.get(key, key)
+    return _RIGHT.get(key) or known_settings()[setting].right
 
 
 def read_other_settings(message: Mapping[str, object], documented: frozenset[str]) -> OtherSettings:

@@ -10,7 +10,7 @@ from typing import Any
 
 from trainer.queue.job import job_of_a_set
 from trainer.queue.job_set import JOB_IN_THE_SET, tries_of_the_set
-from trainer.queue.metadata import metadata_of
+from trainer.queue.metadata import metadata_of, metadata_of_the_run, template_metadata_of
 from trainer.queue.names import set_name
 from trainer.queue.order import Order
 
@@ -32,11 +32,11 @@ def training_runtime(order: Order) -> dict[str, Any]:
     return {
         "apiVersion": _API_VERSION,
         "kind": "TrainingRuntime",
-        "metadata": metadata_of(order.start, name, options.namespace),
+        "metadata": metadata_of(order, name),
         "spec": {
             "mlPolicy": {"numNodes": order.pods, "torch": {"numProcPerNode": 1}},
             "template": {
-                "metadata": {key: metadata_of(order.start, name, "")[key] for key in ("labels", "annotations")},
+                "metadata": template_metadata_of(order, name),
                 "spec": {
                     **tries_of_the_set(options.retries),
                     "network": {"publishNotReadyAddresses": True},
@@ -55,12 +55,12 @@ def training_runtime(order: Order) -> dict[str, Any]:
 
 def train_job(order: Order) -> dict[str, Any]:
     """Return the TrainJob: the run's image, settings, resources and number of pods."""
-    name, options = set_name(order.queue_id, order.start.timestamp), order.options
+    name = set_name(order.queue_id, order.start.timestamp)
     container = job_of_a_set(order, name, {})["template"]["spec"]["containers"][0]
     return {
         "apiVersion": _API_VERSION,
         "kind": "TrainJob",
-        "metadata": metadata_of(order.start, name, options.namespace),
+        "metadata": metadata_of_the_run(order, name),
         "spec": {
             "runtimeRef": {"apiGroup": "trainer.kubeflow.org", "kind": "TrainingRuntime", "name": name},
             "trainer": {

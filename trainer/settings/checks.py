@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
+from trainer.settings.addresses import is_address
 from trainer.settings.definition import Settings
+from trainer.settings.form_checks import check_model_file
 from trainer.settings.groups.arango import ArangoSettings
 from trainer.settings.groups.graph import GraphSettings
 from trainer.settings.groups.training import LOSSES_BY_TASK
@@ -14,9 +15,6 @@ from trainer.settings.model_checks import check_edge_weight, check_framework, ch
 from trainer.settings.problem import Problem
 from trainer.settings.rank_checks import check_ranks
 from trainer.settings.service_checks import SERVICE_RULES
-
-_LONGEST_NAME = 200
-"""Bytes of a file name; file systems allow 255, and a file is written aside under a longer name first."""
 
 
 def cross_checks(settings: Settings, known_bad: set[str]) -> list[Problem]:
@@ -42,6 +40,8 @@ def check_graph(graph: GraphSettings, arango: ArangoSettings) -> Iterator[Proble
             "is not set: name the arangodump folder that holds the graph, or set ARANGO_URL to read it from ArangoDB"
         )
         yield Problem("graph_path", None, right, ("arango_url",))
+    if graph.graph_path and is_address(graph.graph_path):
+        yield Problem("graph_path", None, "should be a folder and holds an address; ARANGO_URL is for that of ArangoDB")
 
 
 def _target(settings: Settings) -> Iterator[Problem]:
@@ -99,10 +99,10 @@ def _output(settings: Settings) -> Iterator[Problem]:
         if not settings.s3.minio_endpoint and not settings.dry_run.dry_run:
             right = "is not set: name the model file to write, such as out/model.pt, or set MINIO_ENDPOINT to use an S3 store"
             yield Problem("output_path", None, right, ("minio_endpoint",))
-    elif not path.endswith(".pt") or os.path.isdir(path):  # noqa: PTH112 - no error for an endless name
-        yield Problem("output_path", path, "should be the path of a .pt file, such as out/model.pt")
-    elif any(len(os.fsencode(part)) > _LONGEST_NAME for part in Path(path).parts):
-        yield Problem("output_path", path, "should have no name of more than 200 bytes")
+    elif path.endswith(".pt") and os.path.isdir(path):  # noqa: PTH112 - no error for an endless name
+        yield Problem("output_path", path, "should be the path of a .pt file, and is a folder")
+    else:
+        yield from check_model_file(path)
 
 
 LEARNING_RULES: tuple[Callable[[Settings], Iterator[Problem]], ...] = (

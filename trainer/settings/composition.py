@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import BaseModel, ConfigDict, PrivateAttr, SecretStr
 
 from trainer.settings.setting import Group
 
@@ -38,17 +38,26 @@ class Definition:
         """Whether the value must never be shown."""
         return self.annotation is SecretStr
 
+    @property
+    def may_be_file(self) -> bool:
+        """Whether `<variable>_FILE` may name a file that holds the value: of each user name, key and password."""
+        return self.is_secret or self.name.endswith("_user")
+
 
 class Composition(BaseModel):
     """Frozen groups, each in an attribute of its own.
 
     Attributes:
         not_read: settings of the groups that keep their default, whatever flags and variables say.
+        known_elsewhere: variables that only others of our programs read.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
 
     not_read: ClassVar[frozenset[str]] = frozenset()
+    known_elsewhere: ClassVar[frozenset[str]] = frozenset()
+
+    _doubts: tuple[str, ...] = PrivateAttr(())
 
     @classmethod
     @cache
@@ -74,6 +83,26 @@ class Composition(BaseModel):
             definition = cls.definitions().get(name)
             (groups if definition is None else groups[definition.group])[name] = value
         return cls.model_validate(groups)
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What of flags, variables and the `.env` file may be another thing than was meant, a sentence each."""
+        return self._doubts
+
+    def with_doubts(self, doubts: Iterable[str]) -> Self:
+        """The same settings with these doubts about them."""
+        copy = self.model_copy()
+        copy._doubts = tuple(doubts)
+        return copy
+
+    def secrets(self) -> dict[str, str]:
+        """The values that must never be shown, by the names of their settings."""
+        values = {
+            row.name: getattr(getattr(self, row.group), row.name)
+            for row in self.definitions().values()
+            if row.is_secret
+        }
+        return {name: value.get_secret_value() for name, value in values.items()}
 
     def flat(self) -> dict[str, Any]:
         """The value of every setting as JSON has it, secrets masked, in the order of help and docs."""

@@ -18,6 +18,7 @@ from trainer.settings.groups.kafka import KafkaSettings
 from trainer.settings.groups.local import LocalSettings
 from trainer.settings.groups.log import LogSettings
 from trainer.settings.groups.model import ModelSettings
+from trainer.settings.groups.predictions import PredictionTableSettings
 from trainer.settings.groups.queue import QueueSettings
 from trainer.settings.groups.ranks import RanksSettings
 from trainer.settings.groups.s3 import S3Settings
@@ -32,6 +33,8 @@ _LEARNING_GROUPS = ("graph", "data", "model", "training", "split", "sampling")
 
 class Settings(Composition):
     """The checked settings of one run."""
+
+    known_elsewhere = frozenset({"MODEL", "IMAGE_PREFIXES"})
 
     queue: QueueSettings
     graph: GraphSettings
@@ -49,6 +52,7 @@ class Settings(Composition):
     s3: S3Settings
     ranks: RanksSettings
     local: LocalSettings
+    predictions: PredictionTableSettings
     log: LogSettings
 
     @property

@@ -8,6 +8,7 @@ from trainer.registry.frameworks import FRAMEWORKS
 from trainer.settings.checks import LEARNING_RULES
 from trainer.settings.composition import Definition
 from trainer.settings.definition import Settings
+from trainer.settings.form_checks import FORM_RULES
 from trainer.settings.groups.ranks import OF_A_PLACE
 from trainer.settings.model_checks import check_framework
 from trainer.settings.problem import Problem
@@ -31,8 +32,8 @@ def problems_among(given: Mapping[str, str]) -> list[Problem]:
     """
     settings, problems = validate(Settings, given)
     wrong = {problem.name for problem in problems}
-    found = [*check_framework(settings, FRAMEWORKS), *(each for rule in LEARNING_RULES for each in rule(settings))]
-    found += check_ranks(settings)
+    rules = (*FORM_RULES, *LEARNING_RULES, check_ranks)
+    found = [*check_framework(settings, FRAMEWORKS), *(each for rule in rules for each in rule(settings))]
     for problem in found:
         concerned = {problem.name, *problem.also}
         if concerned <= given.keys() - wrong:

@@ -72,7 +72,8 @@ def markdown() -> str:
         "Every setting is an environment variable, and the same name in lower case as a flag (`GRAPH_NAME` = `--graph_name`).",
         "Precedence: flag, environment variable, line in `.env`, default; an empty value counts as not set.",
         'A list is given as `--features a b c`, or in a variable as JSON (`["a", "b"]`), or separated by commas or spaces.',
-        "All problems of a run's settings are reported at once, with exit code 2.",
+        "All problems of a run's settings are reported at once, with exit code 2. How variables and lines are read, and what of them",
+        "is warned of, is in [operations.md](operations.md#settings-as-they-arrive).",
         "",
         "This page is written by `python -m trainer.settings.page`; a test keeps it up to date.",
     ]

@@ -6,11 +6,15 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from trainer.settings.addresses import is_address, is_host
 from trainer.settings.checks import check_graph
 from trainer.settings.composition import Composition
+from trainer.settings.definition import Settings
+from trainer.settings.form_checks import names_a_file
 from trainer.settings.groups.arango import ArangoSettings
 from trainer.settings.groups.graph import GraphSettings
 from trainer.settings.groups.log import LogSettings
+from trainer.settings.groups.predictions import PredictionTableSettings
 from trainer.settings.groups.s3 import S3Settings
 from trainer.settings.groups.training import Device
 from trainer.settings.page import help_text
@@ -26,6 +30,9 @@ usage: python -m trainer.predict --model MODEL --graph_name NAME [--<setting> VA
 Writes predictions.csv.gz of a trained model for any graph that has the attributes it learned from.
 Every setting is a flag, an environment variable of the same name in upper case, or a line of a .env file.
 """
+
+_LONGEST_NAME = 240
+"""Bytes: many stores keep a part of a key as the name of a file, for which `.metrics.json` is added."""
 
 
 class TrainedModelSettings(Group, heading="prediction"):
@@ -90,12 +97,16 @@ class PredictionSettings(Composition):
     """The checked settings of one prediction."""
 
     not_read = frozenset({"write_graph_metadata", "minio_bucket", "message_lang"})
+    known_elsewhere = Settings.known_elsewhere | {
+        name for row in Settings.definitions().values() for name in (row.variable, *row.aliases)
+    }
 
     prediction: TrainedModelSettings
     graph: PredictedGraphSettings
     arango: ArangoSettings
     s3: ModelStoreSettings
     output: OutputSettings
+    predictions: PredictionTableSettings
     log: LogSettings
 
 
@@ -114,6 +125,16 @@ def load_prediction_settings(
     return settings.model_copy(update={"graph": settings.graph.named(only_graph)})
 
 
+def flaw_of_key(graph_name: str) -> str | None:
+    """Why a graph's name cannot name the key of its table, which must not lead out of the run that the model is of."""
+    elsewhere = "set OUTPUT_PATH to write a file instead"
+    if graph_name and not names_a_file(graph_name):
+        return f"should be a printable text that can name a key in the S3 store; {elsewhere}"
+    if len(graph_name.encode()) > _LONGEST_NAME:
+        return f"should have at most {_LONGEST_NAME} bytes to name a key in the S3 store; {elsewhere}"
+    return None
+
+
 def prediction_help() -> str:
     """What `python -m trainer.predict --help` prints."""
     return help_text(_USAGE, PredictionSettings)
@@ -130,12 +151,16 @@ def _model(settings: PredictionSettings) -> Iterator[Problem]:
     bucket, _, key = model.removeprefix("s3://").partition("/")
     if not model:
         yield Problem("model", None, "is not set: name the model file to use")
-    elif is_in_s3 and not (bucket and key):
-        yield Problem("model", model, "should be s3://bucket/key")
+    elif is_in_s3 and not (is_host(bucket) and key):
+        yield Problem(
+            "model", None, "should be s3://bucket/key; the store and the keys to it have settings of their own"
+        )
     elif is_in_s3 and not settings.s3.minio_endpoint:
         yield Problem("minio_endpoint", None, "is not set, and MODEL is in an S3 store")
     elif is_in_s3:
         yield from check_s3_access(settings.s3)
+    elif not is_in_s3 and is_address(model):
+        yield Problem("model", None, "should be the path of a .pt file, or s3://bucket/key for one in the S3 store")
     elif not os.path.isfile(model):  # noqa: PTH113 - no error for an endless name
         yield Problem("model", model, "should be the path of a .pt file, and there is none")
 
@@ -144,5 +169,11 @@ def _output(settings: PredictionSettings) -> Iterator[Problem]:
     path = settings.output.output_path
     if path is None and not settings.prediction.is_in_s3:
         yield Problem("output_path", None, "is not set: name the file to write, such as out/predictions.csv.gz")
-    elif path is not None and (not path.endswith(".csv.gz") or os.path.isdir(path)):  # noqa: PTH112 - as above
+    elif path is not None and is_address(path):
+        yield Problem("output_path", None, "should be the path of a .csv.gz file and holds an address")
+    elif path is None:
+        flaw = flaw_of_key(settings.graph.graph_name)
+        if flaw is not None:
+            yield Problem("graph_name", settings.graph.graph_name, flaw)
+    elif not path.endswith(".csv.gz") or os.path.isdir(path):  # noqa: PTH112 - as above
         yield Problem("output_path", path, "should be the path of a .csv.gz file, such as out/predictions.csv.gz")

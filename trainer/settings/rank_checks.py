@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from trainer.settings.addresses import is_host
 from trainer.settings.definition import Settings
 from trainer.settings.groups.ranks import RanksSettings
 from trainer.settings.problem import Problem
@@ -17,6 +18,9 @@ def check_ranks(settings: Settings) -> Iterator[Problem]:
     alone = size == 1 and names.rank == "job_completion_index"
     if rank is not None and size is not None and rank >= size and not alone:
         yield Problem(names.rank, rank, f"should be below {names.size.upper()}={size}", (names.size,))
+    address = getattr(ranks, names.address)
+    if ranks.size > 1 and address is not None and not is_host(address):
+        yield Problem(names.address, None, "should be a host name or an IP address, and nothing else")
     if ranks.size > 1 and settings.training.device.startswith("cuda"):
         right = f"cannot be shared by {names.size.upper()}={size} ranks: they compute on CPUs; set cpu or auto"
         yield Problem("device", settings.training.device, right, (names.size,))

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Collection, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from dotenv import dotenv_values
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from trainer.errors import SettingsError
+from trainer.process.secrets import Secrets
 from trainer.settings.checks import cross_checks, with_derived
 from trainer.settings.composition import Composition, Definition
 from trainer.settings.definition import Settings
+from trainer.settings.did_you_mean import closest, suggested
+from trainer.settings.env_file import EnvFile, read_env_file
+from trainer.settings.groups.ranks import OF_A_PLACE
 from trainer.settings.problem import Problem
+from trainer.settings.values import NotAChoiceError
+from trainer.settings.variables import Variables, misspelt, take_variables
 
 _NO_VALUE = "\0"
 """Stands for the value of a flag that was given without one; no argument of a process can hold it."""
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,40}")
 
 
 AnySettings = TypeVar("AnySettings", bound=Composition)
@@ -64,31 +73,33 @@ def read_settings(
         SettingsError: with every problem, not only the first.
     """
     definitions = composition.definitions().values()
-    given, problems, unknown = _parse_flags(flags, definitions)
-    sources: list[Mapping[str, Any]] = [given, environ, _read_env_file(env_file)]
-    values = {definition.name: _first_set(definition, sources) for definition in definitions}
-    for name in [name for name, value in values.items() if value is not None and not _is_text(value)]:
-        problems.append(Problem(name, None, "should be text in UTF-8"))
-        values[name] = None
-    settings, invalid = validate(composition, {name: value for name, value in values.items() if value is not None})
+    flag_values, problems, unknown = _parse_flags(flags, definitions)
+    variables, file = take_variables(environ, definitions), read_env_file(env_file)
+    found = {row.name: _first_set(row, (flag_values, variables.values, file.values)) for row in definitions}
+    values = {name: first.value for name, first in found.items()}
+    used = [first.key for first in found.values() if first.source is variables.values]
+    problems += [variables.problems[key] for key in used if key in variables.problems]
+    not_text = [name for name, value in values.items() if value is not None and not _is_text(value)]
+    problems += [Problem(name, None, "should be text in UTF-8") for name in not_text]
+    bad = {problem.name for problem in problems}
+    given = {name: value for name, value in values.items() if value is not None and name not in bad}
+    settings, invalid = validate(composition, given)
     problems += invalid
     problems += check(settings, {problem.name for problem in problems})
-    sentences = [f"{flag} is not a setting; --help lists them all" for flag in unknown] + [*map(str, problems)]
+    misspelt_variables = [*misspelt(environ, _variables(definitions), composition.known_elsewhere)]
+    strangers = _strangers(flags, unknown, definitions)
+    secrets = Secrets(str(values[row.name] or "") for row in definitions if row.is_secret)
+    sentences = [*strangers, *file.problems, *(str(_without(secrets, problem)) for problem in problems)]
     if sentences:
-        raise SettingsError(_one_sentence(sentences))
-    return settings
+        raise SettingsError(_one_sentence(sentences, misspelt_variables))
+    unknown_keys = _unknown_keys(env_file, file, composition)
+    doubts = [*file.doubts, *unknown_keys, *_put_right(variables, used, found)]
+    return settings.with_doubts([*doubts, *(f"{clause}." for clause in misspelt_variables)])
 
 
 def wants_help(flags: Sequence[str]) -> bool:
     """Whether the command line asks for help instead of a run."""
     return any(flag in ("-h", "--help") for flag in flags)
-
-
-def _read_env_file(path: Path) -> Mapping[str, str | None]:
-    try:
-        return dotenv_values(path) if path.is_file() else {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"The file {path} cannot be read as UTF-8 text ({error}); correct or remove it.") from error
 
 
 def _parse_flags(
@@ -124,14 +135,71 @@ def _with_underscores(flag: str) -> str:
     return name.replace("-", "_").replace("__", "--", 1) + equals + value if flag.startswith("--") else flag
 
 
-def _first_set(definition: Definition, sources: Sequence[Mapping[str, Any]]) -> str | list[str] | None:
+class _Found(NamedTuple):
+    """The value of a setting, and where it was found."""
+
+    value: str | list[str] | None = None
+    source: Mapping[str, Any] | None = None
+    key: str = ""
+
+
+def _first_set(definition: Definition, sources: Sequence[Mapping[str, Any]]) -> _Found:
     for source in sources:
         for key in (definition.variable, *definition.aliases):
             value = source.get(key)
             text = " ".join(value).strip() if isinstance(value, list) else (value or "").strip()
             if text and text.lower() not in definition.not_set:
-                return value if isinstance(value, list) else text
-    return None
+                return _Found(value if isinstance(value, list) else text, source, key)
+    return _Found()
+
+
+def _variables(definitions: Collection[Definition]) -> list[str]:
+    return [name for row in definitions for name in (row.variable, *row.aliases)]
+
+
+def _strangers(flags: Sequence[str], unknown: Sequence[str], definitions: Collection[Definition]) -> Iterator[str]:
+    """A clause for each word of the command line that nobody knows.
+
+    What stands alone behind the flag of a secret is a part of it that lost its quotes, and not repeated.
+    """
+    of_secrets = {f"--{row.name}" for row in definitions if row.is_secret}
+    may_be_secret = any(_with_underscores(flag).partition("=")[0] in of_secrets for flag in flags)
+    for word in unknown:
+        if word.startswith("-"):
+            meant = closest(word, (row.name for row in definitions))
+            yield f"{word} is not a setting{suggested(meant, '--')}; --help lists them all"
+        else:
+            shown = "a word without a flag" if may_be_secret else word
+            yield f"{shown} is not a setting; --help lists them all"
+
+
+def _unknown_keys(path: Path, file: EnvFile, composition: type[Composition]) -> Iterator[str]:
+    """One sentence about all names in the `.env` file that are no settings."""
+    ours = _variables(composition.definitions().values())
+    strangers = []
+    for name, line in file.lines.items():
+        if name in ours or name in composition.known_elsewhere:
+            continue
+        meant = closest(name, ours)
+        shown = name if _VARIABLE.fullmatch(name) else "the name"  # it may be a piece of a key that lost its quotes
+        strangers.append(f"{shown} in line {line}{suggested(meant)}")
+    if strangers:
+        yield f"No settings, and without effect in {path}: {', '.join(strangers)}."
+
+
+def _without(secrets: Secrets, problem: Problem) -> Problem:
+    """The problem without its value where that holds a secret of another setting."""
+    value = str(problem.value)
+    return problem if secrets.hidden(value) == value else replace(problem, value=None)
+
+
+def _put_right(variables: Variables, used: Sequence[str], found: Mapping[str, _Found]) -> Iterator[str]:
+    unquoted = [name for name in used if name in variables.unquoted]
+    if unquoted:
+        yield f"The quotes around the value of {', '.join(unquoted)} are left out."
+    if variables.of_services and any(found[name].value is not None for name in OF_A_PLACE & found.keys()):
+        names = ", ".join(sorted(variables.of_services))
+        yield f"{names} counts as not set: its value is what Kubernetes sets for a Service of this name."
 
 
 def _is_text(value: str | list[str]) -> bool:
@@ -144,18 +212,28 @@ def validate(composition: type[AnySettings], raw: Mapping[str, Any]) -> tuple[An
     try:
         return composition.from_flat(raw), []
     except ValidationError as error:
-        wrong = [
-            composition.definitions()[name] for name in dict.fromkeys(str(item["loc"][1]) for item in error.errors())
-        ]
+        errors = error.errors()
+        wrong = [composition.definitions()[name] for name in dict.fromkeys(str(item["loc"][1]) for item in errors)]
+    meant = {item["loc"][1]: _meant(item) for item in errors}
     problems = [
-        Problem(setting.name, None if setting.is_secret else raw[setting.name], f"should be {setting.right}")
+        Problem(
+            setting.name,
+            None if setting.is_secret else raw[setting.name],
+            f"should be {setting.right}{suggested(meant[setting.name])}",
+        )
         for setting in wrong
     ]
     right = raw.keys() - {setting.name for setting in wrong}
     return composition.from_flat({name: raw[name] for name in right}), problems
 
 
-def _one_sentence(sentences: Sequence[str]) -> str:
-    if len(sentences) == 1:
-        return f"{sentences[0]}."
-    return f"{len(sentences)} settings are wrong: " + "; ".join(sentences) + "."
+def _meant(item: ErrorDetails) -> str | None:
+    """The choice that a wrong value is like."""
+    error = item.get("ctx", {}).get("error")
+    return error.meant if isinstance(error, NotAChoiceError) else None
+
+
+def _one_sentence(sentences: Sequence[str], misspelt_variables: Sequence[str]) -> str:
+    """All that is wrong; a variable that is misspelt may be why another is not set."""
+    clauses = "; ".join([*sentences, *misspelt_variables])
+    return f"{clauses}." if len(sentences) == 1 else f"{len(sentences)} settings are wrong: {clauses}."

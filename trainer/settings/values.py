@@ -9,6 +9,8 @@ from typing import Annotated
 import orjson
 from pydantic import BeforeValidator
 
+from trainer.settings.did_you_mean import closest
+
 
 def parse_list(value: object) -> list[str]:
     """A list given as flag values, as JSON, or separated by commas or blanks; repeats are dropped.
@@ -99,6 +101,19 @@ def _json_texts(text: str) -> list[str]:
     return [item for item in texts if item]
 
 
+class NotAChoiceError(ValueError):
+    """A value that is none of those to choose from.
+
+    Attributes:
+        meant: the one that it is like, if any.
+    """
+
+    def __init__(self, meant: str | None) -> None:
+        """Note the choice that may have been meant."""
+        super().__init__("not one of the choices")
+        self.meant = meant
+
+
 def choice(*choices: str, **synonyms: str) -> BeforeValidator:
     """A case-insensitive choice, kept in the spelling of `choices`; `synonyms` maps other words to one."""
     return one_of(choices, **synonyms)
@@ -109,22 +124,23 @@ def one_of(choices: Iterable[str], **synonyms: str) -> BeforeValidator:
 
     def normalise(value: object) -> str:
         known = {word.lower(): word for word in choices} | synonyms
-        chosen = known.get(str(value).strip().lower())
+        text = str(value).strip()
+        chosen = known.get(text.lower())
         if chosen is None:
-            raise ValueError("not one of the choices")
+            raise NotAChoiceError(closest(text, [*choices, *synonyms]))
         return chosen
 
     return BeforeValidator(normalise)
 
 
-def matching(pattern: str) -> BeforeValidator:
-    """A text that matches `pattern` from end to end."""
+def matching(pattern: str, *words: str) -> BeforeValidator:
+    """A text that matches `pattern` from end to end; `words` are those that may be misspelt."""
     compiled = re.compile(pattern)
 
     def check(value: object) -> str:
         text = str(value)
         if not compiled.fullmatch(text):
-            raise ValueError("does not have the form")
+            raise NotAChoiceError(closest(text, words))
         return text
 
     return BeforeValidator(check)

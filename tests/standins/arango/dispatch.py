@@ -64,7 +64,7 @@ class Dispatcher:
                 return Reply(502, page, content_type="text/html", from_proxy=True)
             if (fault := call.due.answer) is not None:
                 if fault.number:
-                    raise CommunicationError(fault.number, "as asked", status=fault.status)
+                    raise CommunicationError(fault.number, fault.message, status=fault.status)
                 headers = (("Location", fault.location),) if fault.location else ()
                 return Reply(fault.status, b"<html>as asked</html>", headers, content_type="text/html", from_proxy=True)
             if "unavailable" in call.due:

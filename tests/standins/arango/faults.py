@@ -75,6 +75,7 @@ class Fault:
     status: int = 0
     number: int = 0
     location: str = ""
+    message: str = "as asked"
     num_hits: int = 0
     num_seen: int = field(default=0, repr=False)
 

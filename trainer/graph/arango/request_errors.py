@@ -16,12 +16,14 @@ from trainer.graph.arango.http_client import UnansweredError
 from trainer.process.bounded_answers import AnswerBoundError
 from trainer.process.proxies import proxy_for
 from trainer.process.redirects import shown_address
+from trainer.process.secrets import hidden
 from trainer.process.trust import speaks_tls
 
 FORBIDDEN, READ_ONLY = 11, 1004
 UNKNOWN_COLLECTION, UNKNOWN_DATABASE, UNKNOWN_GRAPH, DUPLICATE_NAME = 1203, 1228, 1924, 1207
 TOO_RICH = f"values that take more than {shown(MOST_PARSED_BYTES)} of memory"
 _OUT_OF_MEMORY, _KILLED, _UNKNOWN_CURSOR = 32, 1500, 1600
+_LONGEST_REASON = 200
 _NO_RIGHT = (
     "The user {server.user!r} has no right to {task} in the database {server.database!r} of {server} ({reason})",
     "grant it, or set ARANGO_USER to a user that has it",
@@ -173,7 +175,8 @@ def _unavailable(reason: str, server: Server, number: int = 0) -> RequestError:
 def _refused(error: ArangoServerError, task: str, server: Server) -> RequestError:
     response = error.response
     status, number = response.status_code, response.error_code or 0
-    reason = " ".join(str(response.error_message or response.status_text or "no reason given").split())[:200]
+    words = hidden(str(response.error_message or response.status_text or "no reason given"))  # before it is cut
+    reason = " ".join(words.split())[:_LONGEST_REASON]
     if status == 401:
         what = f"{server} does not let the user {server.user!r} into the database {server.database!r}"
         advice = "check ARANGO_USER, ARANGO_PASSWORD and ARANGO_DB, and that the user has access to the database"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,11 @@ from trainer.bounds.parsed import is_too_rich
 from trainer.errors import DataError
 from trainer.graph.dump.data_files import DataFiles, choose, find_data_files, without_hash
 from trainer.graph.graph import join_names
-from trainer.process.regular_files import open_regular, read_regular
+from trainer.process.regular_files import read_regular
 
 _EDGE_COLLECTION = 3
-_LONGEST_CIPHER = 100
+_CIPHERS = ("aes-128-ctr", "aes-192-ctr", "aes-256-ctr")
+"""Those of arangodump."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,9 @@ def _structures(folder: Path) -> dict[str, dict[str, bool]]:
     for path in sorted(folder.glob("*.structure.json")):
         stem = path.name.removesuffix(".structure.json")
         parameters = _read_json(path).get("parameters")
-        if not isinstance(parameters, dict):
+        name = (parameters.get("name") or without_hash(stem)) if isinstance(parameters, dict) else None
+        if not isinstance(parameters, dict) or not isinstance(name, str) or not _is_text(name):
             raise DataError(f"{path} does not describe a collection; dump the database again.")
-        name = str(parameters.get("name") or without_hash(stem))
         structures[name][stem] = parameters.get("type") == _EDGE_COLLECTION
     return structures
 
@@ -69,28 +71,48 @@ def _collection(folder: Path, name: str, structures: Mapping[str, bool], data: l
     return DumpedCollection(name, any(structures.values()), chosen, warnings)
 
 
+def read_file(path: Path) -> bytes:
+    """The content of a file of the dump.
+
+    Raises:
+        FileNotFoundError: there is none.
+        DataError: it cannot be read.
+    """
+    try:
+        return read_regular(path, bounds.LONGEST_DESCRIPTION_BYTES)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: Path, error: OSError) -> DataError:
+    """A file or folder of the dump that the operating system does not let us read."""
+    return DataError(f"{path} cannot be read ({error.strerror}); correct it or dump the database again.")
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name that may be that of a file is text in UTF-8."""
+    return name.encode(errors="ignore").decode() == name
+
+
 def _refuse_unreadable(folder: Path) -> None:
     if not os.path.isdir(folder):  # noqa: PTH112 - no error for an endless name
         raise DataError(f"GRAPH_PATH={str(folder)!r} is not a folder; name the folder that arangodump wrote.")
-    encryption = folder / "ENCRYPTION"
-    cipher = _cipher(encryption) if encryption.is_file() else "none"
-    if cipher != "none":
-        raise DataError(
-            f"The dump in {folder} is encrypted ({cipher[:40]}); dump the database again without encryption."
-        )
+    try:
+        next(folder.iterdir(), None)
+    except OSError as error:
+        raise unreadable(folder, error) from error
+    with suppress(FileNotFoundError):
+        cipher = read_file(folder / "ENCRYPTION").strip().decode("ascii", "replace")
+        if cipher != "none":  # what else such a file holds may be a key that was put there by mistake
+            named = f" ({cipher})" if cipher in _CIPHERS else ""
+            raise DataError(f"The dump in {folder} is encrypted{named}; dump the database again without encryption.")
     facts = folder / "dump.json"
-    if facts.is_file() and _read_json(facts).get("useVPack"):
+    if os.path.lexists(facts) and _read_json(facts).get("useVPack"):
         raise DataError(
             f"The dump in {folder} is in VelocyPack format; dump the database again with --dump-vpack false."
         )
-
-
-def _cipher(encryption: Path) -> str:
-    try:
-        with open_regular(encryption) as file:
-            return file.read(_LONGEST_CIPHER).decode(errors="replace").strip()
-    except OSError as error:
-        raise DataError(f"{encryption} cannot be read ({error.strerror or error}).") from error
 
 
 def _no_collections(folder: Path) -> str:
@@ -102,9 +124,9 @@ def _no_collections(folder: Path) -> str:
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
-        text = read_regular(path, bounds.LONGEST_DESCRIPTION_BYTES)
-    except OSError as error:
-        raise DataError(f"{path} cannot be read ({error.strerror or error}).") from error
+        text = read_file(path)
+    except FileNotFoundError as error:
+        raise DataError(f"{path} is a link to a file that is not there; dump the database again.") from error
     if is_too_rich(text):
         raise DataError(f"{path} holds far more than the description of a collection; dump the database again.")
     try:

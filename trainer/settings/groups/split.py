@@ -7,7 +7,9 @@ from trainer.settings.values import matching
 
 STORED = "attribute:"
 
-Split = Annotated[str, matching(rf"auto|temporal|random|graph|{STORED}[^,]+|{STORED}[^,]+,(?:[^,]+,[^,]*|[^,]*,[^,]+)")]
+_WORDS = ("auto", "temporal", "random", "graph")
+_ATTRIBUTES = rf"{STORED}[^,]+|{STORED}[^,]+,(?:[^,]+,[^,]*|[^,]*,[^,]+)"
+Split = Annotated[str, matching("|".join((*_WORDS, _ATTRIBUTES)), *_WORDS)]
 
 
 class SplitSettings(Group, heading="training", listed_after="seed"):

@@ -14,7 +14,7 @@ LOSS_NAMES = ("binary_crossentropy", "cross_entropy", "mse", "mae", "huber", "fo
 
 LossName = Annotated[str, choice(*LOSS_NAMES, bce="binary_crossentropy", l1="mae")]
 TaskName = Annotated[str, choice("auto", *LOSSES_BY_TASK)]
-Device = Annotated[str, matching(r"auto|cpu|cuda(:\d+)?")]
+Device = Annotated[str, matching(r"auto|cpu|cuda(:\d+)?", "auto", "cpu", "cuda")]
 
 
 class TrainingSettings(Group, heading="training"):
