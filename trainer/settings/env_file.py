@@ -51,7 +51,7 @@ def read_env_file(path: Path) -> EnvFile:
     except NotRegularError as error:
         if error.errno == errno.EISDIR:
             return EnvFile(problems=(f"{path} is not a file; a folder may be there because a mount had no source",))
-        return EnvFile(problems=(f"{path} cannot be read ({error.strerror})",))
+        return EnvFile(problems=(f"{path} is not a file ({error.strerror})",))
     except OSError as error:
         # A link that leads nowhere is there, and a name without a file is not.
         absent = isinstance(error, FileNotFoundError | NotADirectoryError) and not path.is_symlink()
