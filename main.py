@@ -53,11 +53,12 @@ def main(flags: Sequence[str]) -> int:
         from trainer.job.company import Company
         from trainer.job.run import run_job
         from trainer.messaging.open import is_text, open_bus, open_console, warn_of
+        from trainer.ranks.patience import patience_of
 
         bus = open_bus(settings.log, settings.kafka, settings.queue.telemetry_producer_id, stop)
         warn_of(settings.doubts)
         try:
-            outcome = run_job(settings, bus, stop, Company(place, settings.ranks.rank_timeout, stop))
+            outcome = run_job(settings, bus, stop, Company(place, patience_of(settings.ranks), stop))
         finally:
             bus.close()
         if outcome.run is not None and is_text(settings.log):
@@ -72,11 +73,12 @@ def _follow(settings: Settings, place: Place, stop: StopToken) -> int:
     from trainer.job.company import Company
     from trainer.job.follow import follow
     from trainer.messaging.open import open_log
+    from trainer.ranks.patience import patience_of
 
     open_log(settings.log, rank=place.rank)
     if settings.dry_run.dry_run:
         return 0
-    outcome = follow(settings, stop, Company(place, settings.ranks.rank_timeout, stop))
+    outcome = follow(settings, stop, Company(place, patience_of(settings.ranks), stop))
     return fail(outcome.error, outcome.exit_code) if outcome.error else outcome.exit_code
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 TOOLS = {
     *("apt", "apt-get", "dpkg", "dpkg-deb", "pip", "pip3", "uv", "conda", "easy_install", "npm", "gem", "perl"),
     *("cc", "gcc", "g++", "c++", "clang", "ld", "as", "make", "cmake", "nvcc", "ptxas", "nvlink", "tcc", "go", "rustc"),
-    *("su", "sudo", "passwd", "mount", "chroot-setuid", "ssh", "curl", "wget"),
+    *("su", "sudo", "passwd", "mount", "ssh", "curl", "wget"),
 }
 """Commands that install, compile, or change who one is."""
 MODULES = ("pip", "setuptools", "ensurepip", "triton", "torch.testing._internal.common_utils")
@@ -100,6 +100,8 @@ def open_clients() -> None:
 
 def run(app: Path, out: Path, *flags: str, module: str | None = None, ranks: int = 1) -> None:
     """Run the program, in several ranks if asked for; it must end with 0."""
+    # without the build's arguments, which are variables here, and FRAMEWORK a setting
+    own = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     where = (
         {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(_free_port()), "WORLD_SIZE": str(ranks)} if ranks > 1 else {}
     )
@@ -108,7 +110,7 @@ def run(app: Path, out: Path, *flags: str, module: str | None = None, ranks: int
         subprocess.Popen(
             start,
             cwd=app,
-            env=os.environ | where | ({"RANK": str(rank)} if ranks > 1 else {}),
+            env=own | where | ({"RANK": str(rank)} if ranks > 1 else {}),
             stdout=(out / "log").open("a"),
         )
         for rank in range(ranks)
@@ -177,7 +179,8 @@ def main(framework: str, app: Path, examples: Path) -> None:
 
     if not FRAMEWORKS[framework].is_installed:
         sys.exit(f"FRAMEWORK={framework} is not in the image.")
-    if found := [*privileged(Path("/")), *tools(Path("/"))]:
+    roots = Path("/"), Path(sys.prefix)  # the libraries may be mounted
+    if found := [path for root in roots for find in (privileged, tools) for path in find(root)]:
         sys.exit(f"These do not belong into the image: {', '.join(map(str, found))}.")
     if found_modules := [name for name in MODULES if _is_there(name)]:
         sys.exit(f"These modules do not belong into the image: {', '.join(found_modules)}.")

@@ -32,6 +32,7 @@ from trainer.process import trust
 from trainer.registry.frameworks import FRAMEWORKS
 from trainer.settings.checks import with_derived
 from trainer.settings.definition import Settings
+from trainer.settings.secret_files import rows_of_files
 
 pytest_plugins = ["tests.standins.servers"]
 
@@ -94,8 +95,10 @@ def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 def known_variables() -> set[str]:
-    """Every variable that a run reads: the settings and their aliases."""
-    return {name for setting in Settings.definitions().values() for name in (setting.variable, *setting.aliases)}
+    """Every variable that a run reads: the settings, their aliases, and the files of secrets."""
+    settings = Settings.definitions().values()
+    files = {row.variable for row in rows_of_files(settings)}
+    return files | {name for setting in settings for name in (setting.variable, *setting.aliases)}
 
 
 def command(*flags: str | Path) -> list[str]:

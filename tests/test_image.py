@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -152,3 +153,15 @@ def test_the_proof_notices_what_does_not_belong(tmp_path: Path) -> None:
     command = [sys.executable, "-B", "-c", code, str(ROOT / ".ci"), str(tmp_path)]
     found = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
     assert sorted(found) == ["pip", "ptxas", "su", "su"]
+
+
+def test_the_proof_runs_with_its_flags_alone(tmp_path: Path) -> None:
+    """An argument of the build is a variable there, and FRAMEWORK would be a setting of every run."""
+    (tmp_path / "main.py").write_text("import os, sys\nsys.exit(7 if 'FRAMEWORK' in os.environ else 0)\n")
+    code = (
+        "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1]); import prove;"
+        "prove.run(Path(sys.argv[2]), Path(sys.argv[2]), '--help')"
+    )
+    command = [sys.executable, "-B", "-c", code, str(ROOT / ".ci"), str(tmp_path)]
+    done = subprocess.run(command, env=os.environ | {"FRAMEWORK": "spektral"}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

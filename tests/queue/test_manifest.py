@@ -31,7 +31,10 @@ VERSIONS = [
 ]
 LATEST = VERSIONS[-1]
 
-any_text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1)
+# A run takes ` #` in a variable for a comment, and quotes around it for those of an env file.
+any_text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0#"), min_size=1).filter(
+    lambda text: text.strip()[:1] not in ("'", '"')
+)
 any_queue_id = any_text.filter(lambda text: not [*check_queue_id(text)])
 any_start = st.builds(
     Start,

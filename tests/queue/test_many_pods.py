@@ -397,7 +397,29 @@ def test_each_pod_has_the_settings_and_resources_of_a_single_run(kind: str) -> N
         container = pod_of(objects)["containers"][0]
         env, resources = container["env"], container["resources"]
     assert resources == alone["resources"]
-    assert [entry for entry in env if entry["name"].lower() not in OF_A_PLACE] == alone["env"]
+    of_ranks = OF_A_PLACE | {"rank_start_timeout"}
+    assert [entry for entry in env if entry["name"].lower() not in of_ranks] == alone["env"]
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({}, "600"),
+        ({"rank_timeout": 30}, "600"),
+        ({"rank_timeout": 900}, "900"),
+        ({"rank_start_timeout": 30}, "30"),
+        ({"rank_start_timeout": 30, "rank_timeout": 900}, "30"),
+    ],
+)
+@pytest.mark.parametrize("kind", KINDS)
+def test_pods_wait_longer_for_each_other_at_the_start(kind: str, said: dict[str, Any], told: str) -> None:
+    """Images and nodes may take minutes; the message goes before, and a single pod waits for nobody."""
+    start = start_of(json.dumps(json.loads(START_2) | said))
+    objects = {each["kind"]: each for each in documents(start, JobOptions(pods=2, kind=kind))}
+    pod = objects["TrainJob"]["spec"]["trainer"] if kind == "trainjob" else pod_of(objects)["containers"][0]
+    assert [entry["value"] for entry in pod["env"] if entry["name"] == "RANK_START_TIMEOUT"] == [told]
+    alone = pod_of({each["kind"]: each for each in documents(start_of(START_2), JobOptions())})["containers"][0]
+    assert "RANK_START_TIMEOUT" not in {entry["name"] for entry in alone["env"]}
 
 
 @pytest.mark.parametrize("kind", KINDS)

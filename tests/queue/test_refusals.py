@@ -90,11 +90,33 @@ def test_a_queue_id_that_is_too_long_is_refused_with_the_limit(queue_id: str) ->
         ),
         ({"features": ["feature"] * 20_000}, "FEATURES takes "),
         ({"positive_class": "ж" * 66_000}, "POSITIVE_CLASS takes 132016 bytes"),
+        ({"graph_name": "g # of today"}, "GRAPH_NAME='g # of today' holds a comment"),
+        ({"target": "'y'"}, "TARGET=\"'y'\" should not stand in quotes"),
     ],
 )
 def test_a_message_that_no_run_could_use_is_refused(settings: dict[str, Any], sentence: str) -> None:
     """With the limit, wherever there is one."""
     assert sentence in refusal(message(**settings))
+
+
+@pytest.mark.parametrize(
+    ("settings", "names"),
+    [
+        ({"edge_weight": "w"}, "MODEL_TYPE"),
+        ({"num_neighbors": [10, 5, 3]}, "NUM_LAYERS"),
+        ({"split": "graph"}, "TEST_RATIO, VAL_RATIO"),
+        ({"val_ratio": 0.9}, "TEST_RATIO"),
+    ],
+)
+def test_what_only_the_shared_settings_can_put_right_is_said(
+    settings: dict[str, Any], names: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The ConfigMap may hold them, so it is no refusal."""
+    path = tmp_path / "start.json"
+    path.write_text(message(**settings))
+    assert main([str(path), "--image-prefix", "i"]) == 0
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.endswith(f": the run ends with 2, unless the ConfigMap sets {names} otherwise.")
 
 
 @pytest.mark.parametrize(
@@ -131,7 +153,8 @@ def test_a_message_that_no_run_could_use_is_refused(settings: dict[str, Any], se
         {"memory": "0.1"},
         {"memory": "1Ki"},
         {"memory": "٣Gi"},
-        {"memory": "8Ei"},
+        {"memory": "1Ei"},
+        {"scratch": "9E"},
         {"memory": "1" + "0" * 40},
         {"memory": " 4Gi"},
         {"scratch": "100m"},
@@ -197,7 +220,7 @@ def test_an_option_that_kubernetes_or_the_run_would_refuse_is_refused(options: d
         {"cpu": "1m"},
         {"cpu": "0.5"},
         {"scratch": "64M"},
-        {"scratch": "5T"},
+        {"scratch": "1023Pi"},
         {"scratch": "4Gi", "ephemeral_storage": "4Gi"},
         {"grace": 86_430},
         {"retries": 2**31 - 1},

@@ -88,6 +88,7 @@ VALUES: dict[str, list[tuple[Any, Any]]] = {
     "minio_ca_path": [("/ca/m.pem", "/ca/m.pem")],
     "s3_checksum": [("always", "always")],
     "rank_timeout": [(30, 30.0)],
+    "rank_start_timeout": [(900, 900.0)],
     "output_path": [("/tmp/out/m.pt", "/tmp/out/m.pt")],
     "save_predictions": [(True, True)],
     "spreadsheet_safe": [(True, True)],

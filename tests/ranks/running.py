@@ -38,6 +38,7 @@ def ranks_of(
     own: Mapping[int, Mapping[str, str]] | None = None,
     door: Door = main.main,
     doors: Mapping[int, Door] | None = None,
+    port: int | None = None,
 ) -> Iterator[list[Running]]:
     """Ranks of one run, forked; none is left behind.
 
@@ -51,8 +52,9 @@ def ranks_of(
         own: variables of some ranks.
         door: the program.
         doors: that of some ranks.
+        port: MASTER_PORT; by default one that is free.
     """
-    port = free_port()
+    port = port or free_port()
     with ExitStack() as running:
         yield [
             running.enter_context(

@@ -82,7 +82,14 @@ def test_half_a_place_is_refused(environ: dict[str, str], missing: list[str]) ->
             {"RANK": "0", "WORLD_SIZE": "2", "DEVICE": "cuda"} | ADDRESS,
             "DEVICE='cuda' cannot be shared by WORLD_SIZE=2",
         ),
+        (
+            {"RANK": "1", "WORLD_SIZE": "2"} | ADDRESS | {"MASTER_ADDR": "host:29500"},
+            "MASTER_ADDR should be a host name",
+        ),
+        ({"RANK": "1", "WORLD_SIZE": "2"} | ADDRESS | {"MASTER_ADDR": "a..b"}, "MASTER_ADDR should be a host name"),
+        ({"RANK": "1", "WORLD_SIZE": "2"} | ADDRESS | {"MASTER_ADDR": "x" * 64}, "MASTER_ADDR should be a host name"),
         ({"RANK_TIMEOUT": "0"}, "RANK_TIMEOUT='0'"),
+        ({"RANK_START_TIMEOUT": "-1"}, "RANK_START_TIMEOUT='-1'"),
         ({"THREADS": "-1"}, "THREADS='-1'"),
     ],
 )

@@ -17,6 +17,7 @@ from trainer.job.company import Company
 from trainer.job.result import Outcome
 from trainer.job.run import run_job
 from trainer.process.stop import StopToken
+from trainer.ranks.patience import Patience
 from trainer.ranks.place import Place
 
 
@@ -43,7 +44,7 @@ class Job:
         self.events.clear()
         graph = {"graph_path": str(self.dump), "output_path": str(self.folder / "m.pt"), "queue_id": "own"}
         return run_job(
-            make_settings(**graph | {"epochs": 3} | values), self, self.stop, Company(Place(), 60, self.stop)
+            make_settings(**graph | {"epochs": 3} | values), self, self.stop, Company(Place(), Patience(60), self.stop)
         )
 
     def stop_after(self, epoch: int) -> None:

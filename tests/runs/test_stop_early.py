@@ -13,6 +13,7 @@ from trainer.events import Event
 from trainer.job.company import Company
 from trainer.job.run import run_job
 from trainer.process.stop import STOP_COMMAND, StopToken
+from trainer.ranks.patience import Patience
 from trainer.ranks.place import Place
 from trainer.record import RunRecord
 from trainer.training.baselines import measuring
@@ -42,7 +43,7 @@ def test_stop_while_the_graph_is_prepared(small_dump: Path, tmp_path: Path, monk
     monkeypatch.setattr(dataset_module, "build_dataset", never_ready)
     settings = make_settings(graph_path=str(small_dump), output_path=str(tmp_path / "m.pt"))
     try:
-        outcome = run_job(settings, bus, stop, Company(Place(), 60, stop))
+        outcome = run_job(settings, bus, stop, Company(Place(), Patience(60), stop))
     finally:
         released.set()
     assert outcome.exit_code == 143
@@ -66,7 +67,7 @@ def test_stop_while_baselines_are_measured(
     monkeypatch.setattr(measuring, "BASELINES", (*measuring.BASELINES[:-1], never))
     settings = make_settings(graph_path=str(small_dump), output_path=str(tmp_path / "m.pt"), epochs=2)
     try:
-        outcome = run_job(settings, bus, stop, Company(Place(), 60, stop))
+        outcome = run_job(settings, bus, stop, Company(Place(), Patience(60), stop))
     finally:
         released.set()
     assert (outcome.exit_code, bus.statuses[-1]) == (0, "finished")

@@ -41,6 +41,7 @@ def test_started_comes_before_torch() -> None:
 import sys
 from trainer.job.company import Company
 from trainer.job.run import run_job
+from trainer.ranks.patience import Patience
 from trainer.ranks.place import Place
 from trainer.settings.definition import Settings
 from trainer.process.stop import StopToken
@@ -53,6 +54,6 @@ class Bus:
 
 settings = Settings.from_flat({"graph_name": "g", "graph_path": "nowhere", "output_path": "model.pt"})
 stop = StopToken()
-print(run_job(settings, Bus(), stop, Company(Place(), 60, stop)).exit_code)
+print(run_job(settings, Bus(), stop, Company(Place(), Patience(60), stop)).exit_code)
 """
     assert run_python(code) == ["started False", "error False", "3"]

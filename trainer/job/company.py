@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,6 +14,7 @@ from trainer.errors import RankError, TrainerError
 from trainer.process.deadline import Until, call_in_time
 from trainer.process.stop import StopRequested, StopToken, call_while
 from trainer.ranks.alone import Alone
+from trainer.ranks.patience import Patience
 from trainer.ranks.place import Place
 from trainer.ranks.ranks import Ranks
 from trainer.ranks.stopping import set_out_together
@@ -30,20 +32,22 @@ holds what that one may have said for the others."""
 class Company:
     """The ranks of a run as this process knows them; a single run has none but itself, and nothing here takes time."""
 
-    def __init__(self, place: Place, timeout_s: float, stop: StopToken) -> None:
+    def __init__(self, place: Place, patience: Patience, stop: StopToken) -> None:
         """Nobody is met yet.
 
         Args:
             place: of this process.
-            timeout_s: RANK_TIMEOUT.
+            patience: with the others.
             stop: of this process.
         """
         self.ranks: Ranks = Alone()
         self.place = place
-        self._timeout_s, self._stop = timeout_s, stop
+        self._patience, self._stop = patience, stop
         self._board: Board | None = None
         self._word: tuple[int, str] | None = None
         self._is_finished = self._has_set_out = False
+        if place.size > 1:  # else torch prints its calls where another rank is lost, over the sentence that says so
+            os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
         self.processes_here = 1
         """How many ranks share this container."""
 
@@ -53,7 +57,7 @@ class Company:
         return self.place.size == 1
 
     def meet(self) -> None:
-        """Wait for the others, RANK_TIMEOUT seconds at most; `ranks` is the way to them from then on.
+        """Wait for the others, RANK_START_TIMEOUT seconds at most; `ranks` is the way to them from then on.
 
         Raises:
             FinishedBeforeError: rank 0 says that there is nothing to train.
@@ -123,7 +127,7 @@ class Company:
         from trainer.ranks.together import Together
 
         self._board = self._open_board()
-        return Together(self.place, self._timeout_s, self._board)
+        return Together(self.place, self._patience.timeout_s, self._board)
 
     def _part(self) -> None:
         is_stopped = self._stop.requested and self._word is None
@@ -149,7 +153,7 @@ class Company:
     def _open_board(self) -> Board:
         from trainer.ranks.board import Board
 
-        return Board(self.place, self._timeout_s, self._stop)
+        return Board(self.place, self._patience, self._stop)
 
 
 def _container() -> tuple[str, str]:

@@ -16,8 +16,8 @@ _UNITS = {
     **{unit: Decimal(1000) ** power for power, unit in enumerate("MGTPE", 2)},
     **{f"{unit}i": Decimal(1024) ** power for power, unit in enumerate(_POWERS, 1)},
 }
-_LIMIT = Decimal(2**63)
-"""What Kubernetes counts up to, in the resource's own unit."""
+_LIMIT = Decimal(2**60)
+"""An exbibyte, or as many CPUs; Kubernetes counts a little further, but not in every unit."""
 
 MEBIBYTE, GIBIBYTE = 2**20, 2**30
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from trainer.queue.fields import number
 from trainer.queue.metadata import INSTANCE_LABEL, metadata_of
 from trainer.queue.names import service_name
 from trainer.queue.order import Order
 
 MASTER_PORT = 29500
 """Where rank 0 listens; pods have addresses of their own, so that no two runs meet there."""
+START_TIMEOUT_S = 600
+"""One node has the image, another fetches gigabytes or is about to be started: not until then is a pod that does not come missed."""
 _HOST = "kubernetes.io/hostname"
 
 
@@ -23,6 +26,14 @@ def place_variables(pods: int, address: str) -> dict[str, str]:
     if pods == 1:
         return {}
     return {"WORLD_SIZE": str(pods), "MASTER_ADDR": address, "MASTER_PORT": str(MASTER_PORT)}
+
+
+def patience_variables(order: Order) -> dict[str, str]:
+    """What each of several pods is told unless the message says otherwise: how long it waits at the start for the others."""
+    if order.pods == 1:
+        return {}
+    rank_timeout_s = number(order.start.other.values.get("rank_timeout")) or 0
+    return {"RANK_START_TIMEOUT": f"{max(START_TIMEOUT_S, rank_timeout_s):g}"}
 
 
 def service_of(order: Order) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from trainer.queue.between_pods import place_variables, service_of, spread
+from trainer.queue.between_pods import patience_variables, place_variables, service_of, spread
 from trainer.queue.failure_rules import failure_policy
 from trainer.queue.metadata import metadata_of_the_run, template_metadata_of
 from trainer.queue.names import job_name
@@ -81,5 +81,5 @@ def job_of_a_set(order: Order, name: str, place: Mapping[str, str], container: s
 
 def pod_of_ranks(order: Order, name: str, place: Mapping[str, str]) -> dict[str, Any]:
     """Return the `spec` of a pod that is one of several."""
-    pod = pod_spec(order.start, order.image, order.options, place)
+    pod = pod_spec(order.start, order.image, order.options, place, patience_variables(order))
     return pod | (spread(name, order.options.spread) if order.pods > 1 else {})

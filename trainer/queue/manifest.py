@@ -36,7 +36,7 @@ from trainer.queue.plain_yaml import to_yaml
 from trainer.queue.pod import WRITABLE_FOLDER
 from trainer.queue.sizes import too_large, too_long_variables
 from trainer.queue.train_job import train_job, training_runtime
-from trainer.settings.given import problems_among
+from trainer.settings.given import problems_among, problems_unless_set_elsewhere
 from trainer.settings.shown import shown
 
 EXIT_WRONG_INPUT = SettingsError.exit_code
@@ -112,9 +112,7 @@ def _wrong_pods(pods: int, options: JobOptions) -> Iterator[str]:
 
 def _wrong_settings(start: Start, pods: int, options: JobOptions) -> Iterator[str]:
     """What a run would refuse whatever the shared settings are, and what does not go with the options of the Job."""
-    place = place_variables(min(pods, MOST_PODS), "first-pod")
-    given = {name.lower(): value for name, value in (environment(start) | place).items()}
-    yield from map(str, problems_among(given))
+    yield from map(str, problems_among(_given(start, pods)))
     stop_deadline = number(start.other.values.get("stop_deadline"))
     if stop_deadline is not None and stop_deadline > options.longest_stop:
         yield (
@@ -125,7 +123,32 @@ def _wrong_settings(start: Start, pods: int, options: JobOptions) -> Iterator[st
         yield f"output_path is {shown(output_path)}, and the pod can write below {WRITABLE_FOLDER} only"
     ca_path = start.other.values.get("ca_path", options.ca_path)
     if options.ca_secret and ca_path != options.ca_path:
-        yield f"ca_path is {ca_path!r}, and the CA is mounted at {options.ca_path!r} (--ca-path, --ca-secret)"
+        yield f"ca_path is {shown(ca_path)}, and the CA is mounted at {options.ca_path!r} (--ca-path, --ca-secret)"
+
+
+def _doubts(start: Start, options: JobOptions) -> Iterator[str]:
+    """What the run will refuse, unless the shared settings say otherwise."""
+    for problem, names in problems_unless_set_elsewhere(_given(start, options.pods or start.pods or 1)):
+        yield f"{problem}: the run ends with 2, unless the ConfigMap sets {', '.join(map(str.upper, names))} otherwise"
+
+
+def _left_out(start: Start) -> Iterator[str]:
+    yield from (f"{name!r:.80} is no setting of this version and is left out" for name in start.other.unknown)
+
+
+def _any_image(start: Start, options: JobOptions) -> Iterator[str]:
+    """That the message's image is not held to a list."""
+    if not options.image_prefix and not _image(start, options):
+        yield (
+            "its image is not held to a list: anybody who may send a start message chooses what gets the runs' Secret;"
+            f" --image-prefix or {PREFIXES_VARIABLE} says which images are allowed"
+        )
+
+
+def _given(start: Start, pods: int) -> dict[str, str]:
+    """The settings of a message and of its pods, by name."""
+    place = place_variables(min(pods, MOST_PODS), "first-pod")
+    return {name.lower(): value for name, value in (environment(start) | place).items()}
 
 
 def _read_start(path: str) -> Start:
@@ -159,15 +182,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refuse(f"{parsed.start}: cannot be read: {exc.strerror}")
     except (BrokenCommandError, ManifestError) as exc:
         return _refuse(f"{parsed.start}: {exc}")
-    for name in start.other.unknown:
-        note = f"{parsed.start}: {name!r:.80} is no setting of this version and is left out."
-        print(one_line(note), file=sys.stderr)
-    if not options.image_prefix and not _image(start, options):
-        note = (
-            f"{parsed.start}: its image is not held to a list: anybody who may send a start message chooses what gets the runs'"
-            f" Secret; --image-prefix or {PREFIXES_VARIABLE} says which images are allowed."
-        )
-        print(one_line(note), file=sys.stderr)
+    for note in (*_left_out(start), *_doubts(start, options), *_any_image(start, options)):
+        print(one_line(f"{parsed.start}: {note}."), file=sys.stderr)
     print("---\n".join(to_yaml(each) for each in objects), end="")
     return 0
 

@@ -92,7 +92,7 @@ def _amounts(options: JobOptions) -> Iterator[str]:
         if text == "" and name == "ephemeral_storage":
             continue
         if number is None or number == 0:
-            yield f"{flag_of(name)} is {shown(text)}; a Kubernetes quantity of whole bytes such as 4Gi is needed"
+            yield f"{flag_of(name)} is {shown(text)}; a Kubernetes quantity of whole bytes below 1Ei, such as 4Gi, is needed"
         elif number < least:
             yield f"{flag_of(name)} is {shown(text)}; at least {at_least} is needed, since {reason}"
     scratch, disk = bytes_of(options.scratch), bytes_of(options.ephemeral_storage)

@@ -17,7 +17,13 @@ WRITABLE_FOLDER = "/tmp"
 """Of a pod: the root file system is read-only."""
 
 
-def pod_spec(start: Start, image: str, options: JobOptions, place: Mapping[str, str] | None = None) -> dict[str, Any]:
+def pod_spec(
+    start: Start,
+    image: str,
+    options: JobOptions,
+    place: Mapping[str, str] | None = None,
+    defaults: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
     """Return the `spec` of the pod template.
 
     Args:
@@ -25,6 +31,7 @@ def pod_spec(start: Start, image: str, options: JobOptions, place: Mapping[str, 
         image: to run.
         options: of the Job.
         place: variables that say where the pods of the run find each other.
+        defaults: variables that the message goes before.
     """
     spec: dict[str, Any] = {
         "restartPolicy": "Never",
@@ -39,7 +46,7 @@ def pod_spec(start: Start, image: str, options: JobOptions, place: Mapping[str, 
             "fsGroup": USER_ID,
             "seccompProfile": {"type": "RuntimeDefault"},
         },
-        "containers": [_container(start, image, options, place or {})],
+        "containers": [_container(start, image, options, place or {}, defaults or {})],
         "volumes": [{"name": "tmp", "emptyDir": {"sizeLimit": options.scratch}}, *volume_of_files(options)],
         **place_of_pods(options),
     }
@@ -50,7 +57,9 @@ def pod_spec(start: Start, image: str, options: JobOptions, place: Mapping[str, 
     return spec
 
 
-def _container(start: Start, image: str, options: JobOptions, place: Mapping[str, str]) -> dict[str, Any]:
+def _container(
+    start: Start, image: str, options: JobOptions, place: Mapping[str, str], defaults: Mapping[str, str]
+) -> dict[str, Any]:
     mounts: list[dict[str, Any]] = [{"name": "tmp", "mountPath": WRITABLE_FOLDER}, *mount_of_files(options)]
     if options.ca_secret:
         folder = str(PurePosixPath(options.ca_path).parent)
@@ -60,7 +69,7 @@ def _container(start: Start, image: str, options: JobOptions, place: Mapping[str
         "image": image,
         "imagePullPolicy": "IfNotPresent",
         "envFrom": _shared_settings(options),
-        "env": _own_settings(start, options, place),
+        "env": _own_settings(start, options, place, defaults),
         "resources": _resources(options),
         "securityContext": {
             "allowPrivilegeEscalation": False,
@@ -82,9 +91,12 @@ def _shared_settings(options: JobOptions) -> list[dict[str, Any]]:
     return sources
 
 
-def _own_settings(start: Start, options: JobOptions, place: Mapping[str, str]) -> list[dict[str, Any]]:
+def _own_settings(
+    start: Start, options: JobOptions, place: Mapping[str, str], defaults: Mapping[str, str]
+) -> list[dict[str, Any]]:
     own = environment(start)
-    own.setdefault("STOP_DEADLINE", str(options.longest_stop))
+    for name, value in {"STOP_DEADLINE": str(options.longest_stop), **defaults}.items():
+        own.setdefault(name, value)
     if options.ca_secret:
         own["CA_PATH"] = options.ca_path
     own |= {**variables_of_files(options, own), **place}

@@ -14,7 +14,7 @@ _LARGEST_ANNOTATIONS = 256 * 1024
 _BESIDE = 1024
 """Bytes that kubectl adds to an object: a namespace, and the name of its annotation."""
 _ESCAPED_BY_GO = re.compile("[<>&\u2028\u2029]")
-_LENGTH_OF_AN_ESCAPE = len("\\u003c")
+_MORE_OF_AN_ESCAPE = len("\\u003c") - 1
 
 
 def too_long_variables(variables: Mapping[str, str]) -> Iterator[str]:
@@ -60,4 +60,4 @@ def _length_of_annotations(annotations: Mapping[str, str]) -> int:
 def _length_as_json(document: Mapping[str, Any]) -> int:
     """Bytes of the object as kubectl writes it: Go escapes a few characters more than Python."""
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    return len(text.encode()) + _LENGTH_OF_AN_ESCAPE * len(_ESCAPED_BY_GO.findall(text))
+    return len(text.encode()) + _MORE_OF_AN_ESCAPE * len(_ESCAPED_BY_GO.findall(text))

@@ -7,23 +7,24 @@ lasts as long as the others live, and no longer.
 from __future__ import annotations
 
 import json
-import socket
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from trainer.errors import LastWord, RankError, ServiceError
+from trainer.errors import LastWord, RankError
 from trainer.process.stop import StopToken
+from trainer.ranks.coming import LOOK_EVERY_S, Coming, SurplusError
+from trainer.ranks.patience import Patience
 from trainer.ranks.place import Place
+from trainer.ranks.rank_zero import RankZero, first_line
 from trainer.ranks.stopping import obey
 
 if TYPE_CHECKING:
     from torch._C._distributed_c10d import TCPStore
 
-_LOOK_EVERY_S = 0.05
 _WORD_AFTER_S = 1.0
 """How long a rank that lost another looks for its last word."""
 
@@ -35,25 +36,28 @@ class FinishedBeforeError(Exception):
 class Board:
     """The store of a run, and this rank's sign of life in it."""
 
-    def __init__(self, place: Place, timeout_s: float, stop: StopToken) -> None:
+    def __init__(self, place: Place, patience: Patience, stop: StopToken) -> None:
         """Come to the store.
 
         Args:
             place: of this process.
-            timeout_s: how long any call waits for another rank.
+            patience: how long any call waits for another rank.
             stop: this rank's; a request to one of the ranks is one to all.
 
         Raises:
-            ServiceError: rank 0 cannot listen, or is not found within `timeout_s` seconds.
+            ServiceError: rank 0 cannot listen, or is not found in time.
             StopRequested: this rank was asked to stop before it was there.
         """
-        self._place, self._timeout_s, self._stop = place, timeout_s, stop
-        self._until = time.monotonic() + timeout_s
-        if not place.leads:
-            self._find_rank_0()
-        self.store = self._open(is_master=place.leads)
-        self._signs = self._open(is_master=False)  # a client of its own: another may wait for an answer
+        self._place, self._patience, self._stop = place, patience, stop
+        self._timeout_s = patience.timeout_s
+        self._pause_s = min(1.0, patience.timeout_s / 5)
+        self._rank_0 = RankZero(place, patience, stop)
+        self._rank_0.find()
+        self.store = self._rank_0.open_store(holds_it=place.leads)
+        self._signs = self._rank_0.open_store(holds_it=False)  # a client of its own: another may wait for an answer
         self._word: LastWord | None = None
+        self._me = uuid.uuid4().hex
+        self._is_surplus = False
         self._seen = {rank: ("", time.monotonic()) for rank in range(place.size) if rank != place.rank}
         self._is_lost = False
         self._closed = threading.Event()
@@ -65,32 +69,20 @@ class Board:
 
         Raises:
             FinishedBeforeError: there is nothing to come for.
-            RankError: rank 0 has left its last word before, or this rank came once more while the others train.
-            ServiceError: a rank did not come within the time-out.
+            RankError: another rank has left its last word, rank 0 is gone, or this rank came once more while the others train.
+            ServiceError: a rank did not come in time.
             StopRequested: one of them was asked to stop.
         """
-        me, size = self._place.rank, self._place.size
+        coming = Coming(self.store, self._place, self._me, self._patience, self._rank_0.until, self._pause_s)
         try:
-            if self.store.add(f"come/{me}", 1) > 1:
-                if self.store.check(["complete"]):  # its predecessor is gone, and the others are about to find out
-                    raise RankError(
-                        f"This run began with another process as rank {me}; the next one begins when it has ended."
-                    )
-                raise ServiceError(f"Two processes say that they are rank {me}; give each one of 0 to {size - 1}.")
-            missing = list(range(size))
-            while missing:
-                self._look_for_an_end()
-                missing = [rank for rank in missing if not self.store.check([f"come/{rank}"])]
-                if missing and time.monotonic() > self._until:
-                    raise ServiceError(
-                        f"Of {size} ranks {_numbers(missing)} did not come within RANK_TIMEOUT={self._timeout_s:g} seconds; "
-                        "look at the pods' logs."
-                    )
-                if missing:
-                    time.sleep(_LOOK_EVERY_S)
-            self.store.set("complete", "all")
+            coming.wait_for_all(self._look_for_an_end)
         except RuntimeError as error:
-            raise ServiceError(f"Rank 0 ended before all {size} ranks had come; look at its log.") from error
+            raise RankError(f"Rank 0 ended before all {self._place.size} ranks had come; look at its log.") from error
+        except SurplusError:
+            self._is_surplus = True
+            raise
+        for rank, (sign, _) in self._seen.items():  # who came late was silent until now
+            self._seen[rank] = sign, time.monotonic()
 
     def finished_before(self) -> None:
         """Rank 0: tell whoever comes that there is nothing to train."""
@@ -123,7 +115,7 @@ class Board:
         while not self._has(name):
             self.check()
             check()
-            time.sleep(_LOOK_EVERY_S)
+            time.sleep(LOOK_EVERY_S)
 
     def fail(self, exit_code: int, sentence: str) -> None:
         """Leave a last word, if nobody has yet."""
@@ -136,13 +128,13 @@ class Board:
         while self._others_word() is None and not self._is_lost and time.monotonic() < until:
             with suppress(RuntimeError):
                 self._read_word()
-            time.sleep(_LOOK_EVERY_S)
+            time.sleep(LOOK_EVERY_S)
         word = self._others_word()
         if word is not None:
             return _of_word(word)
         silent = [rank for rank, (_, since) in self._seen.items() if time.monotonic() - since > self._timeout_s / 2]
         who = f"Rank {silent[0]}" if silent else "Another rank"
-        return RankError(f"{who} ended or hangs, without a word, and this one ends with it ({_first_line(cause)}).")
+        return RankError(f"{who} ended or hangs, without a word, and this one ends with it ({first_line(cause)}).")
 
     def leave(self, within_s: float | None = None, *, wait_for_absent: bool = True) -> None:
         """Rank 0 holds the store until the others have left it.
@@ -159,8 +151,8 @@ class Board:
                         continue
                     while not self.store.check([f"left/{rank}"]) and time.monotonic() < until:
                         self.check()
-                        time.sleep(_LOOK_EVERY_S)
-            else:
+                        time.sleep(LOOK_EVERY_S)
+            elif not self._is_surplus:
                 self.store.set(f"left/{self._place.rank}", "gone")
         self._closed.set()
 
@@ -199,49 +191,14 @@ class Board:
             self._has_spread_stop = True
             obey(self._stop, json.loads(store.get("stop")))
 
-    def _find_rank_0(self) -> None:
-        """Wait until it listens: torch's own client prints its calls where it has to try again."""
-        address = self._place.address, self._place.port
-        while True:
-            left_s = self._until - time.monotonic()
-            try:
-                with socket.create_connection(address, max(0.1, left_s)):
-                    return
-            except OSError as error:
-                if left_s <= 0:
-                    raise ServiceError(self._not_found(error)) from error
-            self._stop.check()
-            time.sleep(_LOOK_EVERY_S)
-
-    def _open(self, *, is_master: bool) -> TCPStore:
-        from torch import distributed as dist
-
-        place, left_s = self._place, max(1.0, self._until - time.monotonic())
-        try:
-            return dist.TCPStore(  # type: ignore[attr-defined]
-                place.address, place.port, None, is_master, timedelta(seconds=left_s), wait_for_workers=False
-            )
-        except RuntimeError as error:
-            if place.leads:
-                what = f"Rank 0 cannot listen on MASTER_PORT={place.port} ({_first_line(error)})"
-                raise ServiceError(f"{what}; is another run there?") from error
-            raise ServiceError(self._not_found(error)) from error
-
-    def _not_found(self, error: BaseException) -> str:
-        place = self._place
-        return (
-            f"Rank {place.rank} of {place.size} did not find rank 0 at MASTER_ADDR={place.address}, MASTER_PORT={place.port} "
-            f"within RANK_TIMEOUT={self._timeout_s:g} seconds ({_first_line(error)}); look at its log, at the headless Service "
-            "and at the network policy."
-        )
-
     def _show_life(self) -> None:
-        count, pause_s = 0, min(1.0, self._timeout_s / 5)
+        count = 0
         while not self._closed.is_set():
             count += 1
             try:
                 self._share_stop(self._signs)
-                self._signs.set(f"life/{self._place.rank}", str(count))
+                for whose in (str(self._place.rank), self._me):
+                    self._signs.set(f"life/{whose}", f"{self._me} {count}")
                 self._read_word()
                 for rank, (last, _) in self._seen.items():
                     if self._signs.check([f"life/{rank}"]):
@@ -251,7 +208,7 @@ class Board:
             except RuntimeError:  # rank 0 has gone with its store
                 self._is_lost = True
                 return
-            self._closed.wait(pause_s)
+            self._closed.wait(self._pause_s)
 
     def _read_word(self) -> None:
         if self._word is None and self._signs.check(["word"]):
@@ -268,12 +225,3 @@ class Board:
 
 def _of_word(word: LastWord) -> RankError:
     return RankError(f"Rank {word.rank} ended with exit code {word.exit_code}: {word.sentence}", word)
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).strip().partition("\n")[0][:200]
-
-
-def _numbers(ranks: list[int]) -> str:
-    shown = ", ".join(map(str, ranks[:10])) + (", …" if len(ranks) > 10 else "")
-    return f"{'rank' if len(ranks) == 1 else 'ranks'} {shown}"

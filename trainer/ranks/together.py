@@ -20,6 +20,7 @@ from torch import Tensor
 from trainer.process.stop import StopToken
 from trainer.ranks.board import Board
 from trainer.ranks.parcel import Bytes, pack, pieces, unpack
+from trainer.ranks.patience import Patience
 from trainer.ranks.place import Place
 
 T = TypeVar("T")
@@ -37,7 +38,7 @@ class Together:
             board: of this run; by default one that no stop is written on.
         """
         self.rank, self.size = place.rank, place.size
-        self._board = Board(place, timeout_s, StopToken()) if board is None else board
+        self._board = Board(place, Patience(timeout_s), StopToken()) if board is None else board
         self._num_dealt = 0
         self._board.come_together()
         with self._answered():

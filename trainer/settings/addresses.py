@@ -13,7 +13,9 @@ _HTTP_ADDRESS = re.compile(rf"https?://{_HOST}(?::(?P<port>\d{{1,5}}))?/?")
 _HOST_AND_PORT = re.compile(rf"{_HOST}:(?P<port>\d{{1,5}})")
 _SCHEME = re.compile(r"^\s*[\w+.-]+://")
 _SHOWN_BROKER = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9a-fA-F:.]+\]):\d{1,5}")
-_HOST_NAME = re.compile(r"[A-Za-z0-9._-]+|[0-9a-fA-F:.]+|\[[0-9a-fA-F:.]+\]")
+_HOST_NAME = re.compile(
+    r"[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*\.?|[0-9a-fA-F.]*:[0-9a-fA-F:.]+|\[[0-9a-fA-F:.]+\]"
+)
 _IP_ADDRESS = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 

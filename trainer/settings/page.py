@@ -24,6 +24,7 @@ Trains a graph neural network on a graph of StreamForge and writes the model, me
 Every setting is a flag, an environment variable of the same name in upper case, or a line of a .env file:
 precedence: flag, variable, file, default. An empty value counts as not set.
 A list is given as --features a b c, as JSON, or separated by commas or spaces.
+A user name, key or password may come as a file: --arango_password_file PATH, or ARANGO_PASSWORD_FILE; one line break at its end is cut.
 """
 
 _ABILITIES = """\
@@ -72,6 +73,8 @@ def markdown() -> str:
         "Every setting is an environment variable, and the same name in lower case as a flag (`GRAPH_NAME` = `--graph_name`).",
         "Precedence: flag, environment variable, line in `.env`, default; an empty value counts as not set.",
         'A list is given as `--features a b c`, or in a variable as JSON (`["a", "b"]`), or separated by commas or spaces.',
+        "Every user name, key and password may come as a file: `ARANGO_PASSWORD_FILE` (`--arango_password_file`) holds the path, one line",
+        "break at the end of the file is cut, an empty file counts as not set, and both set is an error.",
         "All problems of a run's settings are reported at once, with exit code 2. How variables and lines are read, and what of them",
         "is warned of, is in [operations.md](operations.md#settings-as-they-arrive).",
         "",

@@ -18,7 +18,9 @@ from trainer.settings.groups.predictions import PredictionTableSettings
 from trainer.settings.groups.s3 import S3Settings
 from trainer.settings.groups.training import Device
 from trainer.settings.page import help_text
+from trainer.settings.plain_text import warning_of, way_to_arango, way_to_store
 from trainer.settings.problem import Problem
+from trainer.settings.secret_files import rows_of_files
 from trainer.settings.service_checks import check_arango, check_s3_access
 from trainer.settings.setting import Group, setting
 from trainer.settings.sources import read_settings
@@ -98,7 +100,8 @@ class PredictionSettings(Composition):
 
     not_read = frozenset({"write_graph_metadata", "minio_bucket", "message_lang"})
     known_elsewhere = Settings.known_elsewhere | {
-        name for row in Settings.definitions().values() for name in (row.variable, *row.aliases)
+        *(name for row in Settings.definitions().values() for name in (row.variable, *row.aliases)),
+        *(row.variable for row in rows_of_files(Settings.definitions().values())),
     }
 
     prediction: TrainedModelSettings
@@ -122,6 +125,9 @@ def load_prediction_settings(
         SettingsError: with every problem, not only the first.
     """
     settings = read_settings(PredictionSettings, _problems, flags, environ, env_file)
+    ways = [] if settings.graph.graph_path else way_to_arango(settings.arango)
+    ways += way_to_store(settings.s3) if settings.prediction.is_in_s3 else []
+    settings = settings.with_doubts([*settings.doubts, *warning_of(ways)])
     return settings.model_copy(update={"graph": settings.graph.named(only_graph)})
 
 

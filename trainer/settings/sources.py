@@ -20,7 +20,9 @@ from trainer.settings.definition import Settings
 from trainer.settings.did_you_mean import closest, suggested
 from trainer.settings.env_file import EnvFile, read_env_file
 from trainer.settings.groups.ranks import OF_A_PLACE
+from trainer.settings.plain_text import sent_in_clear
 from trainer.settings.problem import Problem
+from trainer.settings.secret_files import rows_of_files, with_files_read
 from trainer.settings.values import NotAChoiceError
 from trainer.settings.variables import Variables, misspelt, take_variables
 
@@ -50,6 +52,7 @@ def load_settings(
         SettingsError: with every problem, not only the first.
     """
     settings = read_settings(Settings, cross_checks, flags, environ, env_file)
+    settings = settings.with_doubts([*settings.doubts, *sent_in_clear(settings)])
     return with_derived(settings.model_copy(update={"graph": settings.graph.named(only_graph)}))
 
 
@@ -72,7 +75,8 @@ def read_settings(
     Raises:
         SettingsError: with every problem, not only the first.
     """
-    definitions = composition.definitions().values()
+    rows = composition.definitions().values()
+    definitions = [*rows, *rows_of_files(rows)]
     flag_values, problems, unknown = _parse_flags(flags, definitions)
     variables, file = take_variables(environ, definitions), read_env_file(env_file)
     found = {row.name: _first_set(row, (flag_values, variables.values, file.values)) for row in definitions}
@@ -81,6 +85,8 @@ def read_settings(
     problems += [variables.problems[key] for key in used if key in variables.problems]
     not_text = [name for name, value in values.items() if value is not None and not _is_text(value)]
     problems += [Problem(name, None, "should be text in UTF-8") for name in not_text]
+    values, problems_of_files = with_files_read(values, rows)
+    problems += problems_of_files
     bad = {problem.name for problem in problems}
     given = {name: value for name, value in values.items() if value is not None and name not in bad}
     settings, invalid = validate(composition, given)
@@ -88,11 +94,11 @@ def read_settings(
     problems += check(settings, {problem.name for problem in problems})
     misspelt_variables = [*misspelt(environ, _variables(definitions), composition.known_elsewhere)]
     strangers = _strangers(flags, unknown, definitions)
-    secrets = Secrets(str(values[row.name] or "") for row in definitions if row.is_secret)
+    secrets = Secrets(str(values[row.name] or "") for row in rows if row.is_secret)
     sentences = [*strangers, *file.problems, *(str(_without(secrets, problem)) for problem in problems)]
     if sentences:
         raise SettingsError(_one_sentence(sentences, misspelt_variables))
-    unknown_keys = _unknown_keys(env_file, file, composition)
+    unknown_keys = _unknown_keys(env_file, file, _variables(definitions), composition.known_elsewhere)
     doubts = [*file.doubts, *unknown_keys, *_put_right(variables, used, found)]
     return settings.with_doubts([*doubts, *(f"{clause}." for clause in misspelt_variables)])
 
@@ -173,12 +179,11 @@ def _strangers(flags: Sequence[str], unknown: Sequence[str], definitions: Collec
             yield f"{shown} is not a setting; --help lists them all"
 
 
-def _unknown_keys(path: Path, file: EnvFile, composition: type[Composition]) -> Iterator[str]:
-    """One sentence about all names in the `.env` file that are no settings."""
-    ours = _variables(composition.definitions().values())
+def _unknown_keys(path: Path, file: EnvFile, ours: Collection[str], others: Collection[str]) -> Iterator[str]:
+    """One sentence about all names in the `.env` file that are no settings; `others` are variables of our other programs."""
     strangers = []
     for name, line in file.lines.items():
-        if name in ours or name in composition.known_elsewhere:
+        if name in ours or name in others:
             continue
         meant = closest(name, ours)
         shown = name if _VARIABLE.fullmatch(name) else "the name"  # it may be a piece of a key that lost its quotes

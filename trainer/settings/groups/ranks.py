@@ -49,6 +49,13 @@ class RanksSettings(Group, heading="many pods"):
     rank_timeout: float = setting(
         60.0, "Seconds to wait for another rank that says nothing.", "a number from 1 to 86400", ge=1, le=86400
     )
+    rank_start_timeout: float = setting(
+        0.0,
+        "Seconds to wait at the start until all ranks have come; 0 for as long as RANK_TIMEOUT.",
+        "a number from 0 to 86400",
+        ge=0,
+        le=86400,
+    )
 
     @property
     def place_names(self) -> PlaceNames:
