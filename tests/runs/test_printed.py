@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -15,6 +17,8 @@ from tests.conftest import Ended, RunMain, clean_environment, run_forked, write_
 from tests.dry_run.doors import on_terminal
 from tests.process.test_printable import steers
 from tests.standins.arango import ArangoStandIn, Fault, User, When, load_dump
+from tests.standins.http_proxy import HttpProxy
+from tests.standins.s3_front import S3Front, refusal
 from trainer import predict
 
 ESC, CSI, OVERRIDE = "\x1b]0;owned\x07\x1b[2J", "\x9b31m", "\u202e"
@@ -150,3 +154,32 @@ def test_words_of_a_server_do_no_harm(
     everything = f"{ended.stdout}{ended.stderr}{ended.events}"
     assert "***" in ended.last_error_line
     assert not any(part in everything for part in ("hunter", "Парол", "041f", "041F", "%D0%9F", "cm9vdDpo"))
+
+
+def test_words_of_a_store_do_no_harm(run_main: RunMain, small_dump: Path) -> None:
+    """A code that is a key, or that steers a terminal, is neither repeated nor obeyed."""
+    key = {"MINIO_ACCESS_KEY": "access-Kk31", "MINIO_SECRET_KEY": PASSWORD}
+    given = ("--graph_path", small_dump, "--graph_name", "g", "--queue_id", "q")
+    for code in (f"Bad {PASSWORD} {CSI}{OVERRIDE}", f"No{key['MINIO_ACCESS_KEY']}"):
+        with S3Front("127.0.0.1", 1, lambda request, code=code: refusal(400, code)) as front:  # type: ignore[misc]
+            ended = run_main(*given, env={"MINIO_ENDPOINT": front.endpoint, "MINIO_BUCKET": "bucket", **key})
+        assert_harmless(ended, 4)
+        assert "***" in ended.last_error_line
+        everything = f"{ended.stdout}{ended.stderr}{ended.events}"
+        assert not any(part in everything for part in ("hunter", "Парол", "Kk31"))
+
+
+def test_the_password_of_a_proxy_does_no_harm(run_main: RunMain, arango: ArangoStandIn) -> None:
+    """It stands in an address that every library reads, and in no setting."""
+    password = "hunter2/a b%41"
+    login = base64.b64encode(f"me:{password}".encode()).decode()
+    message = f"Proxy-Authorization: Basic {login}, {quote(password)}, {password}"
+    with arango as server, HttpProxy(f"me:{password}") as proxy:
+        server.faults.add(Fault("answer", When(times=99), status=400, number=1501, message=message))
+        named = f"http://me:{quote(password, safe='')}@{proxy.address}"
+        env = {"ARANGO_URL": server.url, "ARANGO_PASSWORD": "another", "HTTP_PROXY": named}
+        ended = run_main("--graph_name", "g", "--output_path", "m.pt", env=env)
+    assert ended.exit_code == 4
+    assert "***" in ended.last_error_line
+    everything = f"{ended.stdout}{ended.stderr}{ended.events}"
+    assert not any(part in everything for part in ("hunter", "bWU6", "2541"))

@@ -135,3 +135,10 @@ def test_a_path_that_is_an_address_is_refused(variable: str) -> None:
         said = refused(REQUIRED | {variable: value})
         assert f"{variable} should be" in said
         assert "holds an address" in said
+
+
+@pytest.mark.parametrize("name", [row.variable for row in Settings.definitions().values() if row.may_be_file])
+def test_a_secret_in_the_place_of_its_file_is_not_repeated(name: str) -> None:
+    """`ARANGO_PASSWORD_FILE` set to the password; a path that is there is shown."""
+    assert PASSWORD not in refused({**SERVICES, name: "", f"{name}_FILE": PASSWORD})
+    assert f"{name}_FILE='/'" in refused({**SERVICES, name: "", f"{name}_FILE": "/"})

@@ -215,7 +215,16 @@ def test_an_address_that_may_hold_a_secret_is_not_repeated(load: Load, variable:
 
 
 @pytest.mark.parametrize(
-    "proxy", ["socks5://p:1080", "http://", "http://user:hunter2@p:99999", "proxy:port", "ftp://p:1", "http://прокси:1"]
+    "proxy",
+    [
+        "socks5://p:1080",
+        "http://",
+        "http://user:hunter2@p:99999",
+        "proxy:port",
+        "ftp://p:1",
+        "http://прокси:1",
+        "http://u:hunter2%D0%9F@p:1",
+    ],
 )
 @pytest.mark.parametrize(("environ", "variable"), [(ARANGO, "http_proxy"), (S3, "HTTP_PROXY"), (S3, "ALL_PROXY")])
 def test_a_proxy_that_cannot_be_used_is_refused(

@@ -34,6 +34,7 @@ class Proxy(NamedTuple):
         try:
             parts = urlsplit(self.url)
             is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+            unquote(parts.netloc).encode("latin-1")  # as the HTTP libraries send user and password
             return is_address and self.url.isascii() and self.url.isprintable()
         except ValueError:
             return False

@@ -73,9 +73,10 @@ def hidden(text: str) -> str:
 def _spellings(value: str, users: Iterable[str]) -> Iterator[str]:
     yield value
     for sent in (value, *(f"{user}:{value}" for user in users)):
-        content = sent.encode("utf-8", "surrogateescape")
-        yield base64.b64encode(content).decode().rstrip("=")
-        yield base64.urlsafe_b64encode(content).decode().rstrip("=")
+        for encoding in ("utf-8", "latin-1"):  # libraries differ in how they send what is not ASCII
+            content = sent.encode(encoding, "replace")
+            yield base64.b64encode(content).decode().rstrip("=")
+            yield base64.urlsafe_b64encode(content).decode().rstrip("=")
 
 
 def _layers(text: str) -> Iterator[tuple[str, _Spans]]:

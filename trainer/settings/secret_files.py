@@ -55,8 +55,15 @@ def with_files_read(
         try:
             read[row.name] = _content(str(path)) or None
         except ValueError as error:
-            problems.append(Problem(f"{row.name}{_ENDING}", path, str(error), (row.name,)))
+            shown = path if _is_path(str(path)) else None
+            problems.append(Problem(f"{row.name}{_ENDING}", shown, str(error), (row.name,)))
     return read, problems
+
+
+def _is_path(text: str) -> bool:
+    """Whether a file or its folder is there; else the text may be the password itself."""
+    folder = os.path.dirname(text)  # noqa: PTH120 - no error for any text, as the next
+    return os.path.lexists(text) or (folder not in ("", "/") and os.path.isdir(folder))  # noqa: PTH112
 
 
 def _content(path: str) -> str:
@@ -74,7 +81,7 @@ def _content(path: str) -> str:
     except OSError as error:
         raise ValueError(f"should be a file, and it cannot be read ({os.strerror(error.errno or 0)})") from error
     try:
-        text = content.decode()
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ValueError("should be a file of text in UTF-8") from None
     return text.removesuffix("\r\n" if text.endswith("\r\n") else "\n")

@@ -111,7 +111,7 @@ def _problem_of_secret(name: str, value: str, *, is_quoted: bool) -> Problem | N
     if what is None:
         return None
     right = (
-        f"{what}, as `docker --env-file` passes on: remove them from the line (a secret that has them can be given in a .env"
-        " file, in quotes of the other kind)"
+        f"{what}, as `docker --env-file` passes on: remove them from the line (a secret that has them can be given in the file"
+        f" that {name.upper()}_FILE names, or in a .env file in quotes of the other kind)"
     )
     return Problem(name, None, right)
