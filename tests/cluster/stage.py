@@ -131,6 +131,10 @@ class Stage:
         self._hold("Secret", options.secret, {"stringData": credentials})
         self._hold("Secret", options.ca_secret, {"stringData": {"ca.crt": ca}})
 
+    def fault(self, fault: str, rank: int = 0) -> None:
+        """Let the first pod of a rank have a fault of `tests.cluster.broken`."""
+        self.kubelet.programs[rank, 1] = ("-m", "tests.cluster.broken", fault)
+
     def start(self, *options: str, **fields: Any) -> Job:
         """Render a start message of this world's queue with `trainer.queue.manifest`, and apply it.
 
@@ -147,7 +151,9 @@ class Stage:
 
     def render(self, *options: str, **fields: Any) -> list[Object]:
         """The objects of a start message of this world's queue."""
-        return rendered(self.folder, self.capsys, self.message(**fields), *options)
+        path = self.folder / "start.json"
+        path.write_text(json.dumps(self.message(**fields)))
+        return rendered(path, self.capsys, *options)
 
     def message(self, **fields: Any) -> Object:
         """A start message of this world's queue."""
@@ -175,10 +181,10 @@ class Stage:
         self.cluster.create({"apiVersion": "v1", "kind": kind, "metadata": meta, **content}, self.namespace)
 
 
-def rendered(folder: Path, capsys: pytest.CaptureFixture[str], message: Object | str, *options: str) -> list[Object]:
-    """What `python -m trainer.queue.manifest` prints of a start message."""
-    path = folder / "start.json"
-    path.write_text(message if isinstance(message, str) else json.dumps(message))
+def rendered(start: Path, capsys: pytest.CaptureFixture[str], *options: str) -> list[Object]:
+    """What `python -m trainer.queue.manifest` prints of the start message in a file."""
     capsys.readouterr()
-    assert main([str(path), *options]) == 0, capsys.readouterr().err
-    return [*yaml.safe_load_all(capsys.readouterr().out)]
+    exit_code = main([str(start), *options])
+    printed = capsys.readouterr()
+    assert exit_code == 0, printed.err
+    return [*yaml.safe_load_all(printed.out)]

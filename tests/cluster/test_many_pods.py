@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from tests.cluster.broken import MOMENT
 from tests.cluster.stage import EPOCHS, Job, Stage
 from tests.conftest import EXAMPLE
 from tests.ranks.running import ranks_of
 
 PAIR = ("--pods", "2", "--retries", "1")
 WITHOUT_TRIES = ("--pods", "2", "--retries", "0")
-IN_THE_MIDDLE = 20
 FINISHED = ("Complete", "SuccessPolicy")
 
 
@@ -55,8 +55,9 @@ def test_two_pods_train_one_model(stage: Stage, undisturbed: dict[str, Any]) -> 
 @pytest.mark.parametrize("killed", [0, 1])
 def test_a_rank_is_killed(stage: Stage, undisturbed: dict[str, Any], killed: int) -> None:
     """It costs that rank one try, and the other none; both go on from the checkpoint."""
+    stage.fault("slow")
     job = stage.start(*PAIR)
-    job.wait_for_epoch(job.pod(0), IN_THE_MIDDLE)
+    job.wait_for_epoch(job.pod(0), MOMENT)
     job.pod(killed).kill()
     assert job.wait_to_end() == FINISHED, job.account()
     assert codes(job) == ([[137, 0], [5, 0]] if killed == 0 else [[5, 0], [137, 0]]), job.account()
@@ -67,8 +68,9 @@ def test_a_rank_is_killed(stage: Stage, undisturbed: dict[str, Any], killed: int
 @pytest.mark.parametrize("evicted", [0, 1])
 def test_a_rank_is_evicted(stage: Stage, undisturbed: dict[str, Any], evicted: int) -> None:
     """It costs no try: there is none."""
+    stage.fault("slow")
     job = stage.start(*WITHOUT_TRIES)
-    job.wait_for_epoch(job.pod(0), IN_THE_MIDDLE)
+    job.wait_for_epoch(job.pod(0), MOMENT)
     job.evict(job.pod(evicted))
     assert job.wait_to_end() == FINISHED, job.account()
     assert codes(job) == ([[143, 0], [5, 0]] if evicted == 0 else [[5, 0], [143, 0]]), job.account()
@@ -79,7 +81,7 @@ def test_a_rank_is_evicted(stage: Stage, undisturbed: dict[str, Any], evicted: i
 @pytest.mark.parametrize("failing", [0, 1])
 def test_a_rank_fails_for_good(stage: Stage, failing: int) -> None:
     """3 fails the Job at once, whichever rank says it, and its sentence is that of the run's only last word."""
-    stage.kubelet.programs[failing, 1] = ("-m", "tests.cluster.broken", "3")
+    stage.fault("3", failing)
     job = stage.start(*PAIR)
     assert job.wait_to_end() == ("Failed", "PodFailurePolicy"), job.account()
     assert job.exit_codes(failing) == [3], job.account()
@@ -92,7 +94,7 @@ def test_a_rank_fails_for_good(stage: Stage, failing: int) -> None:
 @pytest.mark.parametrize("failing", [0, 1])
 def test_a_rank_fails_for_the_moment(stage: Stage, undisturbed: dict[str, Any], failing: int) -> None:
     """4 costs that rank one try, and the other none."""
-    stage.kubelet.programs[failing, 1] = ("-m", "tests.cluster.broken", "4")
+    stage.fault("4", failing)
     job = stage.start(*PAIR)
     assert job.wait_to_end() == FINISHED, job.account()
     assert codes(job) == ([[4, 0], [5, 0]] if failing == 0 else [[5, 0], [4, 0]]), job.account()
@@ -102,7 +104,7 @@ def test_a_rank_fails_for_the_moment(stage: Stage, undisturbed: dict[str, Any], 
 
 def test_a_rank_that_fails_too_often_fails_the_job(stage: Stage) -> None:
     """The others cannot go on without it."""
-    stage.kubelet.programs[1, 1] = ("-m", "tests.cluster.broken", "4")
+    stage.fault("4", rank=1)
     job = stage.start(*WITHOUT_TRIES)
     assert job.wait_to_end() == ("Failed", "MaxFailedIndexesExceeded"), job.account()
     assert job.exit_codes(1) == [4], job.account()
@@ -111,7 +113,7 @@ def test_a_rank_that_fails_too_often_fails_the_job(stage: Stage) -> None:
 
 def test_rank_0_is_killed_when_rank_1_is_done(stage: Stage, undisturbed: dict[str, Any]) -> None:
     """Rank 1 does not come again, and rank 0 does not need it: it finds the run finished."""
-    stage.kubelet.programs[0, 1] = ("-m", "tests.cluster.broken", "late")
+    stage.fault("late")
     job = stage.start(*PAIR, rank_timeout=5)
     job.wait(lambda: job.exit_codes(1) == [0], "rank 1 was done")
     job.wait(lambda: job.status.get("succeeded") == 1, "the Job controller knew that rank 1 was done")

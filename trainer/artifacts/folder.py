@@ -37,7 +37,8 @@ class FolderStore:
         """See `ArtifactStore.check`; the first path counts."""
         path = next(iter(self._paths.values()))
         folder = path.absolute().parent
-        nearest = next(parent for parent in (folder, *folder.parents) if parent.exists())
+        # Path.exists() raises where a folder above may not be entered.
+        nearest = next(parent for parent in (folder, *folder.parents) if os.path.exists(parent))  # noqa: PTH110
         shown = f"OUTPUT_PATH={str(path)!r}"
         if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
             raise SettingsError(f"{shown} cannot be written: {nearest} is not a writable folder.")

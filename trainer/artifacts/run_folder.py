@@ -6,6 +6,7 @@ Whoever creates `checkpoints/owner.json` first has the plain names; later `metri
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path, PurePath
@@ -31,7 +32,7 @@ def paths_of_run(output_path: str) -> dict[Artifact, Path]:
     """
     model = Path(output_path)
     own = _own_names(model)
-    if any(own[role].exists() for role in _MARKS):
+    if any(_is_there(own[role]) for role in _MARKS):
         return own
     return _plain_names(model) if _owner_of_plain_names(model) in (None, model.name) else own
 
@@ -146,9 +147,9 @@ def _owner_of_plain_names(model: Path) -> str | None:
     if named is not None and model.with_name(named).exists():
         return named
     # Without metrics of their own, these may be the model that metrics.json is about: renamed, or of an earlier version.
-    others = sorted(path for path in model.parent.glob("*.pt") if not _own_names(path)["metrics"].exists())
+    others = [path for path in _models_in(model.parent) if not _own_names(path)["metrics"].exists()]
     renamed = next((path.name for path in others if is_model_of(metrics, path)), None)
-    if renamed is not None or named == model.name or model.exists():
+    if renamed is not None or named == model.name or _is_there(model):
         return renamed or model.name
     return others[0].name if others and any(plain[role].exists() for role in _MARKS) else None
 
@@ -164,6 +165,19 @@ def _content(paths: Mapping[Artifact, Path], artifact: Artifact) -> bytes:
     except OSError:
         return b""
     return content if is_record(artifact, content) else b""
+
+
+def _models_in(folder: Path) -> list[Path]:
+    """The models of a folder; none where it may not be looked into, which `check` finds."""
+    try:
+        return sorted(folder.glob("*.pt"))
+    except OSError:
+        return []
+
+
+def _is_there(path: Path) -> bool:
+    """Whether a file is there; `Path.exists` raises where a folder above may not be entered, which `check` finds."""
+    return os.path.exists(path)  # noqa: PTH110
 
 
 def _object_in(content: bytes) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -26,11 +27,13 @@ def open_stores(
 
     Raises:
         SettingsError: MINIO_ENDPOINT is no address, or GRAPH_NAME cannot name a key.
+        DataError: the model is a file that this process may not read.
     """
     paths = None if output_path is None else {role: Path(name) for role, name in _names(output_path).items()}
     local = None if paths is None else FolderStore(paths)
     if not model.is_in_s3:
         assert local is not None
+        _check_readable(model.model)
         return FolderStore(paths_of_run(model.model)), local
     from trainer.artifacts.s3 import S3Store
 
@@ -54,6 +57,12 @@ def model_content(store: ArtifactStore) -> bytes | None:
         return store.get("model")
     except UnusableError as error:
         raise DataError(f"The model cannot be used: {error}") from error
+
+
+def _check_readable(path: str) -> None:
+    """Before the store, for which every failure of a folder may be one that passes."""
+    if not os.access(path, os.R_OK):
+        raise DataError(f"MODEL={path!r} cannot be read by the user of this process; give it the right to.")
 
 
 def _check_key(graph_name: str, keys: Mapping[Artifact, str]) -> None:
