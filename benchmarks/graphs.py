@@ -39,8 +39,22 @@ def candles(num_vertices: int, in_channels: int = 16) -> Example:
 
 def candle_graph(num_vertices: int) -> Graph:
     """The graph as a source leaves it, with a binary `target`."""
+    return _graph(num_vertices, neighbours(num_vertices))
+
+
+def random_graph(num_vertices: int) -> Graph:
+    """As many edges as in `candle_graph`, from anywhere."""
+    sources = np.random.default_rng(8).integers(0, num_vertices, (num_vertices, 2 * REACH))
+    targets = np.repeat(np.arange(num_vertices), 2 * REACH)
+    return _graph(num_vertices, np.stack([np.sort(sources).ravel(), targets]))
+
+
+GRAPHS = {"candle-like": candle_graph, "random": random_graph}
+
+
+def _graph(num_vertices: int, index: NDArray[np.int64]) -> Graph:
     definition = GraphDefinition(NAME, (EdgeDefinition("next", ("candles",), ("candles",)),))
-    edges = EdgeTable("next", "candles", "candles", neighbours(num_vertices))
+    edges = EdgeTable("next", "candles", "candles", index)
     return Graph((definition,), {"candles": candle_table("candles", num_vertices)}, [edges], {"next": 0})
 
 

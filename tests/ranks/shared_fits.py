@@ -75,7 +75,8 @@ def training_of(dataset: Dataset, settings: Settings, ranks: Ranks, stop: StopTo
     """A fresh training; only rank 0 is given the dataset."""
     prepared = None
     if ranks.rank == 0:
-        prepared = describe_model(settings.model, dataset.inputs, dataset.target.num_outputs), dataset
+        own = replace(dataset, inputs=replace(dataset.inputs, edges=dict(dataset.inputs.edges)))  # which is let go of
+        prepared = describe_model(settings.model, dataset.inputs, dataset.target.num_outputs), own
     backend = open_backend(settings.model.framework)
     return backend.share_training(prepared, settings.training, settings.sampling, stop, ranks)
 

@@ -33,18 +33,24 @@ def halo_rows(dataset: Dataset, size: int) -> list[int]:
     return [len(np.unique(source[foreign & (owner[target] == rank)])) for rank in range(size)]
 
 
+@pytest.mark.parametrize(
+    ("model_type", "once"),
+    [("GraphSAGE", [2]), ("GCN", [1, 2]), ("GAT", [2]), ("GATv2", [2])],
+    ids=lambda value: str(value),
+)
 @pytest.mark.parametrize("size", [2, 3])
-def test_rows_sent_are_the_cut(size: int) -> None:
-    """Inputs once; then in each epoch the narrow side of the second layer: forward, backward, and in the evaluation."""
+def test_rows_sent_are_the_cut(size: int, model_type: str, once: list[int]) -> None:
+    """Inputs once, as GCN's degrees; then in each epoch the narrow side of the second layer: forward, backward, evaluation."""
     dataset, epochs = dense_dataset("binary"), 3
-    shared = share_fit(dataset, make_settings(**fitting("binary", epochs=epochs, hidden_channels=16)), size)
+    settings = make_settings(**fitting("binary", model_type=model_type, heads=1, epochs=epochs, hidden_channels=16))
+    shared = share_fit(dataset, settings, size)
     rows = sum(halo_rows(dataset, size))
     assert rows
-    width_in, width_out, bytes_of_float = 2, 1, 4
+    width_out, bytes_of_float = 1, 4
     exchanges = [sent for of_rank in shared.sent for sent in of_rank]
     of_vectors = [sent for sent in exchanges if sent.is_vectors]
-    assert sum(sent.rows for sent in of_vectors) == rows * (1 + 3 * epochs)
-    expected = rows * bytes_of_float * (width_in + 3 * epochs * width_out)
+    assert sum(sent.rows for sent in of_vectors) == rows * (len(once) + 3 * epochs)
+    expected = rows * bytes_of_float * (sum(once) + 3 * epochs * width_out)
     assert sum(sent.num_bytes for sent in of_vectors) == expected
 
 

@@ -20,6 +20,7 @@ from trainer.dataset.dataset import Dataset
 from trainer.ranks import parts
 from trainer.registry.models import MODELS, weighted_models
 from trainer.sampling import batch_plan
+from trainer.settings.definition import Settings
 
 Make = Callable[..., Dataset]
 GRAPHS: dict[str, Make] = {"one relation": dense_dataset, "several types": typed_dataset}
@@ -55,19 +56,32 @@ def shuffled_in_time(dataset: Dataset) -> Dataset:
     return replace(dataset, inputs=replace(dataset.inputs, vertices=vertices))
 
 
+def of_several_graphs(dataset: Dataset) -> Dataset:
+    """The same as the vertices of three graphs."""
+    of_row = (np.arange(NUM) % 3).astype(np.int32)
+    return replace(dataset, inputs=replace(dataset.inputs, graph_of_row=of_row))
+
+
+def settings_of(task: str = "multiclass", **values: Any) -> Settings:
+    """Ten gentle epochs."""
+    quick = {"epochs": 10, "heads": 2, "learning_rate": GENTLE, "num_neighbors": [3]}
+    return make_settings(**fitting(task, **quick | values))
+
+
 def assert_ranks_learn_the_same(dataset: Dataset, size: int, task: str = "multiclass", **values: Any) -> None:
     """As one process on the same settings."""
-    quick = {"epochs": 10, "heads": 2, "learning_rate": GENTLE, "num_neighbors": [3]}
-    settings = make_settings(**fitting(task, **quick | values))
-    dataset = in_float64(dataset)
+    settings, dataset = settings_of(task, **values), in_float64(dataset)
     assert_same_training(share_fit(dataset, settings, size).of_rank_0, fit(dataset, settings))
 
 
 @pytest.mark.parametrize("model_type", MODELS)
 def test_full_batch(make: Make, model_type: str) -> None:
-    """Every model, on one vertex type and on several, with classes that weigh differently."""
-    values: dict[str, Any] = {"model_type": model_type, "num_layers": 3, "class_weights": "balanced"}
-    assert_ranks_learn_the_same(make("multiclass"), 3, **values)
+    """Every model, on one vertex type and on several, with classes that weigh differently, whatever the order of the rows."""
+    settings = settings_of(model_type=model_type, num_layers=3, class_weights="balanced")
+    dataset = in_float64(make("multiclass"))
+    alone = fit(dataset, settings)
+    assert_same_training(share_fit(dataset, settings, 2).of_rank_0, alone)
+    assert_same_training(share_fit(of_several_graphs(shuffled_in_time(dataset)), settings, 3).of_rank_0, alone)
 
 
 @pytest.mark.parametrize("model_type", MODELS)
@@ -84,9 +98,9 @@ def test_batches_smaller_than_the_number_of_ranks() -> None:
 
 @pytest.mark.parametrize("batch_size", [0, 13])
 @pytest.mark.parametrize("model_type", weighted_models())
-def test_weights_of_edges(model_type: str, batch_size: int) -> None:
+def test_weights_of_edges(make: Make, model_type: str, batch_size: int) -> None:
     """Weights go with their edges, those of loops too."""
-    dataset = typed_dataset("multiclass", weighted=True)
+    dataset = make("multiclass", weighted=True)
     assert_ranks_learn_the_same(dataset, 3, model_type=model_type, batch_size=batch_size, epochs=4)
 
 
@@ -131,17 +145,17 @@ def test_vertices_are_shared_out_in_order_of_time(make: Make, graphs: bool, batc
     """Ranges over time, of each graph for itself, are given back in the order of the keys."""
     dataset = shuffled_in_time(make("multiclass"))
     if graphs:
-        of_row = (np.arange(NUM) % 3).astype(np.int32)
-        dataset = replace(dataset, inputs=replace(dataset.inputs, graph_of_row=of_row))
+        dataset = of_several_graphs(dataset)
     assert_ranks_learn_the_same(dataset, 3, batch_size=batch_size, epochs=4, num_neighbors=[] if graphs else [3])
 
 
 @pytest.mark.parametrize("batch_size", [0, 13])
 def test_all_ranks_end_with_patience(batch_size: int) -> None:
-    """The ranks agree on when it gets no better."""
-    settings = {"batch_size": batch_size, "patience": 2, "epochs": 60, "learning_rate": 0.05}
+    """The ranks agree on when it gets no better: when one process finds that too."""
+    settings = settings_of("binary", batch_size=batch_size, patience=2, epochs=60, learning_rate=0.05)
     dataset = in_float64(small_dataset())
-    shared = share_fit(dataset, make_settings(**fitting("binary", **settings)), 2)
+    shared = share_fit(dataset, settings, 2)
+    assert_same_training(shared.of_rank_0, fit(dataset, settings))
     assert {result.stop_reason for result in shared.results} == {"patience"}
     assert len({len(result.history) for result in shared.results}) == 1
     assert shared.of_rank_0.history[-1].epoch == shared.of_rank_0.best_epoch + 2

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import torch
+
 import main
 from tests.conftest import EXAMPLE, ROOT, clean_environment
 from tests.runs.running import start_forked
@@ -35,6 +37,7 @@ def test_make_starts_the_example() -> None:
 def names_of_several(flags: Sequence[str]) -> int:
     """The program; prints which modules of several ranks were imported on the way."""
     code = main.main(flags)
+    assert not torch.distributed.is_initialized(), "torch brings it along, and nobody begins it"
     several = ("trainer.ranks.board", "trainer.ranks.together", "trainer.job.follow")
     sys.stdout.write(f"loaded: {[name for name in several if name in sys.modules]}\n")
     return code

@@ -83,6 +83,10 @@ def test_half_a_place_is_refused(environ: dict[str, str], missing: list[str]) ->
             "DEVICE='cuda' cannot be shared by WORLD_SIZE=2",
         ),
         (
+            {"RANK": "0", "WORLD_SIZE": "2", "FRAMEWORK": "spektral"} | ADDRESS,
+            "FRAMEWORK='spektral' cannot take WORLD_SIZE=2",
+        ),
+        (
             {"RANK": "1", "WORLD_SIZE": "2"} | ADDRESS | {"MASTER_ADDR": "host:29500"},
             "MASTER_ADDR should be a host name",
         ),

@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor
 
+from tests.waits import LONG_S
 from trainer.errors import LastWord, RankError
 
 T = TypeVar("T")
-WAIT_S = 60.0
 
 
 @dataclass
@@ -121,7 +121,7 @@ class RankThread:
 
 def run_ranks(size: int, work: Callable[[RankThread], T]) -> list[T]:
     """What `work` gives on each rank; the first error of one of them ends all, and is raised."""
-    hall = _Hall(size, threading.Barrier(size, timeout=WAIT_S), [None] * size)
+    hall = _Hall(size, threading.Barrier(size, timeout=LONG_S), [None] * size)
     failed: list[BaseException] = []
 
     def run(rank: int) -> T:

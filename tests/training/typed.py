@@ -57,11 +57,12 @@ def typed_dataset(task: str = "binary", *, weighted: bool = False, **values: Any
     return replace(dataset, inputs=typed_inputs(weighted=weighted, v=dataset.inputs.target_vertices))
 
 
-def dense_dataset(task: str = "binary", **values: Any) -> Dataset:
+def dense_dataset(task: str = "binary", *, weighted: bool = False, **values: Any) -> Dataset:
     """`small_dataset` with more edges than its ring: doubles, loops, and vertices of many different degrees."""
     dataset = small_dataset(task, **values)
     (kind,) = dataset.inputs.edges
     rng = np.random.default_rng(5)
     pairs = np.stack([rng.integers(0, NUM, 400), (NUM * rng.uniform(0, 1, 400) ** 2).astype(np.int64)])
-    edges = EdgeSet(("e",), np.ascontiguousarray(pairs[:, np.lexsort(pairs)]))
+    weight = rng.uniform(0.5, 2, pairs.shape[1]).astype(np.float32) if weighted else None
+    edges = EdgeSet(("e",), np.ascontiguousarray(pairs[:, np.lexsort(pairs)]), weight)
     return replace(dataset, inputs=replace(dataset.inputs, edges={kind: edges}))

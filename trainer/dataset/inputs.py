@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,11 @@ class Inputs:
     def is_homogeneous(self) -> bool:
         """Whether there is one vertex type and one relation."""
         return len(self.vertices) == 1 and len(self.edges) == 1
+
+    def give_up_edges(self) -> None:
+        """Let go of all edges, which others have by now; the relations stay."""
+        for edge_type, edges in self.edges.items():
+            self.edges[edge_type] = replace(edges, index=np.empty((2, 0), np.int64), weight=None)
 
     @property
     def target_vertices(self) -> VertexSet:

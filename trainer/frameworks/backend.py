@@ -44,7 +44,8 @@ class Backend(Protocol):
         Args:
             prepared: the model and what it learns from, on rank 0; None on the others, which are given their parts.
             training: the same on all ranks, as the next.
-            sampling: with batches every rank is given all vertices and edges; without, those of its own range.
+            sampling: with batches every rank is given all vertices and edges; without, those of its own range, and the
+                dataset of rank 0 has no edges any more.
             stop: this rank's; a request to one of them ends the epoch of all.
             ranks: this one's way to the others.
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from trainer.errors import RankError, TrainerError
 from trainer.process.deadline import Until, call_in_time
+from trainer.process.memory import give_back_large_arrays
 from trainer.process.stop import StopRequested, StopToken, call_while
 from trainer.ranks.alone import Alone
 from trainer.ranks.patience import Patience
@@ -68,6 +69,7 @@ class Company:
         if self.is_single:
             return
 
+        give_back_large_arrays()
         if not self.place.leads:
             _log.info(
                 f"Rank {self.place.rank} of {self.place.size} looks for rank 0 at {self.place.address}:{self.place.port}."

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import trainer
 from trainer.errors import SettingsError
 from trainer.job.company import Company
+from trainer.process.memory import give_back_freed
 from trainer.process.stop import StopToken
 from trainer.settings.definition import Settings
 from trainer.settings.differences import unequal
@@ -85,6 +86,7 @@ def learn_together(
 
     def work() -> FitResult:
         training = backend.share_training(prepared, settings.training, settings.sampling, stop, ranks)
+        give_back_freed()  # the parts of all went through rank 0
         given = ranks.same(state)
         if given is not None:
             go_on_from(training, given)

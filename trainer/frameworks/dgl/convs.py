@@ -33,7 +33,8 @@ class GraphConv(nn.GraphConv):  # type: ignore[misc]
     def forward(self, x: Vertices, adjacency: Adjacency) -> Tensor:
         """One vector for each target."""
         joined = x if isinstance(x, Tensor) else torch.cat([x[1], x[0]])
-        out: Tensor = super().forward(block_of(adjacency), adjacency.spread(joined), edge_weight=adjacency.value)
+        weights = adjacency.weights("sum", False, joined.dtype)
+        out: Tensor = super().forward(block_of(adjacency), adjacency.spread(joined), edge_weight=weights)
         return out
 
 
@@ -64,7 +65,8 @@ class GINConv(nn.GINConv):  # type: ignore[misc]
 
     def forward(self, x: Vertices, adjacency: Adjacency) -> Tensor:
         """One vector for each target."""
-        out: Tensor = super().forward(block_of(adjacency), _spread(x, adjacency), edge_weight=adjacency.value)
+        weights = adjacency.weights("sum", False, adjacency.ends(x)[1].dtype)
+        out: Tensor = super().forward(block_of(adjacency), _spread(x, adjacency), edge_weight=weights)
         return out
 
 

@@ -21,12 +21,12 @@ class GATConv(pyg.GATConv):  # type: ignore[misc]
     def forward(self, x: Vertices, adjacency: Adjacency) -> Tensor:
         """One vector per target."""
         x_src, x_dst = adjacency.ends(x)
-        x_src = adjacency.spread(x_src)
         shape = (-1, self.heads, self.out_channels)
+        x_src, mapped = _spread_mapped(self.lin or self.lin_src, x_src, adjacency)
+        source = mapped.view(shape)
         if self.lin is None:
-            source, target = self.lin_src(x_src).view(shape), self.lin_dst(x_dst).view(shape)
+            target = self.lin_dst(x_dst).view(shape)
         else:
-            source = self.lin(x_src).view(shape)
             target = self.lin(x_dst).view(shape) if isinstance(x, tuple) else adjacency.ends(source)[1]
         edge = _edge_vectors(self, adjacency)
         by_source = _products(x_src, (self.lin or self.lin_src).weight, source, self.att_src[0]).unbind(1)
@@ -45,9 +45,9 @@ class GATv2Conv(pyg.GATv2Conv):  # type: ignore[misc]
     def forward(self, x: Vertices, adjacency: Adjacency) -> Tensor:
         """One vector per target."""
         x_src, x_dst = adjacency.ends(x)
-        x_src = adjacency.spread(x_src)
         shape = (-1, self.heads, self.out_channels)
-        source, target = self.lin_l(x_src).view(shape), self.lin_r(x_dst).view(shape).unbind(1)
+        _, mapped = _spread_mapped(self.lin_l, x_src, adjacency)
+        source, target = mapped.view(shape), self.lin_r(x_dst).view(shape).unbind(1)
         edge = _edge_vectors(self, adjacency)
         by_value = [None] * self.heads if edge is None else edge.unbind(0)
         heads = []
@@ -57,6 +57,17 @@ class GATv2Conv(pyg.GATv2Conv):  # type: ignore[misc]
             )
             heads.append(attend(score, vectors, adjacency, self.dropout if self.training else 0.0))
         return _finish(self, heads, x_dst)
+
+
+def _spread_mapped(linear: pyg.Linear, x: Tensor, adjacency: Adjacency) -> tuple[Tensor, Tensor]:
+    """The vectors of all sources before the map, as far as `_products` asks for them, and after it.
+
+    They are spread where they are narrower; of equal widths after the map, for less is kept for backward.
+    """
+    if linear.weight.size(0) > x.size(1) or adjacency.holds(x):
+        x = adjacency.spread(x)
+        return x, linear(x)
+    return x, adjacency.spread(linear(x))
 
 
 def _products(x: Tensor, weight: Tensor, mapped: Tensor, attention: Tensor) -> Tensor:

@@ -13,13 +13,16 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 
 from trainer.ranks.ranks import Ranks
 
 _NUMBERS_IN_BLOCK = 1 << 16
+Made = Callable[[NDArray[np.float32]], NDArray[Any]]
 
 
 class SharedDropout(TorchFunctionMode):
@@ -57,25 +60,46 @@ class SharedDropout(TorchFunctionMode):
     def _dropped(self, x: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
         if not training or not p:
             return x
-        kept = self._uniform(tuple(x.shape)) >= p
-        return x * kept * (1 / (1 - p))
+        kept = torch.from_numpy(self._drawn(tuple(x.shape), np.bool_, lambda numbers: numbers >= p))
+        dropped: Tensor = _Dropped.apply(x, kept, 1 / (1 - p))  # type: ignore[no-untyped-call]
+        return dropped
 
     def _uniform(self, shape: tuple[int, ...]) -> Tensor:
         """Numbers from 0 to 1 for these rows, float32."""
+        return torch.from_numpy(self._drawn(shape, np.float32, lambda numbers: numbers))
+
+    def _drawn(self, shape: tuple[int, ...], dtype: type[np.generic], made: Made) -> NDArray[Any]:
+        """What is made of numbers from 0 to 1 for these rows, block by block."""
         call = self._num_drawn
         self._num_drawn += 1
         if not self._by_row:
             rng = np.random.default_rng((self._seed, *self._step, call, self._ranks.rank))
-            return torch.from_numpy(rng.random(shape, np.float32))
+            return made(rng.random(shape, np.float32))
         if call not in self._first_rows:
             self._first_rows[call] = sum(self._ranks.all_of(shape[0])[: self._ranks.rank])
         begin, width = self._first_rows[call], shape[1:]
         end = begin + shape[0]
         num = max(1, _NUMBERS_IN_BLOCK // max(1, prod(width)))
-        drawn = np.empty(shape, np.float32)
+        drawn = np.empty(shape, dtype)
         for block in range(begin // num, -(-end // num) if shape[0] else 0):
             rng = np.random.default_rng((self._seed, *self._step, call, block))
             first, last = max(begin, block * num), min(end, (block + 1) * num)
             numbers = rng.random((last - block * num, *width), np.float32)  # those of later rows are not needed
-            drawn[first - begin : last - begin] = numbers[first - block * num :]
-        return torch.from_numpy(drawn)
+            drawn[first - begin : last - begin] = made(numbers[first - block * num :])
+        return drawn
+
+
+class _Dropped(torch.autograd.Function):
+    """`x` where it is kept, which is all that is remembered for the gradient."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, kept: Tensor, scale: float) -> Tensor:
+        ctx.save_for_backward(kept)
+        ctx.scale = scale
+        return (x * kept).mul_(scale)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
+        (kept,) = ctx.saved_tensors
+        return (gradient * kept).mul_(ctx.scale), None, None

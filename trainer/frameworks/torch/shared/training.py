@@ -191,6 +191,7 @@ def _share_graph(
         ranges = partition.ranges[dataset.inputs.target_type]
         part = ranks.deal(partition.part)
         del partition
+        dataset.inputs.give_up_edges()
         whole = Judge(dataset, training.loss_fn, training.class_weights, _CPU)
         model = _built_alike(build_model, spec, dataset.inputs, training.seed, ranks)
     module, optimiser = make_optimiser(model, training, _CPU)
