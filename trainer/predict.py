@@ -62,14 +62,14 @@ def main(flags: Sequence[str]) -> int:
 
 def _predict(settings: PredictionSettings, stop: StopToken) -> None:
     from trainer.graph.open import open_source
-    from trainer.prediction.stores import open_stores
+    from trainer.prediction.stores import model_content, open_stores
 
     started = time.perf_counter()
     graph_name, output_path = settings.graph.graph_name, settings.output.output_path
     models, results = open_stores(settings.prediction, settings.s3, graph_name, output_path)
     call_interruptibly(stop, results.check)
-    content = call_interruptibly(stop, lambda: models.get("model"))
     where = models.location("model")
+    content = call_interruptibly(stop, lambda: model_content(models))
     if content is None:
         raise SettingsError(f"MODEL={where!r} is not there; name the model file of a run.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -39,10 +40,15 @@ class Shelf:
     def begin_end(self) -> None:
         """See `ArtifactStore.begin_end`."""
 
-    def get(self, artifact: Artifact) -> bytes | None:
+    def get(self, artifact: Artifact, most_bytes: int | None = None) -> bytes | None:
         """See `ArtifactStore.get`."""
         self._begin(f"get {artifact}")
         return self.kept.get(artifact)
+
+    def digest(self, artifact: Artifact) -> str | None:
+        """See `ArtifactStore.digest`."""
+        content = self.get(artifact)
+        return None if content is None else hashlib.sha256(content).hexdigest()
 
     def version(self, artifact: Artifact) -> Version | None:
         """See `ArtifactStore.version`."""

@@ -200,7 +200,7 @@ def test_hash_of_a_text_is_its_own(texts: list[str], others: list[str]) -> None:
 
 def test_files_are_read_once_where_no_key_is_repeated() -> None:
     """The common case costs no second reading."""
-    keys = RepeatedKeys()
+    keys = RepeatedKeys("e")
     for first in (0, 1000):
         keys.append(Texts.of([f"k{number}" for number in range(first, first + 1000)]))
 

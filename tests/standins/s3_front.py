@@ -1,9 +1,9 @@
-"""An HTTP server before a real S3 store that spoils chosen requests and passes all others on."""
+"""An HTTP server before another, such as a real S3 store, that spoils chosen requests and passes all others on."""
 
 import contextlib
 import http.client
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from http.server import BaseHTTPRequestHandler
 from typing import NamedTuple
 
@@ -30,6 +30,7 @@ class Fault(NamedTuple):
 
     `status`: this answer, body and headers. `cut`: the connection closes in the middle of the request's body;
     `lose_answer`: it closes when the store has done what was asked; `break_off`: in the middle of the answer's body.
+    `stream`: these bytes are the answer, status line and all, until they end or the client hangs up.
     """
 
     status: int = 0
@@ -38,6 +39,7 @@ class Fault(NamedTuple):
     lose_answer: bool = False
     break_off: bool = False
     headers: Mapping[str, str] = {}
+    stream: Callable[[], Iterable[bytes]] | None = None
 
 
 Choice = Callable[[Request], Fault | None]
@@ -126,6 +128,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         body = self.rfile.read(length)
+        if fault is not None and fault.stream is not None:
+            self.close_connection = True
+            for piece in fault.stream():
+                self.wfile.write(piece)
+            return
         if fault is not None and fault.status:
             self._reply(fault.status, fault.headers, fault.body, fault.break_off)
             return

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, get_args
 
-from trainer.artifacts.store import Artifact, ArtifactStore
+from trainer.artifacts.store import Artifact, ArtifactStore, UnusableError
 from trainer.settings.differences import differences
 
 if TYPE_CHECKING:
@@ -55,7 +54,11 @@ def say_what_is_replaced(
 ) -> None:
     """Say in the log which model the end of this run will replace, and in which settings its run differs; args as above."""
     model = store.location("model")
-    content = store.get("metrics")
+    try:
+        content = store.get("metrics")
+    except UnusableError as error:
+        _log.warning(f"{str(error).rstrip('.')}; it will be replaced at the end of this run.")
+        return
     if content is None:
         if store.version("model") is not None:
             _log.warning(f"{model} is there already, without a record of its run; it will be replaced at the end.")
@@ -74,7 +77,11 @@ def say_what_is_replaced(
 
 
 def _record(store: ArtifactStore) -> RunRecord | None:
-    content = store.get("metrics")
+    try:
+        content = store.get("metrics")
+    except UnusableError as error:
+        _log.warning(f"{str(error).rstrip('.')}; training starts anew.")
+        return None
     if content is None:
         return None
     from trainer.record import RunRecord  # 40 ms, for the few runs that need it this early
@@ -95,9 +102,12 @@ def _first_wrong(store: ArtifactStore, run: RunRecord) -> str | None:
     for role in get_args(Artifact):
         if role not in named:
             continue
-        content = store.get(role)
-        if content is None:
+        try:
+            digest = store.digest(role)
+        except UnusableError as error:
+            return str(error).rstrip(".")
+        if digest is None:
             return f"{store.location(role)}, which {store.location('metrics')} names, is not there"
-        if hashlib.sha256(content).hexdigest() != named[role]:
+        if digest != named[role]:
             return f"{store.location(role)} is not the {role} of {store.location('metrics')}"
     return None

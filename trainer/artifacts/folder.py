@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import errno
 import glob
+import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
 
 from trainer.artifacts.disk_faults import advice, make_readable, try_folder
-from trainer.artifacts.store import Artifact, ChangedError, Version
+from trainer.artifacts.lengths import is_record, longest
+from trainer.artifacts.store import Artifact, ChangedError, UnusableError, Version
 from trainer.errors import ServiceError, SettingsError
+from trainer.process.regular_files import NotRegularError, TooLongError, open_regular, read_regular
+
+Content = TypeVar("Content")
 
 _TRIES = 5
 """Another run may remove an empty folder, or a temporary file, in the moment in which this one needs it."""
@@ -49,14 +55,17 @@ class FolderStore:
     def begin_end(self) -> None:
         """See `ArtifactStore.begin_end`."""
 
-    def get(self, artifact: Artifact) -> bytes | None:
+    def get(self, artifact: Artifact, most_bytes: int | None = None) -> bytes | None:
         """See `ArtifactStore.get`."""
-        try:
-            return self._paths[artifact].read_bytes()
-        except (FileNotFoundError, NotADirectoryError):  # that nothing can be written there is said by `check`
-            return None
-        except OSError as error:
-            raise ServiceError(f"{self._paths[artifact]} could not be read ({error.strerror}).") from error
+        path = self._paths[artifact]
+        content = _read(path, lambda: read_regular(path, most_bytes or longest(artifact)))
+        if content is not None and not is_record(artifact, content):
+            raise UnusableError(f"{path} holds far more than the record of a run; move it away.")
+        return content
+
+    def digest(self, artifact: Artifact) -> str | None:
+        """See `ArtifactStore.digest`."""
+        return _read(self._paths[artifact], lambda: sha256_of(self._paths[artifact]))
 
     def version(self, artifact: Artifact) -> Version | None:
         """See `ArtifactStore.version`; a renamed file is another one, whatever it holds."""
@@ -166,6 +175,27 @@ class StagedFile:
         """See `Staged.discard`."""
         with suppress(OSError):
             self._temporary.unlink()
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file in hexadecimal, read piece by piece.
+
+    Raises:
+        OSError: see `open_regular`.
+    """
+    with open_regular(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read(path: Path, read: Callable[[], Content]) -> Content | None:
+    try:
+        return read()
+    except (FileNotFoundError, NotADirectoryError):  # that nothing can be written there is said by `check`
+        return None
+    except (NotRegularError, TooLongError) as error:
+        raise UnusableError(f"{path} could not be read ({error.strerror}); move it away.") from error
+    except OSError as error:
+        raise ServiceError(f"{path} could not be read ({error.strerror}).") from error
 
 
 @contextmanager

@@ -40,9 +40,13 @@ class StoreInTime:
         """See `ArtifactStore.begin_end`."""
         self.store.begin_end()
 
-    def get(self, artifact: Artifact) -> bytes | None:
+    def get(self, artifact: Artifact, most_bytes: int | None = None) -> bytes | None:
         """See `ArtifactStore.get`."""
-        return self._call("Reading", artifact, lambda: self.store.get(artifact))
+        return self._call("Reading", artifact, lambda: self.store.get(artifact, most_bytes))
+
+    def digest(self, artifact: Artifact) -> str | None:
+        """See `ArtifactStore.digest`."""
+        return self._call("Reading", artifact, lambda: self.store.digest(artifact))
 
     def version(self, artifact: Artifact) -> Version | None:
         """See `ArtifactStore.version`."""

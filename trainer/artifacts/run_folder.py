@@ -6,16 +6,18 @@ Whoever creates `checkpoints/owner.json` first has the plain names; later `metri
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path, PurePath
 from typing import Any
 
 import orjson
 
-from trainer.artifacts.folder import FolderStore
+from trainer.artifacts.folder import FolderStore, sha256_of
+from trainer.artifacts.lengths import is_record, longest
 from trainer.artifacts.store import Artifact, ChangedError, Version
+from trainer.process.regular_files import read_regular
 
 _MARKS: tuple[Artifact, ...] = ("metrics", "report", "checkpoint", "lease")
 """Files that show that a model has names of its own."""
@@ -51,7 +53,7 @@ class RunFolder(FolderStore):
             return
         self._require_same_names()
         super().replace(artifact, content, over)
-        if _is_of_another(self._paths["metrics"], self._paths["model"]):  # it was claimed and finished in the meantime
+        if _is_of_another(self._paths):  # it was claimed and finished in the meantime
             super().delete("lease")
             self._require_same_names()
         self._is_settled = True
@@ -78,10 +80,13 @@ def named_model(metrics: bytes) -> str | None:
     return PurePath(path).name if isinstance(path, str) else None
 
 
-def is_model_of(metrics: bytes, model: bytes) -> bool:
-    """Whether a metrics.json holds the SHA-256 of this model."""
+def is_model_of(metrics: bytes, model: Path) -> bool:
+    """Whether a metrics.json holds the SHA-256 of this model file."""
     sha256 = sha256_of_model(metrics)
-    return sha256 is not None and hashlib.sha256(model).hexdigest() == sha256
+    try:
+        return sha256 is not None and sha256_of(model) == sha256
+    except OSError:
+        return False
 
 
 def sha256_of_model(metrics: bytes) -> str | None:
@@ -134,31 +139,32 @@ def _weights(model: Path) -> Path:
 def _owner_of_plain_names(model: Path) -> str | None:
     """The file name of the model that has the plain names of a folder, None if they are free."""
     plain = _plain_names(model)
-    holder = _object_in(_content(plain["lease"])).get("model")
+    holder = _object_in(_content(plain, "lease")).get("model")
     if isinstance(holder, str):
         return holder
-    metrics = _content(plain["metrics"])
+    metrics = _content(plain, "metrics")
     named = named_model(metrics)
     if named is not None and model.with_name(named).exists():
         return named
     # Without metrics of their own, these may be the model that metrics.json is about: renamed, or of an earlier version.
     others = [path for path in _models_in(model.parent) if not _own_names(path)["metrics"].exists()]
-    renamed = next((path.name for path in others if is_model_of(metrics, _content(path))), None)
+    renamed = next((path.name for path in others if is_model_of(metrics, path)), None)
     if renamed is not None or named == model.name or _is_there(model):
         return renamed or model.name
     return others[0].name if others and any(plain[role].exists() for role in _MARKS) else None
 
 
-def _is_of_another(metrics: Path, model: Path) -> bool:
-    named = named_model(_content(metrics))
+def _is_of_another(paths: Mapping[Artifact, Path]) -> bool:
+    named, model = named_model(_content(paths, "metrics")), paths["model"]
     return named not in (None, model.name) and model.with_name(str(named)).exists()
 
 
-def _content(path: Path) -> bytes:
+def _content(paths: Mapping[Artifact, Path], artifact: Artifact) -> bytes:
     try:
-        return path.read_bytes()
+        content = read_regular(paths[artifact], longest(artifact))
     except OSError:
         return b""
+    return content if is_record(artifact, content) else b""
 
 
 def _models_in(folder: Path) -> list[Path]:

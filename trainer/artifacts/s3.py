@@ -14,6 +14,7 @@ import stamina
 from botocore.parsers import ResponseParserError
 
 from trainer.artifacts import s3_patience as patience
+from trainer.artifacts.lengths import is_record, longest
 from trainer.artifacts.s3_checksums import Checksums
 from trainer.artifacts.s3_client import endpoint_url, open_client
 from trainer.artifacts.s3_conditions import Conditions
@@ -31,7 +32,8 @@ from trainer.artifacts.s3_objects import Address, Objects
 from trainer.artifacts.s3_parts import PartUploads
 from trainer.artifacts.s3_staged import StagedUpload, Upload
 from trainer.artifacts.s3_waits import Waits
-from trainer.artifacts.store import Artifact, ChangedError, Version
+from trainer.artifacts.store import Artifact, ChangedError, UnusableError, Version
+from trainer.bounds.artifacts import LONGEST_NOTE_BYTES
 from trainer.errors import ServiceError
 from trainer.process.proxies import proxy_for
 from trainer.process.retries import show_retries_in_log
@@ -104,13 +106,16 @@ class S3Store:
         try:
             self._quickly(first, "written", lambda: self._objects.send(probe, _PROBE, _BINARY))
             # None: another run of the queue has checked at the same time.
-            if self._quickly(first, "read", lambda: self._objects.read(probe)) not in (_PROBE, None):
+            if self._quickly(first, "read", lambda: self._objects.read(probe, LONGEST_NOTE_BYTES)) not in (
+                _PROBE,
+                None,
+            ):
                 error = ResponseParserError("another content")
                 raise ServiceError(explain(error, self._s3, self.location(first), "read"))
         finally:
             self._quickly(first, "removed", lambda: self._objects.remove(probe))
         # Without s3:ListBucket, what is absent is refused.
-        self._quickly(first, "read", lambda: self._objects.read(probe))
+        self._quickly(first, "read", lambda: self._objects.read(probe, LONGEST_NOTE_BYTES))
         self._abort_leftovers([self._address(artifact) for artifact in _IN_PARTS if artifact in self._keys])
 
     def location(self, artifact: Artifact) -> str:
@@ -121,9 +126,17 @@ class S3Store:
         """See `ArtifactStore.begin_end`."""
         self._end = RetryBudget(patience.END_PATIENCE_S)
 
-    def get(self, artifact: Artifact) -> bytes | None:
+    def get(self, artifact: Artifact, most_bytes: int | None = None) -> bytes | None:
         """See `ArtifactStore.get`."""
-        return self._quickly(artifact, "read", lambda: self._objects.read(self._address(artifact)))
+        most_bytes = most_bytes or longest(artifact)
+        content = self._quickly(artifact, "read", lambda: self._objects.read(self._address(artifact), most_bytes))
+        if content is not None and not is_record(artifact, content):
+            raise UnusableError(f"{self.location(artifact)} holds far more than the record of a run; remove it.")
+        return content
+
+    def digest(self, artifact: Artifact) -> str | None:
+        """See `ArtifactStore.digest`."""
+        return self._quickly(artifact, "read", lambda: self._objects.digest(self._address(artifact)))
 
     def version(self, artifact: Artifact) -> Version | None:
         """See `ArtifactStore.version`: the ETag."""

@@ -17,9 +17,11 @@ import boto3
 from botocore.config import Config
 from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES, ConfigValueStore, ConstantProvider
 from botocore.exceptions import IncompleteReadError
+from botocore.parsers import ResponseParserError
 from botocore.session import Session
 
 from trainer.artifacts import s3_patience as patience
+from trainer.artifacts.s3_session import BoundedSession
 from trainer.errors import SettingsError
 from trainer.process.proxies import proxy_for
 from trainer.process.redirects import shown_address
@@ -30,6 +32,7 @@ from trainer.settings.groups.s3 import S3Settings
 for _name in ("boto3", "botocore"):
     logging.getLogger(_name).setLevel(logging.INFO)
 
+_ENTITY = b"<!ENTITY"
 _ENDPOINT = re.compile(rb"<Endpoint>\s*([^<\s]+)\s*</Endpoint>")
 
 
@@ -61,7 +64,7 @@ def open_client(s3: S3Settings) -> Any:
     Raises:
         SettingsError: MINIO_ENDPOINT is no address for boto3.
     """
-    session = boto3.Session(
+    keys = boto3.Session(
         aws_access_key_id=s3.minio_access_key.get_secret_value(),
         aws_secret_access_key=s3.minio_secret_key.get_secret_value(),
         aws_session_token=s3.minio_session_token.get_secret_value() or None,
@@ -82,11 +85,14 @@ def open_client(s3: S3Settings) -> Any:
         response_checksum_validation="when_required",
     )
     try:
-        client = session.client("s3", endpoint_url=url, verify=trusted_cas(s3.minio_ca_path), config=config)
+        client = keys.client("s3", endpoint_url=url, verify=trusted_cas(s3.minio_ca_path), config=config)
     except ValueError:
         raise SettingsError(
             "MINIO_ENDPOINT should be host:port, or with http:// or https://; its host may hold letters, digits, hyphens and dots."
         ) from None
+    timeouts = patience.CONNECT_TIMEOUT_S, patience.READ_TIMEOUT_S
+    session = BoundedSession(verify=trusted_cas(s3.minio_ca_path), proxies=config.proxies, timeout=timeouts)
+    client.meta.events.register("before-send.s3", session.before_send)
     client.meta.events.register("before-parse.s3", _inspect)
     return client
 
@@ -95,9 +101,11 @@ def _inspect(response_dict: dict[str, Any], **_: object) -> None:
     """End a call whose refusal is no whole one: it broke off, or it is a redirect.
 
     boto3 would take the status for what a cut body does not say, and would answer a redirect by looking for the region of
-    the bucket and calling again.
+    the bucket and calling again; and an XML parser takes entities for as much as they say.
     """
-    status, headers = int(response_dict["status_code"]), response_dict["headers"]
+    status, headers, body = int(response_dict["status_code"]), response_dict["headers"], response_dict.get("body")
+    if isinstance(body, bytes) and _ENTITY in body:
+        raise ResponseParserError("entities of its own")
     if status < 300:
         return
     length, num_read = headers.get("content-length"), len(response_dict.get("body") or b"")

@@ -6,6 +6,7 @@ look at the object just before the write has to do.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 
 from botocore.exceptions import ClientError
@@ -56,7 +57,7 @@ class Conditions:
             self._objects.send(address, content, kind, self._parameters(over))
         except ClientError as error:
             if _has_failed(error):
-                if self._objects.read(address) != content:  # else an earlier try had arrived
+                if self._objects.digest(address) != _sha256(content):  # else an earlier try had arrived
                     raise ChangedError from error
             elif _is_refusal(error) and not self.are_known:
                 self._objects.send(address, content, kind)
@@ -76,7 +77,9 @@ class Conditions:
             is_lost = is_lost_upload(error)
             if not is_lost and not _has_failed(error):
                 raise
-            if self._objects.read(address) == content:  # an earlier try had arrived, or another run stored the same
+            if self._objects.digest(address) == _sha256(
+                content
+            ):  # an earlier try had arrived, or another run stored the same
                 return self._objects.etag(address)
             if not is_lost:
                 raise ChangedError from error
@@ -91,6 +94,10 @@ class Conditions:
         self._obeyed = obeyed
         if not obeyed:
             _log.info("The store ignores or refuses If-Match; runs of one QUEUE_ID are kept apart by owner.json alone.")
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _has_failed(error: ClientError) -> bool:

@@ -37,12 +37,13 @@ from trainer.artifacts.s3_answers import (
     verdict,
 )
 from trainer.artifacts.s3_client import RedirectedError, endpoint_url
+from trainer.process.bounded_answers import AnswerBoundError
 from trainer.process.proxies import proxy_for
 from trainer.settings.groups.s3 import S3Settings
 
 Operation = Literal["read", "written", "removed"]
 
-FAULTS = (BotoCoreError, ClientError, ResponseParserError, RedirectedError, BodyError)
+FAULTS = (BotoCoreError, ClientError, ResponseParserError, RedirectedError, AnswerBoundError, BodyError)
 """All that a call of the client raises; the last is of urllib3, where the body of a refusal breaks off."""
 
 _RIGHTS: dict[Operation, str] = {
@@ -100,9 +101,18 @@ def is_transient(error: Exception) -> bool:
         return verdict(answer_of(error)).is_transient
     if isinstance(error, SSLError):
         return _tls_mistake(error) is None
+    exceeded = _exceeded(error)
+    if exceeded is not None:
+        return exceeded.is_slow
     return not _is_unreadable(error) and isinstance(
         error, UnreachableError | HTTPClientError | IncompleteReadError | BodyError
     )
+
+
+def _exceeded(error: Exception) -> AnswerBoundError | None:
+    """The bound that an answer has exceeded, if it was that."""
+    cause = error.kwargs.get("error") if isinstance(error, HTTPClientError) else error
+    return cause if isinstance(cause, AnswerBoundError) else None
 
 
 def _is_unreadable(error: Exception) -> bool:
@@ -191,6 +201,9 @@ def _refused(error: ClientError, s3: S3Settings, operation: Operation) -> str:
 
 def _unreached(error: Exception, s3: S3Settings) -> str:
     store = _store(s3)
+    if exceeded := _exceeded(error):
+        advice = "what slows it or the network" if exceeded.is_slow else "what has stored it, or answers in its place"
+        return f"{store} sent {exceeded}; see {advice}"
     if isinstance(error, SSLError) and (mistake := _tls_mistake(error)):
         return mistake.format(store=store)
     if isinstance(error, ResponseParserError) or _is_unreadable(error):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
+from contextlib import closing, suppress
+from dataclasses import replace
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -13,9 +15,14 @@ from botocore.parsers import ResponseParserError
 from trainer.artifacts.s3_answers import answer_of
 from trainer.artifacts.s3_checksums import Checksums
 from trainer.artifacts.s3_faults import FAULTS
+from trainer.artifacts.s3_session import object_bounds
+from trainer.bounds.artifacts import LONGEST_MODEL_BYTES, LONGEST_NOTE_BYTES
+from trainer.process.bounded_answers import bounded
 
 Address = Mapping[str, str]
 """`Bucket` and `Key`."""
+_PIECE_BYTES = 1 << 20
+_ANY = 1 << 60
 NO_CONDITION: Mapping[str, str] = {}
 
 
@@ -37,17 +44,15 @@ class Objects:
 
         self._checksums.send(content, call)
 
-    def read(self, address: Address) -> bytes | None:
-        """The content of an object, None when there is none."""
-        try:
-            answer = self._client.get_object(**address)
-            with answer["Body"] as body:
-                _etag(answer)
-                return bytes(body.read())
-        except ClientError as error:
-            if answer_of(error)[0] == "NoSuchKey":
-                return None
-            raise
+    def read(self, address: Address, most_bytes: int) -> bytes | None:
+        """The content of an object, None when there is none; one of more than `most_bytes` is a fault."""
+        content = io.BytesIO()  # which hands its bytes on without a copy
+        return content.getvalue() if self._read(address, content.write, most_bytes) else None
+
+    def digest(self, address: Address) -> str | None:
+        """The SHA-256 of the content of an object in hexadecimal, None when there is none."""
+        digest = hashlib.sha256()
+        return digest.hexdigest() if self._read(address, digest.update, None) else None
 
     def is_there(self, address: Address) -> bool:
         """Whether there is an object."""
@@ -104,8 +109,35 @@ class Objects:
         with suppress(*FAULTS):
             self._client.abort_multipart_upload(**address, UploadId=upload_id)
 
+    def _read(self, address: Address, take: Callable[[bytes], object], most_bytes: int | None) -> bool:
+        """Hand on an object piece by piece; False when there is none.
+
+        Without `most_bytes` it may have the length that the store names; one without a length is none of a store.
+        """
+        limits = object_bounds(LONGEST_MODEL_BYTES if most_bytes is None else most_bytes)
+        try:
+            with bounded(replace(limits, most_bytes=_ANY) if most_bytes is None else limits):
+                answer = self._client.get_object(**address)
+        except ClientError as error:
+            if answer_of(error)[0] == "NoSuchKey":
+                return False
+            raise
+        with closing(answer["Body"]) as body:  # as a context it would hand out what does not see whether it is whole
+            _etag(answer)
+            length = int(answer.get("ContentLength") or 0)
+            left = max(length, limits.most_bytes) if most_bytes is None else most_bytes
+            if length > left:
+                raise limits.too_long()
+            while piece := body.read(_PIECE_BYTES):
+                left -= len(piece)
+                if left < 0:
+                    raise limits.too_long()
+                take(piece)
+        return True
+
     def _etag_of(self, address: Address, parameters: Mapping[str, str]) -> str:
-        answer = self._client.get_object(**address, **parameters)
+        with bounded(object_bounds(LONGEST_NOTE_BYTES)):
+            answer = self._client.get_object(**address, **parameters)
         answer["Body"].close()
         return _etag(answer)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, Protocol
 
+from trainer.errors import ServiceError
+
 Artifact = Literal["model", "weights", "metrics", "report", "predictions", "checkpoint", "lease", "stop"]
 
 Version = str
@@ -12,6 +14,10 @@ Version = str
 
 class ChangedError(Exception):
     """Somebody else has written, or removed, what was to be replaced."""
+
+
+class UnusableError(ServiceError):
+    """What has the name of an artifact is longer than any of its kind, or no file."""
 
 
 class Staged(Protocol):
@@ -56,10 +62,23 @@ class ArtifactStore(Protocol):
         The patience is one for all further calls together, as long as none of them succeeds.
         """
 
-    def get(self, artifact: Artifact) -> bytes | None:
+    def get(self, artifact: Artifact, most_bytes: int | None = None) -> bytes | None:
         """The content of an artifact, None when there is none.
 
+        Args:
+            artifact: one that is read as a whole.
+            most_bytes: how long it may be; without, as long as any of its kind, see `trainer.artifacts.lengths`.
+
         Raises:
+            UnusableError: it is longer, or no file.
+            ServiceError: the store could not be asked.
+        """
+
+    def digest(self, artifact: Artifact) -> str | None:
+        """The SHA-256 of an artifact of any length in hexadecimal, None when there is none.
+
+        Raises:
+            UnusableError: it is no file.
             ServiceError: the store could not be asked.
         """
 

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from trainer.artifacts.finished import finished_before, say_what_is_replaced
 from trainer.artifacts.in_time import StoreInTime
 from trainer.artifacts.lease import Lease
+from trainer.artifacts.lengths import longest_checkpoint
 from trainer.artifacts.open import open_store
+from trainer.artifacts.store import UnusableError
 from trainer.errors import ServiceError
 from trainer.frameworks.installation import FrameworkImport
 from trainer.graph.graph import Graph
@@ -18,6 +20,7 @@ from trainer.job.company import Company
 from trainer.job.learning import agree, go_on_from, learn_together
 from trainer.job.result import Ending, Result
 from trainer.messaging.telemetry import Telemetry
+from trainer.models.size import num_parameters
 from trainer.preparation import Prepared, load_graph, log_prepared, prepare
 from trainer.process.deadline import Until, call_in_time
 from trainer.process.memory import prefer_huge_pages
@@ -168,7 +171,7 @@ class Job:
 
         with self._watch.phase("train"):
             run = fingerprint(dataset, settings.learning())
-            state = self._earlier_state(run)
+            state = self._earlier_state(run, longest_checkpoint(num_parameters(spec)))
             checkpoints = Checkpointer(put, settings.checkpoint.checkpoint_every, run, settings.learning())
             if not self._company.is_single:
                 self._company.set_out()
@@ -180,12 +183,16 @@ class Job:
             ends = settings.training.epochs, settings.training.patience
             return fit(training, *ends, self._stop, on_epoch, checkpoints)
 
-    def _earlier_state(self, run: str) -> TrainingState | None:
+    def _earlier_state(self, run: str, most_bytes: int | None) -> TrainingState | None:
         from trainer.training.state import read_state
 
         if self._settings.checkpoint.resume == "never":
             return None
-        content = call_interruptibly(self._stop, lambda: self._store.get("checkpoint"))
+        try:
+            content = call_interruptibly(self._stop, lambda: self._store.get("checkpoint", most_bytes))
+        except UnusableError as error:
+            _log.warning(f"{str(error).rstrip('.')}; training starts anew.")
+            return None
         settings = self._settings
         learning, defaults = settings.learning(), settings.learning_defaults()
         state = None if content is None else read_state(content, run, learning, defaults)

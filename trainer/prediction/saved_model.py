@@ -7,7 +7,6 @@ import zipfile
 from dataclasses import dataclass
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from trainer.artifacts.model_file import SCHEMA_VERSION
@@ -15,6 +14,7 @@ from trainer.dataset.schema import Schema
 from trainer.errors import DataError
 from trainer.models.spec import ModelSpec, from_plain_form
 from trainer.prediction.model_checks import model_problems, typed_parts
+from trainer.training.archive import SwollenError, load_archive
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,13 @@ def read_model(content: bytes, where: str) -> SavedModel:
 def _load(content: bytes, where: str) -> Any:
     """What a file holds, None for one that is none of ours."""
     try:
+        plain = load_archive(content)
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             damaged = archive.testzip()  # torch does not look at the checksums of its archive
-        plain = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+    except SwollenError as error:
+        raise DataError(
+            f"{where} would unpack to far more than it holds ({error}), which no run has written; train the model again."
+        ) from error
     except Exception:  # whatever the file is
         return None
     if damaged is not None:

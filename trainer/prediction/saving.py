@@ -6,7 +6,7 @@ import hashlib
 
 import orjson
 
-from trainer.artifacts.store import ArtifactStore
+from trainer.artifacts.store import ArtifactStore, UnusableError
 from trainer.errors import SettingsError
 from trainer.record import PredictionRecord
 
@@ -23,7 +23,10 @@ def save_predictions(store: ArtifactStore, table: bytes, record: PredictionRecor
         SettingsError: the measures would replace a file of another kind, such as those of a run.
         ServiceError: one could not be stored.
     """
-    earlier = store.get("metrics")
+    try:
+        earlier = store.get("metrics")
+    except UnusableError:
+        earlier = b""
     is_ours = earlier is not None and _is_of_predictions(earlier)
     if record is not None and earlier is not None and not is_ours:
         raise SettingsError(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from trainer.artifacts.folder import FolderStore
 from trainer.artifacts.run_folder import paths_of_run
-from trainer.artifacts.store import Artifact, ArtifactStore
+from trainer.artifacts.store import Artifact, ArtifactStore, UnusableError
 from trainer.errors import DataError, SettingsError
 from trainer.settings.groups.s3 import S3Settings
 from trainer.settings.prediction import TrainedModelSettings, flaw_of_key
@@ -44,6 +44,19 @@ def open_stores(
     s3 = s3.model_copy(update={"minio_bucket": bucket})
     run_keys: dict[Artifact, str] = {"model": model_key, "metrics": f"{model_key.removesuffix('.pt')}/metrics.json"}
     return S3Store(s3, bucket, run_keys), local or S3Store(s3, bucket, keys)
+
+
+def model_content(store: ArtifactStore) -> bytes | None:
+    """The content of the model file, None when there is none.
+
+    Raises:
+        DataError: it is longer than a model may be, or no file.
+        ServiceError: the store could not be asked.
+    """
+    try:
+        return store.get("model")
+    except UnusableError as error:
+        raise DataError(f"The model cannot be used: {error}") from error
 
 
 def _check_readable(path: str) -> None:

@@ -7,7 +7,7 @@ import logging
 from pathlib import PurePath
 
 from trainer.artifacts.run_folder import named_model, sha256_of_model
-from trainer.artifacts.store import ArtifactStore
+from trainer.artifacts.store import ArtifactStore, UnusableError
 from trainer.errors import DataError, ServiceError
 
 _log = logging.getLogger("gnn_trainer")
@@ -26,6 +26,10 @@ def verify_model(store: ArtifactStore, content: bytes) -> None:
     model, place = store.location("model"), store.location("metrics")
     try:
         metrics = store.get("metrics")
+    except UnusableError as error:
+        raise DataError(
+            f"Whether {model} is what its run has written cannot be checked: {str(error).rstrip('.')}, to predict without the check."
+        ) from error
     except ServiceError as error:
         _log.warning(f"Whether {model} is what its run has written cannot be checked: {error}")
         return

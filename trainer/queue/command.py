@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
+from trainer.bounds.bound import shown
+from trainer.bounds.kafka import LONGEST_COMMAND_BYTES
 from trainer.queue import fields
 from trainer.queue.other_settings import OtherSettings, read_other_settings, with_documented_names
 from trainer.settings.moments import epoch_seconds
@@ -110,6 +112,8 @@ def parse_command(payload: bytes | str | None, recorded_at_s: float | None = Non
     """
     if payload is None:  # a record without a value is how Kafka spells a deletion
         return None
+    if len(payload) > LONGEST_COMMAND_BYTES:
+        raise BrokenCommandError(f"{_BROKEN} of at most {shown(LONGEST_COMMAND_BYTES)}")
     try:
         message = json.loads(payload, object_pairs_hook=_keep_every_target)
     except UnicodeDecodeError:

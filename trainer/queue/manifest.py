@@ -18,6 +18,7 @@ from contextlib import nullcontext
 from pathlib import Path, PurePosixPath
 from typing import Any, NoReturn
 
+from trainer.bounds.kafka import LONGEST_COMMAND_BYTES
 from trainer.errors import SettingsError
 from trainer.process.printable import one_line
 from trainer.queue.between_pods import headless_service, network_policy, place_variables
@@ -33,7 +34,7 @@ from trainer.queue.order import Order
 from trainer.queue.other_settings import right_for
 from trainer.queue.plain_yaml import to_yaml
 from trainer.queue.pod import WRITABLE_FOLDER
-from trainer.queue.sizes import LARGEST_MESSAGE, too_large, too_long_variables
+from trainer.queue.sizes import too_large, too_long_variables
 from trainer.queue.train_job import train_job, training_runtime
 from trainer.settings.given import problems_among, problems_unless_set_elsewhere
 from trainer.settings.shown import shown
@@ -153,9 +154,9 @@ def _given(start: Start, pods: int) -> dict[str, str]:
 def _read_start(path: str) -> Start:
     """Read the file, or standard input for `-`."""
     with nullcontext(sys.stdin.buffer) if path == "-" else Path(path).open("rb") as file:
-        payload = file.read(LARGEST_MESSAGE + 1)
-    if len(payload) > LARGEST_MESSAGE:
-        raise ManifestError(f"it takes more than {LARGEST_MESSAGE} bytes, which no start message does")
+        payload = file.read(LONGEST_COMMAND_BYTES + 1)
+    if len(payload) > LONGEST_COMMAND_BYTES:
+        raise ManifestError(f"it takes more than {LONGEST_COMMAND_BYTES} bytes, which no start message does")
     command = parse_command(payload)
     if not isinstance(command, Start):
         raise ManifestError('it is not a start message (a JSON object with "command": "start")')

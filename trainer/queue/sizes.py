@@ -7,8 +7,6 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-LARGEST_MESSAGE = 2**20
-"""Bytes of a start message: about what Kafka lets one have."""
 _LARGEST_VARIABLE = 128 * 1024
 """Bytes: Linux starts no program with a longer NAME=value, its final zero included (MAX_ARG_STRLEN)."""
 _LARGEST_ANNOTATIONS = 256 * 1024

@@ -6,7 +6,10 @@ import os
 import ssl
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
+from trainer.bounds import settings as bounds
+from trainer.bounds.bound import shown
 from trainer.settings.problem import Problem
 
 SYSTEM_VARIABLE = "SSL_CERT_FILE"
@@ -19,6 +22,9 @@ def check_ca_file(name: str, path: str | None) -> Iterator[Problem]:
         return
     if not os.path.isfile(path):  # noqa: PTH113 - no error for an endless name
         yield Problem(name, path, "should be a PEM file, and there is none")
+        return
+    if Path(path).stat().st_size > bounds.LONGEST_CA_FILE_BYTES:
+        yield Problem(name, path, f"should be a PEM file of at most {shown(bounds.LONGEST_CA_FILE_BYTES)}")
         return
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:

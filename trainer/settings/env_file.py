@@ -8,15 +8,18 @@ may be a password.
 from __future__ import annotations
 
 import codecs
+import errno
 import io
 import re
-import stat
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from dotenv.parser import Binding, parse_stream
+
+from trainer.bounds.settings import LONGEST_ENV_FILE_BYTES
+from trainer.process.regular_files import NotRegularError, read_regular
 
 _BYTE_ORDER_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _REFERENCE = re.compile(r"\$\{[^}]*\}")
@@ -44,9 +47,11 @@ class EnvFile:
 def read_env_file(path: Path) -> EnvFile:
     """Read the file where there is one; nothing is raised, what cannot be read is among the problems."""
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
+        content = read_regular(path, LONGEST_ENV_FILE_BYTES)
+    except NotRegularError as error:
+        if error.errno == errno.EISDIR:
             return EnvFile(problems=(f"{path} is not a file; a folder may be there because a mount had no source",))
-        content = path.read_bytes()
+        return EnvFile(problems=(f"{path} is not a file ({error.strerror})",))
     except OSError as error:
         # A link that leads nowhere is there, and a name without a file is not.
         absent = isinstance(error, FileNotFoundError | NotADirectoryError) and not path.is_symlink()

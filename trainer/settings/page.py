@@ -10,6 +10,9 @@ from itertools import groupby
 
 from pydantic import SecretStr
 
+from trainer.bounds import arango, artifacts, dump, graph, kafka, parsed, s3
+from trainer.bounds import settings as settings_files
+from trainer.bounds.bound import shown_number
 from trainer.settings.abilities import ability_lines, ability_table
 from trainer.settings.composition import Composition, Definition
 from trainer.settings.definition import Settings
@@ -27,6 +30,22 @@ A user name, key or password may come as a file: --arango_password_file PATH, or
 _ABILITIES = """\
 What a framework cannot do is refused with exit code 2, and the sentence names what can be set instead; several vertex types as soon as
 the graph is known. All else is the same for each: graphs, splits, losses, measures, baselines, stops, checkpoints, artifacts, events."""
+
+_BOUNDS = """\
+What files and servers may send is bounded, so that whoever writes there can neither fill the memory of a run nor keep it for ever. What
+exceeds a bound ends the run, or is passed over, with one sentence that names the bound: exit code 2 for a file of settings, 3 for data and
+models, 4 for a service. Only regular files are read, no FIFO, socket or device, and of each no more than it held when it was opened. What is
+below the bounds costs time and memory in proportion to its length. No setting changes them."""
+_BOUNDED = {
+    "A collection": graph,
+    "Files of a dump": dump,
+    "Any JSON": parsed,
+    "ArangoDB": arango,
+    "S3": s3,
+    "Artifacts that are read back": artifacts,
+    "Kafka": kafka,
+    "Files of settings": settings_files,
+}
 
 
 def help_text(usage: str = _USAGE, composition: type[Composition] = Settings) -> str:
@@ -75,6 +94,11 @@ def markdown() -> str:
             lines.append("| " + " | ".join(cell.replace("|", "\\|").replace("<", "&lt;") for cell in cells) + " |")
         if any(setting.name == "framework" for setting in rows):
             lines += ["", "### What each framework can do", "", _ABILITIES, "", *ability_table()]
+    lines += ["", "## Bounds", "", _BOUNDS]
+    for heading, module in _BOUNDED.items():
+        lines += ["", f"### {heading}", "", "| bound | of | why no honest graph meets it |", "| --- | --- | --- |"]
+        for bound in module.BOUNDS:
+            lines.append(f"| {shown_number(bound.name, getattr(module, bound.name))} | {bound.of} | {bound.why} |")
     return "\n".join(lines) + "\n"
 
 

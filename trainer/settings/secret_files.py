@@ -6,17 +6,15 @@ A variable of a process is read by whatever it starts, and stands in its crash r
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from pathlib import Path
 
+from trainer.bounds.settings import LONGEST_SECRET_BYTES
+from trainer.process.regular_files import NotRegularError, TooLongError, read_regular
 from trainer.settings.composition import Definition
 from trainer.settings.problem import Problem
 
 _ENDING = "_file"
-_LARGEST = 64 * 1024
-"""Bytes; no name, key or password has more, and one variable could not hold many more."""
 
 
 def rows_of_files(definitions: Iterable[Definition]) -> list[Definition]:
@@ -75,15 +73,13 @@ def _content(path: str) -> str:
         ValueError: it cannot be one; the text says why and repeats nothing of the content.
     """
     try:
-        status = Path(path).stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise ValueError("should be a regular file, and it is none")
-        with Path(path).open("rb") as file:
-            content = file.read(_LARGEST + 1)
+        content = read_regular(path, LONGEST_SECRET_BYTES)
+    except NotRegularError as error:
+        raise ValueError("should be a regular file, and it is none") from error
+    except TooLongError as error:
+        raise ValueError(f"should be a file of at most {LONGEST_SECRET_BYTES} bytes") from error
     except OSError as error:
         raise ValueError(f"should be a file, and it cannot be read ({os.strerror(error.errno or 0)})") from error
-    if len(content) > _LARGEST:
-        raise ValueError(f"should be a file of at most {_LARGEST} bytes")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:

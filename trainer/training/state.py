@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from trainer.settings.differences import differences
+from trainer.training.archive import SwollenError, load_archive
 from trainer.training.fingerprint import MAY_CHANGE
 from trainer.training.state_checks import digest_of, first_wrong_field
 
@@ -78,7 +79,7 @@ def read_state(
         defaults: theirs, for a checkpoint of before there was such a setting.
     """
     try:
-        stored = torch.load(io.BytesIO(content), weights_only=True)
+        stored = load_archive(content)
         if stored["schema_version"] != SCHEMA_VERSION or stored["fingerprint"] != fingerprint:
             _log.warning(
                 f"The checkpoint belongs to {_other(stored, settings or {}, defaults or {})}; training starts anew."
@@ -90,6 +91,8 @@ def read_state(
         if wrong is None:
             return TrainingState(**stored["state"])
         _log.warning(f"The checkpoint cannot be used ({wrong}); training starts anew.")
+    except SwollenError as error:
+        _log.warning(f"The checkpoint would unpack to far more than it holds ({error}); training starts anew.")
     except Exception as error:  # whatever is wrong with it, a run without it is right
         _log.warning(f"The checkpoint cannot be read ({type(error).__name__}); training starts anew.")
     return None

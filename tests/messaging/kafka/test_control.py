@@ -14,6 +14,7 @@ from confluent_kafka import Producer
 from tests.messaging.kafka.conftest import QUEUE_ID, OpenBus, RunSettings, Topics, read_events, statuses, wait_until
 from tests.standins.endpoints import KafkaEndpoint
 from tests.waits import LONG_S
+from trainer.bounds import kafka as bounds
 from trainer.messaging.kafka.control import KafkaControl
 from trainer.process.stop import STOP_COMMAND, StopToken
 from trainer.queue.command import Ping
@@ -213,6 +214,30 @@ def test_messages_of_others_change_nothing(
     assert len(pings) == 1
     (warning,) = [record.getMessage() for record in caplog.records if record.name == "gnn_trainer.messaging"]
     assert warning.startswith("Ignored: a message on queue-control is not")
+
+
+@pytest.mark.parametrize("filling", [b" ", b'{"":0},', b"["], ids=["blanks", "objects", "deep"])
+def test_very_long_messages_change_nothing(
+    open_control: OpenControl,
+    topics_there: KafkaEndpoint,
+    topics: Topics,
+    run_settings: RunSettings,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    filling: bytes,
+) -> None:
+    """They are not parsed, with one warning that names the bound, and taken a few at a time."""
+    monkeypatch.setattr(bounds, "LONGEST_COMMAND_BYTES", 100_000)
+    monkeypatch.setattr(bounds, "FULL_BATCH_BYTES", 200_000)
+    long = command("stop", queue_id=QUEUE_ID) + filling * (150_000 // len(filling))
+    send_commands(topics_there, topics.control, *[long] * 10)
+    control, stop, pings = open_control(run_settings(topics_there.bootstrap_servers))
+    control.wait_ready(LONG_S)
+    send_commands(topics_there, topics.control, *[long] * 10, command("ping", queue_id=QUEUE_ID, sent_at=1.5))
+    assert wait_until(lambda: pings)
+    assert not stop.requested
+    (warning,) = [record.getMessage() for record in caplog.records if record.name == "gnn_trainer.messaging"]
+    assert warning.startswith("Ignored: a message on queue-control of more than 100,000 bytes")
 
 
 def test_a_ping_is_answered(

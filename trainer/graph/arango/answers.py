@@ -9,8 +9,8 @@ from typing import Literal, NamedTuple
 
 import arango.errno as errno
 
-Remedy = Literal["resend", "rerun", "none"]
-"""Send the same request again, run the whole query again, or give up."""
+Remedy = Literal["resend", "rerun", "smaller", "none"]
+"""Send the same request again, run the whole query again, run it again in smaller batches, or give up."""
 
 
 class Verdict(NamedTuple):

@@ -8,17 +8,21 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
+from trainer.bounds import graph as bounds
 from trainer.graph.arango.connection import Connection
 from trainer.graph.arango.cursor import batches
 from trainer.graph.arango.decoding import decode_rows
 from trainer.graph.arango.queries import Query, sample_query, survey_query
+from trainer.graph.arango.request_errors import unreadable
 from trainer.graph.attribute_filter import AttributeFilter
 from trainer.graph.building.chunks import decode
 from trainer.graph.building.nested import SAMPLE_SIZE, paths_in
-from trainer.graph.building.vertex_builder import SYSTEM_ATTRIBUTES
+from trainer.graph.building.vertex_builder import SYSTEM_ATTRIBUTES, too_many_attributes
 from trainer.graph.graph import HAS_NO_VALUE, HOLDS_OBJECTS, HOLDS_TEXTS
 from trainer.graph.stored_column import EMPTY_ARRAY, NESTED_ARRAY, OTHER_ARRAY
 
+_NUM_TYPES = 7
+"""Types of values that a survey tells apart."""
 _MAY_BE_NUMBERS = {"number", "bool", "numeral"}
 _OTHER_ARRAYS = {
     OTHER_ARRAY: "holds arrays of something else than numbers",
@@ -64,13 +68,22 @@ class Attributes:
 
 def survey(connection: Connection, collection: str, attribute_filter: AttributeFilter) -> Survey:
     """Look at a sample of documents, and at the values of all documents where the names in the sample are not enough."""
-    sample = _read(connection, sample_query(collection, SAMPLE_SIZE))
+    sample = _read(connection, sample_query(collection, SAMPLE_SIZE), SAMPLE_SIZE)
+    if len(sample) > SAMPLE_SIZE or set(map(type, sample)) - {dict}:
+        raise unreadable(connection.server, "none")
     paths = sorted(paths_in(sample))
     names = {name: set[str]() for document in sample for name in document if name not in SYSTEM_ATTRIBUTES}
     if attribute_filter.can_choose_from([*names, *paths]):
         return Survey(names, paths, {})
     types: dict[str, set[str]] = defaultdict(set)
-    for name, value_type in _read(connection, survey_query(collection)):
+    most = _NUM_TYPES * bounds.MOST_ATTRIBUTES
+    rows = _read(connection, survey_query(collection), most)
+    if len(rows) > most:
+        raise too_many_attributes(collection)
+    for row in rows:
+        name, value_type = row if type(row) is list and len(row) == 2 else (None, None)
+        if not isinstance(name, str) or not isinstance(value_type, str):
+            raise unreadable(connection.server, "none")
         if name not in SYSTEM_ATTRIBUTES:
             types[name].add(value_type)
     arrays = {
@@ -125,9 +138,16 @@ def _no_vectors(values: Iterable[Any]) -> str:
     return next((reason for form, reason in _OTHER_ARRAYS.items() if form in forms), "")
 
 
-def _read(connection: Connection, query: Query) -> list[Any]:
-    def read() -> list[Any]:
-        with closing(batches(connection, query)) as rows:
-            return [row for text in rows for row in decode_rows(text, connection.server)]
+def _read(connection: Connection, query: Query, most: int) -> list[Any]:
+    """The rows of a query, not many more than `most`."""
 
-    return connection.run_query(read)
+    def read(query: Query) -> list[Any]:
+        rows: list[Any] = []
+        with closing(batches(connection, query)) as texts:
+            for text in texts:
+                rows += decode_rows(text, connection.server)
+                if len(rows) > most:
+                    break
+        return rows
+
+    return connection.run_query(query, read)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -16,12 +17,17 @@ from trainer.graph.arango import patience
 from trainer.graph.arango.answers import Remedy
 from trainer.graph.arango.decoding import decode_around_rows
 from trainer.graph.arango.http_client import SingleAttemptClient, UnansweredError
+from trainer.graph.arango.queries import Query
 from trainer.graph.arango.request_errors import RequestError, Server, to_request_error
+from trainer.process.bounded_answers import AnswerBoundError
 from trainer.process.retries import show_retries_in_log
 from trainer.process.trust import trusted_cas
 from trainer.settings.groups.arango import ArangoSettings
 
 T = TypeVar("T")
+
+_OTHER_SHAPE = (KeyError, TypeError, AttributeError, ValueError)
+"""What python-arango raises over a body that is no JSON, or not the expected JSON."""
 
 
 class AbandonedError(Exception):
@@ -70,19 +76,25 @@ class Connection:
         def send() -> T:
             try:
                 return call()
-            except (ArangoError, UnansweredError, ConnectionAbortedError, KeyError, TypeError) as error:
+            except (ArangoError, UnansweredError, AnswerBoundError, ConnectionAbortedError, *_OTHER_SHAPE) as error:
                 raise to_request_error(error, task, self.server) from error
 
         return self._try("resend", send, patience.ATTEMPTS, patience.TOTAL_S)
 
-    def run_query(self, query: Callable[[], T]) -> T:
-        """Run a whole query, again from its beginning when it broke off.
+    def run_query(self, query: Query, read: Callable[[Query], T]) -> T:
+        """Run a whole query, again from its beginning when it broke off, or when its batches are too large.
 
         Raises:
             RequestError: no run came to its end.
             AbandonedError: the load was abandoned meanwhile.
         """
-        return self._try("rerun", query, patience.QUERY_RUNS, timeout=None)
+        while True:
+            try:
+                return self._try("rerun", partial(read, query), patience.QUERY_RUNS, timeout=None)
+            except RequestError as error:
+                if error.remedy != "smaller" or query.batch_size == 1:
+                    raise
+            query = query.in_smaller_batches()
 
     def close(self) -> None:
         """Close the connections."""

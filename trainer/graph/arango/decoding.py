@@ -6,7 +6,9 @@ from typing import Any
 
 import orjson
 
-from trainer.graph.arango.request_errors import Server, unreadable
+from trainer.bounds.parsed import is_too_rich
+from trainer.graph.arango.request_errors import TOO_RICH, Server, beyond_bounds, unreadable
+from trainer.process.bounded_answers import AnswerBoundError
 
 _BEFORE_ROWS = b'{"result":['
 _AFTER_ROWS = b'],"hasMore":'
@@ -28,6 +30,8 @@ def decode_around_rows(body: bytes) -> Any:
         else:
             rows = body[len(_BEFORE_ROWS) : end]
             return response | {"result": [rows] if rows else []}
+    if is_too_rich(body):
+        raise AnswerBoundError(TOO_RICH)
     response = orjson.loads(body)
     if isinstance(response, dict) and isinstance(response.get("result"), list):
         response["result"] = [orjson.dumps(response["result"])[1:-1]] if response["result"] else []
@@ -38,8 +42,11 @@ def decode_rows(rows: bytes, server: Server) -> list[Any]:
     """The rows of a batch.
 
     Raises:
-        RequestError: they are no JSON; with the remedy `rerun`, since the cursor has moved on.
+        RequestError: they are no JSON, with the remedy `rerun`, since the cursor has moved on; or too much of it, with the
+            remedy `smaller`.
     """
+    if is_too_rich(rows):
+        raise beyond_bounds(AnswerBoundError(TOO_RICH), server)
     try:
         values: list[Any] = orjson.loads(b"[" + rows + b"]")
     except orjson.JSONDecodeError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 _DEFAULT_MAX_PROJECTIONS = 5
@@ -18,6 +18,10 @@ class Query:
     text: str
     binds: dict[str, Any]
     batch_size: int = 10_000
+
+    def in_smaller_batches(self) -> Query:
+        """The same, for documents that are larger than most."""
+        return replace(self, batch_size=max(1, self.batch_size // 32))
 
 
 def sample_query(collection: str, size: int) -> Query:

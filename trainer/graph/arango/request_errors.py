@@ -8,9 +8,12 @@ from urllib.parse import urlsplit
 import requests
 from arango.exceptions import ArangoServerError
 
+from trainer.bounds.bound import shown
+from trainer.bounds.parsed import MOST_PARSED_BYTES
 from trainer.errors import DataError, ServiceError, TrainerError
 from trainer.graph.arango.answers import FULL_NUMBERS, Remedy, verdict
 from trainer.graph.arango.http_client import UnansweredError
+from trainer.process.bounded_answers import AnswerBoundError
 from trainer.process.proxies import proxy_for
 from trainer.process.redirects import shown_address
 from trainer.process.secrets import hidden
@@ -18,6 +21,7 @@ from trainer.process.trust import speaks_tls
 
 FORBIDDEN, READ_ONLY = 11, 1004
 UNKNOWN_COLLECTION, UNKNOWN_DATABASE, UNKNOWN_GRAPH, DUPLICATE_NAME = 1203, 1228, 1924, 1207
+TOO_RICH = f"values that take more than {shown(MOST_PARSED_BYTES)} of memory"
 _OUT_OF_MEMORY, _KILLED, _UNKNOWN_CURSOR = 32, 1500, 1600
 _LONGEST_REASON = 200
 _NO_RIGHT = (
@@ -95,6 +99,9 @@ def to_request_error(error: Exception, task: str, server: Server) -> RequestErro
         task: what the call was for, such as `read candles`.
         server: where it was sent to.
     """
+    cause = error.__cause__ if isinstance(error, UnansweredError) else error
+    if isinstance(cause, AnswerBoundError):
+        return beyond_bounds(cause, server)
     if isinstance(error, UnansweredError):
         return _unanswered(error.__cause__ or error, task, server)
     if isinstance(error, ConnectionAbortedError):  # all that python-arango leaves of 503 with errorNum 503
@@ -110,6 +117,17 @@ def unreadable(server: Server, remedy: Remedy) -> RequestError:
     return RequestError(
         f"{server} sent an answer that cannot be read", "check that ARANGO_URL leads to ArangoDB", remedy
     )
+
+
+def beyond_bounds(cause: AnswerBoundError, server: Server) -> RequestError:
+    """An answer that is longer, or takes longer, than any honest one."""
+    if cause.is_slow:
+        return RequestError(f"{server} sent {cause}", "see what slows the network or the server", "resend")
+    what, advice = (
+        f"{server} sent {cause} in one answer",
+        "see which document is so large, or what answers in its place",
+    )
+    return RequestError(what, advice, "smaller")
 
 
 def _unanswered(cause: BaseException, task: str, server: Server) -> RequestError:
@@ -134,6 +152,8 @@ def _unanswered(cause: BaseException, task: str, server: Server) -> RequestError
     if isinstance(cause, requests.exceptions.ChunkedEncodingError | requests.exceptions.ContentDecodingError):
         what = f"The answer of {server} broke off while we tried to {task}"
         return RequestError(what, "see whether a proxy or the network cuts connections", "resend")
+    if "got more than" in text:  # http.client's own bound
+        return beyond_bounds(AnswerBoundError("more than 100 headers"), server)
     if "NameResolutionError" in text or "getaddrinfo" in text:
         return RequestError(f"The host of {server} has no address", "check ARANGO_URL", "resend")
     if "Connection aborted" in text and _is_https(server):

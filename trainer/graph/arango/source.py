@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any
 
 from trainer.graph.arango.attributes import Attributes, choose_attributes, survey
 from trainer.graph.arango.concurrent_tasks import run_concurrently
 from trainer.graph.arango.connection import Connection
-from trainer.graph.arango.cursor import batches
+from trainer.graph.arango.cursor import DocumentLimit, batches
 from trainer.graph.arango.decoding import decode_rows
 from trainer.graph.arango.definition import read_definition
 from trainer.graph.arango.edges import decode_edges
-from trainer.graph.arango.queries import edges_query, rows_query
-from trainer.graph.arango.request_errors import RequestError
+from trainer.graph.arango.queries import Query, edges_query, rows_query
+from trainer.graph.arango.request_errors import RequestError, unreadable
 from trainer.graph.attribute_filter import AttributeFilter
 from trainer.graph.building.edge_builder import EdgeTableBuilder
 from trainer.graph.building.vertex_builder import VertexTableBuilder
@@ -101,35 +102,47 @@ class _Load:
         """The table of one vertex collection, and warnings."""
         columns = [*attributes.to_read, *attributes.paths]
         binds: list[str | list[str]] = ["_key", *attributes.to_read, *(path.split(".") for path in attributes.paths)]
-        query = rows_query(collection, binds, self.batch_size)
 
-        def read() -> tuple[VertexTable, list[str]]:
+        def read(query: Query) -> tuple[VertexTable, list[str]]:
             self.num_vertices[collection] = 0
             builder = VertexTableBuilder(collection, frozenset(attributes.to_read).__contains__)
             builder.add_attributes(attributes.names)
             builder.add_paths(attributes.paths, attributes.nested)
+            limit = DocumentLimit(self.connection, query)
             with closing(prefetch(batches(self.connection, query))) as parts:
                 for rows in parts:
-                    keys, *values = zip(*decode_rows(rows, self.connection.server), strict=True)
+                    keys, values = self._columns(rows, len(columns))
                     builder.append_columns(keys, dict(zip(columns, values, strict=True)))
                     self.num_vertices[collection] = len(builder)
+                    limit.check(len(builder))
             table, warnings = builder.finish()
             return replace(table, unread=attributes.unread), warnings
 
-        return self.connection.run_query(read)
+        return self.connection.run_query(rows_query(collection, binds, self.batch_size), read)
+
+    def _columns(self, rows: bytes, num_columns: int) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
+        """The keys and the values, column by column, of one batch of `rows_query`."""
+        try:
+            keys, *values = zip(*decode_rows(rows, self.connection.server), strict=True)
+        except (TypeError, ValueError) as error:
+            raise unreadable(self.connection.server, "rerun") from error
+        if len(values) != num_columns or set(map(type, keys)) != {str}:
+            raise unreadable(self.connection.server, "rerun")
+        return keys, values
 
     def _edges(self, collection: str, index: VertexIndex) -> tuple[list[EdgeTable], int]:
         """The tables of one edge collection, and the number of its dangling edges."""
         weight = self.attribute_filter.edge_weight
-        query = edges_query(collection, weight, self.batch_size)
 
-        def read() -> tuple[list[EdgeTable], int]:
+        def read(query: Query) -> tuple[list[EdgeTable], int]:
             self.num_edges[collection] = 0
             builder = EdgeTableBuilder(collection, index, weight)
+            limit = DocumentLimit(self.connection, query)
             with closing(prefetch(batches(self.connection, query))) as parts:
                 for rows in parts:
                     builder.append(decode_edges(rows, weight, self.connection.server))
                     self.num_edges[collection] = len(builder)
+                    limit.check(len(builder))
             return builder.finish(), builder.dangling
 
-        return self.connection.run_query(read)
+        return self.connection.run_query(edges_query(collection, weight, self.batch_size), read)

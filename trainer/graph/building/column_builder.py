@@ -18,20 +18,21 @@ class ColumnBuilder:
         """Start a column whose first `rows_before` rows have no value."""
         self._chunks: list[StoredColumn] = []
         self._vocabulary: dict[str, int] = {}
-        self.skip(rows_before)
+        self._num_skipped = rows_before
 
     def skip(self, rows: int) -> None:
         """Append rows without a value."""
-        if rows:
-            self._chunks.append(nulls(rows))
+        self._num_skipped += rows
 
     def append(self, values: Sequence[Any]) -> None:
         """Append JSON values: numbers, texts, booleans, lists, objects, None."""
         if len(values):
+            self._end_skipped()
             self._chunks.append(decode(values, self._vocabulary))
 
     def finish(self) -> StoredColumn:
         """The column over all rows; its words are in order of text, since the order of arrival is the source's own."""
+        self._end_skipped()
         column = concatenate(self._chunks)
         self._chunks.clear()
         if not self._vocabulary:
@@ -41,3 +42,8 @@ class ColumnBuilder:
         rank[[self._vocabulary[word] for word in words]] = np.arange(len(words))
         rank[-1] = NOT_TEXT
         return column.recoded(rank, words)
+
+    def _end_skipped(self) -> None:
+        if self._num_skipped:
+            self._chunks.append(nulls(self._num_skipped))
+            self._num_skipped = 0

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
+
+from trainer.bounds.graph import MOST_ATTRIBUTES
 
 SAMPLE_SIZE = 200
 """Documents in which paths are looked for, to name them in a hint."""
@@ -15,9 +18,8 @@ def paths_in(documents: Iterable[Mapping[str, Any]]) -> set[str]:
     """The paths to what is no object itself."""
     paths: set[str] = set()
     for document in documents:
-        for name, value in document.items():
-            if isinstance(value, dict) and not name.startswith("_"):
-                paths.update(path for path, _ in walk(value, name))
+        objects = ((name, value) for name, value in document.items() if isinstance(value, dict) and name[:1] != "_")
+        paths.update(islice((path for name, value in objects for path, _ in walk(value, name)), MOST_ATTRIBUTES))
         if len(paths) > _MOST_PATHS:
             break
     return paths

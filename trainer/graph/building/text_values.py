@@ -17,6 +17,7 @@ _OF_NUMERALS = b"0123456789+-.eE"
 _FIRST_OF_NUMERALS = frozenset("0123456789+-.")
 _TRUTH = {"false": 0, "true": 1}
 _EXACT = 2.0**53
+_MOST_DIGITS = 310
 
 
 def is_code(text: str) -> bool:
@@ -96,6 +97,8 @@ def _read(text: str) -> tuple[int, int, float]:
         if match is None or _LEADING_ZERO.match(text):
             return WORD, 0, 0.0
         if not (match["fraction"] or match["point"] or match["exponent"]):
+            if len(text) > _MOST_DIGITS:  # Python refuses to read thousands of digits, and no double holds 310
+                return WORD, 0, 0.0
             number = int(text)
             is_exact = -(2**63) <= number < 2**63
             return (INTEGER, number, 0.0) if is_exact else _beyond(number)

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.bounds import graph as bounds
+from trainer.errors import DataError
 from trainer.graph.attribute_filter import AttributeFilter
 from trainer.graph.building.column_builder import ColumnBuilder
 from trainer.graph.building.nested import SAMPLE_SIZE, columns_of_paths, paths_in
@@ -39,11 +41,17 @@ class VertexTableBuilder:
         return self._num_rows
 
     def add_attributes(self, names: Iterable[str]) -> None:
-        """Make attributes known."""
+        """Make attributes known.
+
+        Raises:
+            DataError: they are too many.
+        """
         for name in names:
             if name not in self._columns:
                 is_column = name not in SYSTEM_ATTRIBUTES and self._attribute_filter(name)
                 self._columns[name] = ColumnBuilder(self._num_rows) if is_column else None
+        if len(self._columns) > bounds.MOST_ATTRIBUTES:
+            raise too_many_attributes(self.name)
 
     def add_paths(self, paths: Iterable[str], seen: Iterable[str] = ()) -> None:
         """Make paths known that become columns, and others that were seen."""
@@ -53,7 +61,11 @@ class VertexTableBuilder:
         self._paths_seen.update(seen)
 
     def append(self, keys: Sequence[str], documents: Sequence[dict[str, Any]]) -> None:
-        """Append documents; of those with the same key the last counts."""
+        """Append documents; of those with the same key the last counts.
+
+        Raises:
+            DataError: a key is longer than ArangoDB allows, or the attributes are too many.
+        """
         values = _uniform_columns(documents)
         attributes = set(values) if values else set().union(*documents)
         self.add_attributes(attributes)
@@ -72,7 +84,9 @@ class VertexTableBuilder:
     def append_columns(self, keys: Sequence[str], values: Mapping[str, Sequence[Any]]) -> None:
         """Append documents as `append` does, given as the values of known attributes and paths."""
         self._num_rows += len(keys)
-        self._keys.append(_as_bytes(keys))
+        texts = Texts.of(keys)
+        require_keys(self.name, texts)
+        self._keys.append(_as_bytes(texts))
         for name, column in (*self._columns.items(), *self._path_columns.items()):
             if column is None:
                 continue
@@ -120,9 +134,29 @@ def _uniform_columns(documents: Sequence[dict[str, Any]]) -> dict[str, Sequence[
     return dict(zip(names, zip(*rows, strict=True), strict=True))
 
 
-def _as_bytes(texts: Sequence[str]) -> NDArray[np.bytes_]:
+def require_keys(collection: str, keys: Texts) -> None:
+    """Refuse a key that no ArangoDB holds: in a table all keys have the width of the longest.
+
+    Raises:
+        DataError: there is one.
+    """
+    longest = int(keys.lengths.max(initial=0))
+    if longest > bounds.LONGEST_KEY:
+        raise DataError(
+            f"A _key of {collection} has {longest:,} bytes, and ArangoDB allows {bounds.LONGEST_KEY}; see where it comes from."
+        )
+
+
+def too_many_attributes(collection: str) -> DataError:
+    """What to say of documents whose attribute names are data."""
+    return DataError(
+        f"The documents of {collection} have more than {bounds.MOST_ATTRIBUTES:,} different attributes; values belong into "
+        "array attributes, not into names."
+    )
+
+
+def _as_bytes(texts: Texts) -> NDArray[np.bytes_]:
     """Texts as UTF-8, zeros at the end cut off."""
-    slices = Texts.of(texts)
-    longest = max(1, int(slices.lengths.max(initial=0)))
-    words = slices.words(-(-longest // WORD))
+    longest = max(1, int(texts.lengths.max(initial=0)))
+    words = texts.words(-(-longest // WORD))
     return words.view(f"S{words.itemsize * words.shape[1]}").reshape(len(texts)).astype(f"S{longest}")

@@ -124,7 +124,10 @@ def choose(folder: Path, name: str, dumps: list[DataFiles]) -> tuple[list[Path],
 
 def _is_newer(others: list[DataFiles], chosen: DataFiles) -> bool:
     """Whether one of the others was written later, as far as the folder tells."""
-    newest, *rest = (max(path.stat().st_mtime for path in files.files) for files in (chosen, *others))
+    try:
+        newest, *rest = (max(path.stat().st_mtime for path in files.files) for files in (chosen, *others))
+    except OSError:  # a link that leads nowhere
+        return False
     return max(rest) > newest
 
 

@@ -14,6 +14,8 @@ from typing import Any
 
 import orjson
 
+from trainer.bounds import parsed
+from trainer.bounds.bound import shown
 from trainer.errors import DataError
 from trainer.graph.dump.blocks import blocks
 
@@ -76,6 +78,12 @@ def has_removals(file: Path) -> bool:
 
 
 def _decode(file: Path, first_line: int, block: bytes) -> Batch:
+    if parsed.is_too_rich(block):
+        most = shown(parsed.MOST_PARSED_BYTES)
+        raise DataError(
+            f"{file} holds a line of values that would take more than {most} of memory, near line {first_line}; dump the"
+            " collection again, or leave out what no graph needs."
+        )
     num_lines = block.count(b"\n") + (not block.endswith(b"\n"))
     try:
         documents = orjson.loads(b"[" + block.strip().replace(b"\n", b",") + b"]")

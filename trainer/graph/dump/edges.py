@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from trainer.bounds import parsed
 from trainer.graph.building.edge_builder import Edges
 from trainer.graph.building.texts import Texts
 from trainer.graph.building.uniform_records import Segment, Template, match
@@ -43,6 +44,8 @@ def _from_documents(batch: Batch, weight: str | None) -> Edges:
 
 def read_uniform(block: bytes, weight: str | None) -> Edges | None:
     """The edges of a block whose lines differ in their values only, else None."""
+    if len(block) > parsed.UNCOUNTED_BYTES:  # a line of many quotes would take fifty times its size
+        return None
     if not block.endswith(b"\n"):
         block += b"\n"
     line = _line_template(block[: block.index(b"\n") + 1])

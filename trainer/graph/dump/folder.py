@@ -12,9 +12,12 @@ from typing import Any
 
 import orjson
 
+from trainer.bounds import dump as bounds
+from trainer.bounds.parsed import is_too_rich
 from trainer.errors import DataError
 from trainer.graph.dump.data_files import DataFiles, choose, find_data_files, without_hash
 from trainer.graph.graph import join_names
+from trainer.process.regular_files import read_regular
 
 _EDGE_COLLECTION = 3
 _CIPHERS = ("aes-128-ctr", "aes-192-ctr", "aes-256-ctr")
@@ -76,7 +79,7 @@ def read_file(path: Path) -> bytes:
         DataError: it cannot be read.
     """
     try:
-        return path.read_bytes()
+        return read_regular(path, bounds.LONGEST_DESCRIPTION_BYTES)
     except FileNotFoundError:
         raise
     except OSError as error:
@@ -121,9 +124,13 @@ def _no_collections(folder: Path) -> str:
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
-        content = orjson.loads(read_file(path))
+        text = read_file(path)
     except FileNotFoundError as error:
         raise DataError(f"{path} is a link to a file that is not there; dump the database again.") from error
+    if is_too_rich(text):
+        raise DataError(f"{path} holds far more than the description of a collection; dump the database again.")
+    try:
+        content = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise DataError(f"{path} is not JSON ({error}); dump the database again.") from error
     if not isinstance(content, dict):

@@ -12,19 +12,26 @@ from numpy.typing import NDArray
 
 from trainer.graph.building.edge_builder import Edges
 from trainer.graph.building.texts import Texts
+from trainer.graph.building.vertex_builder import require_keys
 from trainer.graph.building.vertex_index import hash_texts
 
 
 class RepeatedKeys:
     """Finds the repeated keys of one collection."""
 
-    def __init__(self) -> None:
+    def __init__(self, collection: str) -> None:
         """Start without edges."""
+        self._collection = collection
         self._hashes: list[NDArray[np.uint64]] = []
 
     def append(self, keys: Texts | None) -> None:
-        """Take the keys of further edges; an empty one is none."""
+        """Take the keys of further edges; an empty one is none.
+
+        Raises:
+            DataError: a key is longer than ArangoDB allows.
+        """
         if keys is not None:
+            require_keys(self._collection, keys)
             self._hashes.append(hash_texts(keys)[keys.lengths > 0])
 
     def replaced(self, read_again: Callable[[], Iterable[Edges]]) -> NDArray[np.int64]:

@@ -56,7 +56,7 @@ class DumpSource:
         num_edges = 0
         for edge in definition.edges:
             edges = EdgeTableBuilder(edge.collection, index, attribute_filter.edge_weight)
-            keys = RepeatedKeys()
+            keys = RepeatedKeys(edge.collection)
             read = partial(read_edges, collections[edge.collection].files, edges.weight)
             with closing(prefetch(read())) as parts:
                 for part in parts:

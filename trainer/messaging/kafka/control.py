@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from confluent_kafka import TIMESTAMP_NOT_AVAILABLE, Consumer, KafkaError, KafkaException, Message
 
+from trainer.bounds import kafka as bounds
 from trainer.messaging.kafka import patience
 from trainer.messaging.kafka.client_log import ClientLog
 from trainer.messaging.kafka.config import ClientConfig, client_config
@@ -30,7 +31,7 @@ from trainer.settings.groups.queue import QueueSettings
 LOOK_BACK_S = 600.0
 """How far back commands count when JOB_TIMESTAMP is not set."""
 
-_BATCH = 1000
+_FIRST_BATCH, _BATCH = 16, 1000
 _AHEAD_S = 600.0
 """A JOB_TIMESTAMP so far ahead of our clock is no difference between two clocks."""
 
@@ -66,6 +67,7 @@ class KafkaControl:
         self._inbox = Inbox(queue, self._since_s, stop, on_ping, memory)
         self._progress_at = time.monotonic()
         self._look_at = 0.0
+        self._batch = _FIRST_BATCH
         self._is_closing = False
         self._ready = threading.Event()
         self._thread: threading.Thread | None = None
@@ -166,7 +168,10 @@ class KafkaControl:
         self._hearing.lose()
 
     def _read(self, consumer: Consumer, partitions: ControlPartitions) -> None:
-        for message in consumer.consume(_BATCH, patience.POLL_S):
+        num_bytes = 0
+        messages = consumer.consume(self._batch, patience.POLL_S)
+        for message in messages:
+            num_bytes += len(message)
             error = message.error()
             if error is None:
                 self._take(message, partitions)
@@ -174,6 +179,9 @@ class KafkaControl:
                 partitions.reached_end(message.partition() or 0)
             else:
                 self._fail(error, partitions)
+        if messages:  # the next ones are as long, as far as anybody knows
+            room = bounds.FULL_BATCH_BYTES // max(1, num_bytes // len(messages))
+            self._batch = min(_BATCH, max(1, room), 2 * self._batch)
         if self._hearing.is_lost:
             if partitions.caught_up:
                 self._hearing.regain()

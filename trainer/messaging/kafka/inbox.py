@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import orjson
 
+from trainer.bounds import kafka as bounds
+from trainer.bounds.bound import shown
 from trainer.messaging.stop_memory import StopMemory
 from trainer.process.stop import STOP_COMMAND, StopToken
 from trainer.queue.command import BrokenCommandError, CommandFilter, Ping, Stop, parse_command
@@ -65,6 +67,14 @@ class Inbox:
         """Look at one message."""
         recorded_at_s, since_s = message.recorded_at_s, self._since(message)
         is_old = recorded_at_s is not None and _is_before(recorded_at_s, since_s)
+        if len(message.value) > bounds.LONGEST_COMMAND_BYTES:
+            if not is_old and not self._has_warned:
+                self._has_warned = True
+                longest = shown(bounds.LONGEST_COMMAND_BYTES)
+                _log.warning(
+                    "Ignored: a message on queue-control of more than %s; further ones are not mentioned", longest
+                )
+            return
         if not self._filter.passes(message.value) and (self._has_warned or is_old or _is_json(message.value)):
             return
         try:
