@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.graph.reading import load
+from tests.graph.reading import as_json, load
 from trainer.bounds import dump, graph, parsed
 from trainer.errors import DataError
+from trainer.graph.building import vertex_builder
 
 MIB = 2**20
 
@@ -134,6 +135,26 @@ def test_attributes_without_number(small_dump: Path) -> None:
         names = b",".join(b'"n%d":1' % n for n in range(start, start + 100))
         add(small_dump, VERTICES, b'{"_key":"z%d",%b}' % (start, names))
     assert "more than 500 different attributes" in refusal(small_dump)
+
+
+def test_attributes_without_values(small_dump: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table has a cell for each attribute of each vertex: those that are empty are not to take the memory."""
+    monkeypatch.setattr(graph, "MOST_UNSEEN_CELLS", 10_000)
+    add(small_dump, VERTICES, *(b'{"_key":"z%d","n%d":1}' % (row, row) for row in range(400)))
+    assert "fewer than one in 64 of them has a value; name those to learn from in FEATURES" in refusal(small_dump)
+
+
+def test_attributes_with_few_values(small_dump: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A vertex that has one of sixty attributes is read, however many there are; in parts as at once."""
+    add(small_dump, VERTICES, *(b'{"_key":"z%d","n%d":%d}' % (row, row % 50, row) for row in range(1000)))
+    whole = load(small_dump).vertices["v"].columns
+    monkeypatch.setattr(graph, "MOST_UNSEEN_CELLS", 10_000)
+    monkeypatch.setattr(vertex_builder, "MOST_CELLS_AT_ONCE", 300)
+    parts = load(small_dump).vertices["v"].columns
+    assert sum(name.startswith("n") for name in parts) == 50
+    assert {name: as_json(column) for name, column in parts.items()} == {
+        name: as_json(column) for name, column in whole.items()
+    }
 
 
 @pytest.mark.parametrize(("pattern", "rest"), [(VERTICES, b""), (EDGES, b',"_from":"v/k01","_to":"v/k02"')])

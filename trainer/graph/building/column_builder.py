@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from trainer.graph.building.chunks import decode
-from trainer.graph.stored_column import NOT_TEXT, StoredColumn, concatenate, nulls
+from trainer.graph.stored_column import NOT_TEXT, NULL, StoredColumn, concatenate, nulls
 
 
 class ColumnBuilder:
@@ -19,6 +19,11 @@ class ColumnBuilder:
         self._chunks: list[StoredColumn] = []
         self._vocabulary: dict[str, int] = {}
         self._num_skipped = rows_before
+
+    @property
+    def num_values(self) -> int:
+        """In how many rows there is a value so far."""
+        return sum(int(np.count_nonzero(chunk.form != NULL)) for chunk in self._chunks)
 
     def skip(self, rows: int) -> None:
         """Append rows without a value."""

@@ -17,6 +17,8 @@ from trainer.graph.building.nested import SAMPLE_SIZE, columns_of_paths, paths_i
 from trainer.graph.building.texts import WORD, Texts
 from trainer.graph.graph import VertexTable
 
+MOST_CELLS_AT_ONCE = 4_000_000
+"""Of documents that differ in their attributes; a longer batch is taken in parts, which see fewer attributes each."""
 SYSTEM_ATTRIBUTES = frozenset({"_key", "_id", "_rev", "_from", "_to"})
 
 
@@ -35,6 +37,7 @@ class VertexTableBuilder:
         self._columns: dict[str, ColumnBuilder | None] = {}
         self._path_columns: dict[str, ColumnBuilder] = {}
         self._paths_seen: set[str] = set()
+        self._cells_to_count_at = bounds.MOST_UNSEEN_CELLS
 
     def __len__(self) -> int:
         """Number of rows so far."""
@@ -69,6 +72,11 @@ class VertexTableBuilder:
         values = _uniform_columns(documents)
         attributes = set(values) if values else set().union(*documents)
         self.add_attributes(attributes)
+        if not values and len(attributes) * len(documents) > MOST_CELLS_AT_ONCE and len(documents) > 1:
+            half = len(documents) // 2
+            self.append(keys[:half], documents[:half])
+            self.append(keys[half:], documents[half:])
+            return
         names = [name for name in attributes if self._columns[name] is not None]
         if not values:
             values = {name: [document.get(name) for document in documents] for name in names}
@@ -82,7 +90,11 @@ class VertexTableBuilder:
         self.append_columns(keys, columns)
 
     def append_columns(self, keys: Sequence[str], values: Mapping[str, Sequence[Any]]) -> None:
-        """Append documents as `append` does, given as the values of known attributes and paths."""
+        """Append documents as `append` does, given as the values of known attributes and paths.
+
+        Raises:
+            DataError: a key is longer than ArangoDB allows, or hardly any attribute has a value.
+        """
         self._num_rows += len(keys)
         texts = Texts.of(keys)
         require_keys(self.name, texts)
@@ -94,6 +106,20 @@ class VertexTableBuilder:
                 column.append(values[name])
             else:
                 column.skip(len(keys))
+        self._require_values()
+
+    def _require_values(self) -> None:
+        """Refuse a table that would take memory for values that are not there; one that grows is looked at as it doubles."""
+        columns = [*filter(None, self._columns.values()), *self._path_columns.values()]
+        num_cells = self._num_rows * len(columns)
+        if num_cells > self._cells_to_count_at:
+            self._cells_to_count_at = 2 * num_cells
+            num_values = sum(column.num_values for column in columns)
+            if num_cells > bounds.MOST_CELLS_A_VALUE * num_values:
+                raise DataError(
+                    f"The {self._num_rows:,} documents of {self.name} read so far have {len(columns):,} attributes, but fewer than "
+                    f"one in {bounds.MOST_CELLS_A_VALUE} of them has a value; name those to learn from in FEATURES."
+                )
 
     def finish(self) -> tuple[VertexTable, list[str]]:
         """The table, sorted by key, and warnings."""
