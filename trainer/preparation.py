@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from trainer.graph.graph import Graph
 from trainer.graph.open import open_source
 from trainer.graph.source import Progress
+from trainer.process.printable import Lines
 from trainer.process.stop import StopToken, call_interruptibly
 from trainer.registry.frameworks import frameworks_for
 from trainer.settings.groups.arango import ArangoSettings
@@ -100,6 +101,6 @@ def log_prepared(prepared: Prepared) -> None:
     structure = decisions.plain()
     if len(decisions.attributes) > _MAX_LOGGED:
         structure |= {"attributes": structure["attributes"][:_MAX_LOGGED], "num_attributes": len(decisions.attributes)}
-    _log.info("\n  ".join(["What was made of the graph:", *summary(prepared.dataset)]), extra={"decisions": structure})
+    _log.info(Lines("What was made of the graph:", summary(prepared.dataset)), extra={"decisions": structure})
     for warning in prepared.dataset.inputs.warnings:
         _log.warning(warning)

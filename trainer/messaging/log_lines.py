@@ -11,18 +11,19 @@ from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter
 
-from trainer.process.printable import escaped_json, one_line, several_lines
+from trainer.process.printable import Lines, escaped_json, one_line, several_lines
 from trainer.process.secrets import hidden
 
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
 class TextLines(logging.Formatter):
-    """A message in one line; the lines of a traceback below it."""
+    """A message in one line, or in those that it was made of; the lines of a traceback below it."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
         """See `logging.Formatter`."""
-        record.message = one_line(hidden(record.message))
+        printable = several_lines if isinstance(record.msg, Lines) else one_line
+        record.message = printable(hidden(record.message))
         return super().formatMessage(record)
 
     def formatException(self, ei: _ExcInfo) -> str:  # noqa: N802 - logging's name

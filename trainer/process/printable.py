@@ -7,6 +7,8 @@ escapes of its own.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 def one_line(text: str) -> str:
     r"""The text in one line of characters that print: blanks of any kind are blanks, the rest is shown by its code.
@@ -20,6 +22,22 @@ def one_line(text: str) -> str:
 def several_lines(text: str) -> str:
     """The same for a text whose lines were made by us, such as a traceback or a table."""
     return "\n".join(map(one_line, text.split("\n")))
+
+
+class Lines:
+    """A message for the log of a heading and lines below it; each is one line, whatever texts it holds."""
+
+    def __init__(self, heading: str, below: Iterable[str]) -> None:
+        """Set the lines, without line ends."""
+        self._lines = [heading, *below]
+
+    def __str__(self) -> str:
+        r"""The text.
+
+        >>> str(Lines("Read:", ["a", "b\nc"]))
+        'Read:\n  a\n  b c'
+        """
+        return "\n  ".join(map(one_line, self._lines))
 
 
 def escaped_json(text: str) -> str:
