@@ -145,11 +145,14 @@ def test_authority_that_cannot_be_used_is_refused(load: Load, pki: Pki, tmp_path
     """A file that is missing, empty, no PEM, or all of whose CAs have expired, is named before anything is sent."""
     (tmp_path / "empty.pem").touch()
     (tmp_path / "words.pem").write_bytes(b"-----BEGIN CERTIFICATE-----\nno base64\n-----END CERTIFICATE-----\n")
+    with (tmp_path / "long.pem").open("wb") as file:
+        file.truncate((16 << 20) + 1)
     sentences = {
         tmp_path / "missing.pem": "there is none",
         tmp_path: "there is none",
         tmp_path / "empty.pem": "holds none that can be read",
         tmp_path / "words.pem": "holds none that can be read",
+        tmp_path / "long.pem": "of at most 16 MiB",
         pki.expired_ca_path: "the last of its 1 expired on",
     }
     for path, sentence in sentences.items():

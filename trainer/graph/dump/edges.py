@@ -44,7 +44,7 @@ def _from_documents(batch: Batch, weight: str | None) -> Edges:
 
 def read_uniform(block: bytes, weight: str | None) -> Edges | None:
     """The edges of a block whose lines differ in their values only, else None."""
-    if len(block) > parsed.UNCOUNTED_BYTES:  # a line of many quotes would take fifty times its size
+    if len(block) > parsed.UNCOUNTED_BYTES:  # a line of many quotes would take ten times its size
         return None
     if not block.endswith(b"\n"):
         block += b"\n"
