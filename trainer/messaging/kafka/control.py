@@ -21,6 +21,7 @@ from trainer.messaging.kafka.failures import Failures
 from trainer.messaging.kafka.hearing import Hearing
 from trainer.messaging.kafka.inbox import Inbox, Received
 from trainer.messaging.kafka.partitions import ControlPartitions
+from trainer.messaging.kafka.raised import RAISED, error_in
 from trainer.messaging.kafka.topic_identity import TopicLook
 from trainer.messaging.stop_memory import StopMemory
 from trainer.process.stop import StopToken
@@ -136,8 +137,8 @@ class KafkaControl:
                     soon = self._hearing.is_lost
                     self._look_at = time.monotonic() + (patience.PROOF_S if soon else patience.REFRESH_S)
                 self._read(consumer, partitions)
-            except KafkaException as error:
-                self._fail(error.args[0], partitions)
+            except RAISED as raised:
+                self._fail(error_in(raised), partitions)
         consumer.close()
 
     def _look(self, partitions: ControlPartitions, look: TopicLook) -> None:

@@ -19,6 +19,7 @@ from trainer.messaging.kafka.answers import is_answer, passes_by_itself
 from trainer.messaging.kafka.client_log import ClientLog
 from trainer.messaging.kafka.config import ClientConfig, client_config
 from trainer.messaging.kafka.failures import Failures
+from trainer.messaging.kafka.raised import RAISED, error_in
 from trainer.settings.groups.kafka import KafkaSettings
 
 _FORGOTTEN = (KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT)
@@ -109,8 +110,8 @@ class EventProducer:
         """The topics that the brokers show, or None when they do not answer; creates none."""
         try:
             topics = self._producer.list_topics(timeout=timeout_s).topics
-        except KafkaException as error:
-            self._failures.note(error.args[0])
+        except RAISED as raised:
+            self._failures.note(error_in(raised))
             return None
         return set(topics)
 
@@ -118,8 +119,8 @@ class EventProducer:
         """Wait until everything is delivered or given up."""
         try:
             self._producer.flush(timeout_s)
-        except KafkaException as error:
-            self._on_error(error.args[0])
+        except RAISED as raised:
+            self._on_error(error_in(raised))
 
     def retire(self, wait_s: float = 0.0) -> None:
         """Drop what is unsent and end; after a long enough wait every delivery has its report."""
@@ -135,13 +136,13 @@ class EventProducer:
         try:
             while not self._retired:
                 self._producer.poll(patience.POLL_S)
-        except KafkaException as error:  # confluent-kafka raises a fatal error wherever callbacks are served
+        except RAISED as raised:
             self.is_spent = True
-            self._on_error(error.args[0])
+            self._on_error(error_in(raised))
         # Whoever waits for a delivery waits no longer. A fatal error is raised once more, and is noted already.
-        with contextlib.suppress(KafkaException):
+        with contextlib.suppress(*RAISED):
             self._producer.purge()
-        with contextlib.suppress(KafkaException):
+        with contextlib.suppress(*RAISED):
             self._producer.flush(patience.LAST_REPORTS_S)
         for delivery in tuple(self._waiting):
             self._waiting.discard(delivery)
